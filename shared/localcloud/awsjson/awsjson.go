@@ -1,0 +1,95 @@
+// Package awsjson speaks AWS's JSON 1.0 and 1.1 protocols: an operation named in the
+// X-Amz-Target header, a JSON object in, a JSON object or an error out (botocore
+// service models, protocol "json").
+package awsjson
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// MaxBody bounds a request body, in bytes. The largest legal one is a Firehose
+// PutRecordBatch: 4 MiB of data, base64 encoded.
+const MaxBody = 8 << 20
+
+// Error is an error in AWS's words. Status is the HTTP status; 0 means 400.
+type Error struct {
+	Code    string
+	Message string
+	Status  int
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Errorf makes an Error with status 400.
+func Errorf(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Operation answers one request body with a value to encode.
+type Operation func(ctx context.Context, body []byte) (any, error)
+
+// Op makes an Operation of a typed function. A member that In does not have is
+// refused: the runtime does not accept what it would ignore.
+func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operation {
+	return func(ctx context.Context, body []byte) (any, error) {
+		in := new(In)
+		dec := json.NewDecoder(strings.NewReader(string(body)))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(in); err != nil && !errors.Is(err, io.EOF) {
+			return nil, Errorf("SerializationException", "%v", err)
+		}
+		return f(ctx, in)
+	}
+}
+
+// Handler serves operations by the part of X-Amz-Target behind the dot. Service is
+// the name that errors use.
+func Handler(service string, ops map[string]Operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		op, known := ops[name]
+		if !known {
+			WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
+				Message: fmt.Sprintf("the local cloud does not serve %s:%s", service, name)})
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+		if err != nil {
+			WriteError(w, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
+			return
+		}
+		out, err := op(r.Context(), body)
+		if err != nil {
+			WriteError(w, err)
+			return
+		}
+		write(w, http.StatusOK, out)
+	})
+}
+
+// WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.
+func WriteError(w http.ResponseWriter, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
+	}
+	status := e.Status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	w.Header().Set("X-Amzn-ErrorType", e.Code)
+	write(w, status, map[string]string{"__type": e.Code, "message": e.Message})
+}
+
+func write(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	// The status is sent: a client that went away is the only error left.
+	_ = json.NewEncoder(w).Encode(body)
+}
