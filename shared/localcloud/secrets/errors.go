@@ -1,0 +1,49 @@
+package secrets
+
+import "pipeline/shared/localcloud/awsjson"
+
+// The errors of this plane have AWS's codes, and AWS's texts where they are known.
+
+func errNotFound() error {
+	return awsjson.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+func errVersionNotFound(versionID, stage string) error {
+	if versionID == "" {
+		return awsjson.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+	}
+	return awsjson.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", versionID)
+}
+
+func errExists(name string) error {
+	return awsjson.Errorf("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
+}
+
+func errVersionExists(id string) error {
+	return awsjson.Errorf("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of this secret.", id)
+}
+
+func errNameReserved() error {
+	return awsjson.Errorf("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
+}
+
+func errMarkedForDeletion() error {
+	return awsjson.Errorf("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.")
+}
+
+func errInvalidName() error {
+	return awsjson.Errorf("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+}
+
+func errInvalidParameter(format string, args ...any) error {
+	return awsjson.Errorf("InvalidParameterException", format, args...)
+}
+
+func errDecryption(arn string) error {
+	return awsjson.Errorf("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text of %s: the key of this state is not the one that sealed it", arn)
+}
+
+// errAccessDenied words a denial as AWS does.
+func errAccessDenied(denial error) error {
+	return awsjson.Errorf("AccessDeniedException", "%v", denial)
+}

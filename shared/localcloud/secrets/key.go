@@ -1,0 +1,64 @@
+package secrets
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+const keySize = 32 // AES-256
+
+// openKey reads the key at path. It makes one only when nothing is sealed yet: a new key
+// would open none of the old secrets.
+func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && mayCreate {
+		key, err = makeKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the secrets: %w", err)
+	}
+	if err := onlyOwner(path); err != nil {
+		return nil, err
+	}
+	if len(key) != keySize {
+		return nil, fmt.Errorf("key %s has %d bytes instead of %d: restore it, or delete the state", path, len(key), keySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// makeKey writes a new key whole or not at all: a power cut must not leave half of one.
+func makeKey(path string) ([]byte, error) {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(key)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	return key, os.Rename(path+".new", path)
+}
+
+func onlyOwner(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("key %s is readable by others (mode %o): chmod 600 it", path, mode)
+	}
+	return nil
+}
