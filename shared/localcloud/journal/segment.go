@@ -1,0 +1,192 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+const (
+	suffix = ".journal"
+	// headerBytes: length of the data (4), CRC-32C of the rest of the frame and the
+	// length (4), arrival in nanoseconds since 1970 (8); little endian.
+	headerBytes = 16
+	// maxRecord is the longest data a frame can have, in bytes; a longer length is damage.
+	maxRecord = 64 << 20
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// segment is one file. first and path never change; size and count are what is committed
+// and guarded by the journal's mutex.
+type segment struct {
+	path   string
+	first  uint64
+	size   int64
+	count  uint64
+	writer *os.File
+}
+
+func (s *segment) end() uint64 { return s.first + s.count }
+
+func appendFrame(buf []byte, arrived time.Time, data []byte) []byte {
+	at := len(buf)
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(data)))
+	buf = binary.LittleEndian.AppendUint32(buf, 0)
+	buf = binary.LittleEndian.AppendUint64(buf, uint64(arrived.UnixNano()))
+	buf = append(buf, data...)
+	binary.LittleEndian.PutUint32(buf[at+4:], checksum(buf[at:]))
+	return buf
+}
+
+func checksum(frame []byte) uint32 {
+	sum := crc32.Checksum(frame[:4], castagnoli)
+	return crc32.Update(sum, castagnoli, frame[8:])
+}
+
+// frameLength returns the length of the frame that b begins with, and whether b is long
+// enough to hold a header that can be true.
+func frameLength(b []byte) (int, bool) {
+	if len(b) < headerBytes {
+		return 0, false
+	}
+	n := binary.LittleEndian.Uint32(b)
+	return headerBytes + int(n), n <= maxRecord
+}
+
+// sound tells whether b begins with a whole frame whose checksum is right.
+func sound(b []byte) bool {
+	n, ok := frameLength(b)
+	return ok && n <= len(b) && binary.LittleEndian.Uint32(b[4:]) == checksum(b[:n])
+}
+
+func createSegment(dir string, first uint64) (*segment, error) {
+	path := filepath.Join(dir, fmt.Sprintf("%020d%s", first, suffix))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syncDir(dir); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &segment{path: path, first: first, writer: f}, nil
+}
+
+// syncDir makes a new file's name durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+func (s *segment) openForWriting() error {
+	f, err := os.OpenFile(s.path, os.O_RDWR, 0o600)
+	s.writer = f
+	return err
+}
+
+func (s *segment) closeWriter() error {
+	if s.writer == nil {
+		return nil
+	}
+	f := s.writer
+	s.writer = nil
+	return f.Close()
+}
+
+// write puts frames behind what is committed. After a failure the file is given up (an
+// fsync that failed leaves unknown what is on disk): the next write begins a new one.
+func (s *segment) write(frames []byte, sync bool) error {
+	_, err := s.writer.WriteAt(frames, s.size)
+	if err == nil && sync {
+		err = s.writer.Sync()
+	}
+	if err != nil {
+		// Best effort: what stays behind is told from records by the next segment's name.
+		_ = s.writer.Truncate(s.size)
+		_ = s.closeWriter()
+	}
+	return err
+}
+
+// openSegments lists the segments in dir, cutting the tail of the last one.
+func openSegments(dir string, log *slog.Logger) ([]*segment, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(paths)
+	var segs []*segment
+	for _, path := range paths {
+		seg := &segment{path: path}
+		if _, err := fmt.Sscanf(filepath.Base(path), "%020d"+suffix, &seg.first); err != nil {
+			return nil, fmt.Errorf("%s is no segment of a journal", path)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		seg.size = info.Size()
+		segs = append(segs, seg)
+	}
+	for i, seg := range segs[:max(0, len(segs)-1)] {
+		seg.count = segs[i+1].first - seg.first
+	}
+	if n := len(segs); n > 0 {
+		return segs, segs[n-1].mend(log)
+	}
+	return segs, nil
+}
+
+// mend counts the records and cuts the file behind the last sound one. A damaged record
+// with a sound one behind it keeps its place: the reader tells of it.
+func (s *segment) mend(log *slog.Logger) error {
+	data, err := os.ReadFile(s.path)
+	if err != nil {
+		return err
+	}
+	end, count := soundEnd(data)
+	s.size, s.count = int64(end), count
+	if end == len(data) {
+		return nil
+	}
+	log.Warn("cut the tail of a journal: it was not completely written", "segment", s.path,
+		"bytes", len(data)-end, "keptRecords", count)
+	if err := os.Truncate(s.path, s.size); err != nil {
+		return fmt.Errorf("cut the tail of %s: %w", s.path, err)
+	}
+	return nil
+}
+
+func soundEnd(data []byte) (end int, count uint64) {
+	for {
+		rest := data[end:]
+		n, ok := frameLength(rest)
+		if !ok || n > len(rest) {
+			return end, count
+		}
+		if !sound(rest) && !sound(rest[n:]) {
+			return end, count
+		}
+		end, count = end+n, count+1
+	}
+}
+
+// readAt fills b from the file at path as far as the file goes.
+func readAt(f *os.File, b []byte, off int64) ([]byte, error) {
+	n, err := f.ReadAt(b, off)
+	if err == io.EOF {
+		err = nil
+	}
+	return b[:n], err
+}
