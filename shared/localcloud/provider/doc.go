@@ -1,0 +1,40 @@
+// Package provider is the local cloud's Pulumi provider for package aws. The engine
+// attaches to it where it would otherwise start pulumi-resource-aws, so the programs
+// under projects/ run unchanged against it.
+//
+// # A resource
+//
+// A resource type is a Resource[A] value. A is a struct whose fields are the
+// arguments that the local cloud honours, by `pulumi` tag ("name,optional" for one
+// that may be absent). What the program sets is checked twice: against the SDK's own
+// argument type (Args), which tells unknown, missing and mistyped properties, and
+// against A, which tells the ones that AWS has and the local cloud does not honour.
+// Both are refused, naming property, type and layer; nothing is accepted and ignored.
+//
+// The life of a resource, as the engine asks for it:
+//
+//	Check    the two checks above, then Rules (one property each, as soon as its value is
+//	         known) and Validate (the whole, as soon as nothing in it is unknown)
+//	Diff     the checked inputs, old against new; a change below a property in ReplaceOn
+//	         replaces the resource
+//	Create   Validate, then Create, which does the thing and returns id and outputs. In a
+//	         preview nothing is called: outputs that only AWS knows are unknown
+//	Read     Read; found false means that the thing is gone
+//	Update   Validate, then Update; in a preview nothing is called
+//	Delete   Delete; a thing that is gone already is success
+//
+// Outputs are the inputs overlaid with what Create, Read or Update returns. Every output
+// that the SDK's resource type (State) declares as always present must be there,
+// else the operation fails: a program never reads an empty string that AWS would have
+// filled. tagsAll is filled from tags.
+//
+// # A slice
+//
+// Each folder below this one is the share of one layer (iam, storage, warehouse, stream, auth,
+// gateway) or of several (network, secrets): one file per resource type, and a function
+//
+//	func Kinds(service *plane.Service, ...) []provider.Kind
+//
+// that lists them. The local cloud's main hands all of them to New. Functions
+// (data sources) are Function[A] values and Kinds as well.
+package provider

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/mapper"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Outputs are property values as plain Go: string, bool, numbers, []any and
+// map[string]any.
+type Outputs = map[string]any
+
+// Call says on behalf of what a function of a Resource runs.
+type Call struct {
+	URN  resource.URN
+	Name string // the resource's name in its program
+}
+
+// Layer is the Pulumi project that the resource belongs to.
+func (c Call) Layer() string {
+	if c.URN == "" {
+		return ""
+	}
+	return string(c.URN.Project())
+}
+
+// Kind is one resource type or function: a Resource[A] or a Function[A].
+type Kind interface{ token() string }
+
+// Resource is one resource type. Token, Args, State, Create, Read and Delete are
+// required; Update too, unless every property is in ReplaceOn.
+type Resource[A any] struct {
+	Token string       // "aws:s3/bucketV2:BucketV2"
+	Args  pulumi.Input // the SDK's argument struct, s3.BucketV2Args{}
+	State any          // the SDK's resource struct, s3.BucketV2{}
+
+	// ReplaceOn names the top-level properties whose change replaces the resource
+	// ("*" for all).
+	ReplaceOn []string
+	// DeleteBeforeReplace deletes the old one first: its name is taken.
+	DeleteBeforeReplace bool
+	// AutoName is a property that, when absent, becomes the resource's name with a
+	// random suffix, as the pulumi-aws provider does.
+	AutoName string
+	// SecretOutputs are outputs that are secret whatever the inputs are.
+	SecretOutputs []string
+
+	// Rules check one property's value each, by top-level name, as soon as it is known.
+	Rules map[string]func(value any) error
+	// Validate checks the whole. It runs when nothing is unknown, so in a preview too
+	// where that is so. It must not change anything.
+	Validate func(ctx context.Context, call Call, args A) error
+
+	Create func(ctx context.Context, call Call, args A) (id string, out Outputs, err error)
+	// Read returns the inputs as AWS has them (nil: as the program set them) and the outputs.
+	Read   func(ctx context.Context, id string, args A) (inputs, out Outputs, found bool, err error)
+	Update func(ctx context.Context, call Call, id string, old, new A) (Outputs, error)
+	Delete func(ctx context.Context, call Call, id string, args A) error
+}
+
+func (r Resource[A]) token() string { return r.Token }
+
+// Function is one data source. Its arguments are checked like a resource's.
+type Function[A any] struct {
+	Token string // "aws:index/getRegion:getRegion"
+	Call  func(ctx context.Context, args A) (Outputs, error)
+}
+
+func (f Function[A]) token() string { return f.Token }
+
+// life is a Resource without its type parameter: what the server works with.
+type life interface {
+	Kind
+	sdkTypes() (args pulumi.Input, state any)
+	spec() spec
+	honoured(inputs resource.PropertyMap) []failure
+	validate(ctx context.Context, call Call, inputs resource.PropertyMap) error
+	create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error)
+	read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error)
+	update(ctx context.Context, call Call, id string, old, new resource.PropertyMap) (Outputs, error)
+	delete(ctx context.Context, call Call, id string, inputs resource.PropertyMap) error
+}
+
+type spec struct {
+	replaceOn           []string
+	deleteBeforeReplace bool
+	autoName            string
+	secretOutputs       []string
+	rules               map[string]func(any) error
+}
+
+func (r Resource[A]) sdkTypes() (pulumi.Input, any) { return r.Args, r.State }
+
+func (r Resource[A]) spec() spec {
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules}
+}
+
+func (r Resource[A]) honoured(inputs resource.PropertyMap) []failure {
+	return compare(inputs, typeOf[A](), notHonoured)
+}
+
+func (r Resource[A]) validate(ctx context.Context, call Call, inputs resource.PropertyMap) error {
+	args, err := decode[A](inputs)
+	if err != nil || r.Validate == nil {
+		return err
+	}
+	return r.Validate(ctx, call, args)
+}
+
+func (r Resource[A]) create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error) {
+	if err := r.validate(ctx, call, inputs); err != nil {
+		return "", nil, err
+	}
+	args, err := decode[A](inputs)
+	if err != nil {
+		return "", nil, err
+	}
+	return r.Create(ctx, call, args)
+}
+
+// read reads with what the state holds, which after an import is nothing.
+func (r Resource[A]) read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error) {
+	args, err := decode[A](inputs)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	return r.Read(ctx, id, args)
+}
+
+func (r Resource[A]) update(ctx context.Context, call Call, id string, old, new resource.PropertyMap) (Outputs, error) {
+	if r.Update == nil {
+		return nil, fmt.Errorf("%s cannot be updated in place", r.Token)
+	}
+	if err := r.validate(ctx, call, new); err != nil {
+		return nil, err
+	}
+	before, err := decode[A](old)
+	if err != nil {
+		return nil, err
+	}
+	after, err := decode[A](new)
+	if err != nil {
+		return nil, err
+	}
+	return r.Update(ctx, call, id, before, after)
+}
+
+func (r Resource[A]) delete(ctx context.Context, call Call, id string, inputs resource.PropertyMap) error {
+	args, err := decode[A](inputs)
+	if err != nil {
+		return err
+	}
+	return r.Delete(ctx, call, id, args)
+}
+
+// function is a Function without its type parameter.
+type function interface {
+	Kind
+	call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error)
+}
+
+func (f Function[A]) call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error) {
+	if failures := compare(inputs, typeOf[A](), notHonoured); len(failures) > 0 {
+		return nil, failures, nil
+	}
+	args, err := decode[A](inputs)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := f.Call(ctx, args)
+	return out, nil, err
+}
+
+// decode fills an A from inputs that compare has passed; an absent property is zero.
+func decode[A any](inputs resource.PropertyMap) (A, error) {
+	var args A
+	plain := plainMap(inputs)
+	err := mapper.New(&mapper.Opts{Tags: []string{"pulumi"}, IgnoreMissing: true}).Decode(plain, &args)
+	if err != nil {
+		return args, err
+	}
+	return args, nil
+}
