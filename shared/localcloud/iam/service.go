@@ -4,7 +4,8 @@
 package iam
 
 import (
-	"context"
+	"strings"
+	"sync"
 	"time"
 
 	"pipeline/shared/localcloud/store"
@@ -12,44 +13,54 @@ import (
 
 // Service holds the roles of one account.
 type Service struct {
-	account string
-	region  string
-	now     func() time.Time
+	account   string
+	region    string
+	partition string
+	now       func() time.Time
+	kept      store.Collection[record]
+
+	mu    sync.RWMutex
+	roles map[string]*principal // by lower-case name: AWS's role names are unique in any case
+
+	sessions sessions
 }
 
 // New opens the roles that st keeps. Account and region are the local cloud's own.
 func New(st *store.Store, account, region string, now func() time.Time) (*Service, error) {
-	return &Service{account: account, region: region, now: now}, nil
-}
-
-// Authorize says whether the caller in ctx may do action on resource: nil for the
-// administrator; else the role must exist, trust the calling service and be allowed.
-// It is *Denied otherwise. Conditions are the condition keys of the request, such as
-// "s3:prefix"; the global ones are known here.
-func (s *Service) Authorize(ctx context.Context, action, resource string, conditions map[string]string) error {
-	c, ok := CallerFrom(ctx)
-	if !ok {
-		return nil
+	kept, err := store.NewCollection[record](st, "iam/roles")
+	if err != nil {
+		return nil, err
 	}
-	return &Denied{Action: "sts:AssumeRole", Resource: c.Role, Role: c.Role, principal: c.Service,
-		Reason: "because the role does not exist"}
+	s := &Service{account: account, region: region, partition: partitionOf(region), now: now,
+		kept: kept, roles: map[string]*principal{}, sessions: newSessions()}
+	return s, s.load()
 }
 
-// Credentials are temporary keys that stand for a role.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey string
-	SessionToken    string
-	Expiration      time.Time
+func (s *Service) load() error {
+	items, err := s.kept.List()
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		p, err := s.compile(item.Value)
+		if err != nil {
+			return err
+		}
+		s.roles[item.Key] = p
+	}
+	return nil
 }
 
-// AssumeRole hands service the keys of a role that trusts it, and is *Denied otherwise.
-func (s *Service) AssumeRole(ctx context.Context, service, roleARN string) (Credentials, error) {
-	return Credentials{}, &Denied{Action: "sts:AssumeRole", Resource: roleARN, Role: roleARN, principal: service,
-		Reason: "because the role does not exist"}
+// partitionOf is the first part of every ARN of a region.
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
 }
 
-// Caller returns whom temporary keys stand for, and false for any other keys.
-func (s *Service) Caller(accessKeyID, sessionToken string) (Caller, bool) {
-	return Caller{}, false
-}
+// Account returns the account id whose roles these are.
+func (s *Service) Account() string { return s.account }

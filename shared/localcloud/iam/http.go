@@ -1,0 +1,131 @@
+package iam
+
+import (
+	"encoding/xml"
+	"errors"
+	"net/http"
+)
+
+// requestID is in every answer; nobody traces by it.
+const requestID = "00000000-0000-0000-0000-000000000000"
+
+// Versions of the query protocol (botocore service models sts and iam).
+const (
+	stsVersion = "2011-06-15"
+	iamVersion = "2010-05-08"
+)
+
+// Handler serves the query protocol of STS and IAM: GetCallerIdentity, GetRole and
+// ListRoles, for people and tools. Who asks is in the request's context.
+func (s *Service) Handler() http.Handler {
+	actions := map[[2]string]func(*http.Request) (any, error){
+		{stsVersion, "GetCallerIdentity"}: s.getCallerIdentity,
+		{iamVersion, "GetRole"}:           s.getRole,
+		{iamVersion, "ListRoles"}:         s.listRoles,
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		version, action := r.FormValue("Version"), r.FormValue("Action")
+		serve, known := actions[[2]string{version, action}]
+		if !known {
+			writeError(w, errorf("InvalidAction", "the local cloud does not serve %s (version %s)", action, version))
+			return
+		}
+		out, err := serve(r)
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		writeXML(w, http.StatusOK, out)
+	})
+}
+
+type responseMetadata struct {
+	RequestID string `xml:"RequestId"`
+}
+
+type callerIdentityResponse struct {
+	XMLName  xml.Name         `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
+	Arn      string           `xml:"GetCallerIdentityResult>Arn"`
+	UserID   string           `xml:"GetCallerIdentityResult>UserId"`
+	Account  string           `xml:"GetCallerIdentityResult>Account"`
+	Metadata responseMetadata `xml:"ResponseMetadata"`
+}
+
+func (s *Service) getCallerIdentity(r *http.Request) (any, error) {
+	id := s.Identity(r.Context())
+	return callerIdentityResponse{Arn: id.ARN, UserID: id.UserID, Account: id.Account, Metadata: responseMetadata{requestID}}, nil
+}
+
+type xmlRole struct {
+	Path                     string
+	RoleName                 string
+	RoleID                   string `xml:"RoleId"`
+	Arn                      string
+	CreateDate               string
+	AssumeRolePolicyDocument string // URL-encoded
+	Description              string `xml:",omitempty"`
+	MaxSessionDuration       int
+}
+
+type getRoleResponse struct {
+	XMLName  xml.Name         `xml:"https://iam.amazonaws.com/doc/2010-05-08/ GetRoleResponse"`
+	Role     xmlRole          `xml:"GetRoleResult>Role"`
+	Metadata responseMetadata `xml:"ResponseMetadata"`
+}
+
+func (s *Service) getRole(r *http.Request) (any, error) {
+	role, err := s.GetRole(r.FormValue("RoleName"))
+	if err != nil {
+		return nil, err
+	}
+	return getRoleResponse{Role: xmlOf(role), Metadata: responseMetadata{requestID}}, nil
+}
+
+type listRolesResponse struct {
+	XMLName     xml.Name         `xml:"https://iam.amazonaws.com/doc/2010-05-08/ ListRolesResponse"`
+	Roles       []xmlRole        `xml:"ListRolesResult>Roles>member"`
+	IsTruncated bool             `xml:"ListRolesResult>IsTruncated"`
+	Metadata    responseMetadata `xml:"ResponseMetadata"`
+}
+
+// listRoles returns all roles in one page: an account has a handful here.
+func (s *Service) listRoles(r *http.Request) (any, error) {
+	if prefix := r.FormValue("PathPrefix"); prefix != "" && prefix != "/" {
+		return nil, errorf("InvalidAction", "the local cloud does not serve ListRoles with PathPrefix")
+	}
+	out := listRolesResponse{Metadata: responseMetadata{requestID}}
+	for _, role := range s.ListRoles() {
+		out.Roles = append(out.Roles, xmlOf(role))
+	}
+	return out, nil
+}
+
+func xmlOf(r Role) xmlRole {
+	return xmlRole{Path: r.Path, RoleName: r.Name, RoleID: r.ID, Arn: r.ARN,
+		CreateDate: r.Created.Format("2006-01-02T15:04:05Z"), AssumeRolePolicyDocument: urlEncode(r.TrustPolicy),
+		Description: r.Description, MaxSessionDuration: r.MaxSessionSeconds}
+}
+
+type errorResponse struct {
+	XMLName xml.Name `xml:"ErrorResponse"`
+	Type    string   `xml:"Error>Type"`
+	Code    string   `xml:"Error>Code"`
+	Message string   `xml:"Error>Message"`
+	ID      string   `xml:"RequestId"`
+}
+
+func writeError(w http.ResponseWriter, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: "ServiceFailure", Message: err.Error(), Status: http.StatusInternalServerError}
+	}
+	writeXML(w, e.Status, errorResponse{Type: "Sender", Code: e.Code, Message: e.Message, ID: requestID})
+}
+
+func writeXML(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	// The status is sent: a client that went away is the only error left.
+	_ = xml.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,52 @@
+package iam
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func (w *world) query(t *testing.T, ctx context.Context, form url.Values) (status int, body string) {
+	t.Helper()
+	r := httptest.NewRequest("POST", "/", strings.NewReader(form.Encode())).WithContext(ctx)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	data, err := io.ReadAll(rec.Result().Body)
+	must(t, err)
+	return rec.Code, string(data)
+}
+
+func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
+	w := newWorld(t)
+	role := w.gatewayRole(t)
+	admin, session := context.Background(), as(gateway, role.ARN)
+	cases := []struct {
+		rule   string
+		ctx    context.Context
+		form   url.Values
+		status int
+		want   string
+	}{
+		{"the administrator is the root user", admin, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 200,
+			"<GetCallerIdentityResult><Arn>arn:aws:iam::000000000000:root</Arn><UserId>000000000000</UserId><Account>000000000000</Account></GetCallerIdentityResult>"},
+		{"a role is its session", session, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 200,
+			"<Arn>arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession</Arn><UserId>" + role.ID + ":BackplaneAssumeRoleSession</UserId>"},
+		{"a role by name", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"gateway"}}, 200,
+			"<Arn>" + role.ARN + "</Arn><CreateDate>2026-11-22T12:00:00Z</CreateDate><AssumeRolePolicyDocument>%7B%22Version%22%3A"},
+		{"all roles", admin, url.Values{"Action": {"ListRoles"}, "Version": {"2010-05-08"}}, 200,
+			"<ListRolesResult><Roles><member><Path>/</Path><RoleName>gateway</RoleName>"},
+		{"no such role", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"x"}}, http.StatusNotFound,
+			"<Code>NoSuchEntity</Code><Message>The role with name x cannot be found.</Message>"},
+		{"an action that is not served", admin, url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}}, http.StatusNotImplemented, "CreateUser"},
+	}
+	for _, c := range cases {
+		if status, body := w.query(t, c.ctx, c.form); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: answered %d\n%s\nwant %d\n%s", c.rule, status, body, c.status, c.want)
+		}
+	}
+}
