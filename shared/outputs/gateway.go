@@ -1,0 +1,37 @@
+package outputs
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"pipeline/shared/stack"
+)
+
+// Gateway is what layer gateway exports: where events are posted.
+type Gateway struct {
+	URL   pulumi.StringOutput // base URL of the stage, without a slash at the end
+	APIID pulumi.StringOutput
+	Stage pulumi.StringOutput
+}
+
+// The keys that tools read from a stack. Programs use ReadGateway.
+const (
+	GatewayURLKey = "apiGatewayUrl"
+)
+
+func (o *Gateway) fields() fields {
+	return fields{
+		GatewayURLKey: &o.URL,
+		"apiId":       &o.APIID,
+		"stage":       &o.Stage,
+	}
+}
+
+// Export exports o from layer gateway.
+func (o Gateway) Export(ctx *pulumi.Context) error { return o.fields().export(ctx, "gateway") }
+
+// ReadGateway reads what layer gateway exported in the same environment.
+func ReadGateway(ctx *pulumi.Context, s *stack.Stack) (Gateway, error) {
+	var o Gateway
+	err := o.fields().read(ctx, s, "gateway")
+	return o, err
+}

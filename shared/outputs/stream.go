@@ -1,0 +1,37 @@
+package outputs
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"pipeline/shared/stack"
+)
+
+// Stream is what layer stream exports: the delivery stream.
+type Stream struct {
+	Name     pulumi.StringOutput
+	ARN      pulumi.StringOutput
+	LogGroup pulumi.StringOutput
+}
+
+// The keys that tools read from a stack. Programs use ReadStream.
+const (
+	StreamNameKey = "streamName"
+)
+
+func (o *Stream) fields() fields {
+	return fields{
+		StreamNameKey: &o.Name,
+		"streamArn":   &o.ARN,
+		"logGroup":    &o.LogGroup,
+	}
+}
+
+// Export exports o from layer stream.
+func (o Stream) Export(ctx *pulumi.Context) error { return o.fields().export(ctx, "stream") }
+
+// ReadStream reads what layer stream exported in the same environment.
+func ReadStream(ctx *pulumi.Context, s *stack.Stack) (Stream, error) {
+	var o Stream
+	err := o.fields().read(ctx, s, "stream")
+	return o, err
+}
