@@ -1,0 +1,242 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+type groupArgs struct {
+	Name            string            `pulumi:"name"`
+	RetentionInDays int               `pulumi:"retentionInDays,optional"`
+	Tags            map[string]string `pulumi:"tags,optional"`
+}
+
+// groups is a log group whose thing is an entry of a map.
+type groups map[string]groupArgs
+
+func (g groups) kind() Resource[groupArgs] {
+	return Resource[groupArgs]{
+		Token: "aws:cloudwatch/logGroup:LogGroup", Args: cloudwatch.LogGroupArgs{}, State: cloudwatch.LogGroup{},
+		ReplaceOn: []string{"name"}, AutoName: "name",
+		Rules: map[string]func(any) error{"retentionInDays": func(v any) error {
+			if v.(float64) < 1 {
+				return errors.New("is below 1")
+			}
+			return nil
+		}},
+		Create: func(_ context.Context, _ Call, a groupArgs) (string, Outputs, error) {
+			g[a.Name] = a
+			return a.Name, g.outputs(a), nil
+		},
+		Read: func(_ context.Context, id string, _ groupArgs) (Outputs, Outputs, bool, error) {
+			a, found := g[id]
+			return Outputs{"name": a.Name, "retentionInDays": a.RetentionInDays}, g.outputs(a), found, nil
+		},
+		Update: func(_ context.Context, _ Call, id string, _, a groupArgs) (Outputs, error) {
+			g[id] = a
+			return g.outputs(a), nil
+		},
+		Delete: func(_ context.Context, _ Call, id string, _ groupArgs) error {
+			delete(g, id)
+			return nil
+		},
+	}
+}
+
+func (g groups) outputs(a groupArgs) Outputs {
+	return Outputs{"arn": "arn:" + a.Name, "namePrefix": "", "logGroupClass": "STANDARD"}
+}
+
+const urn = "urn:pulumi:local::events-stream::aws:cloudwatch/logGroup:LogGroup::delivery"
+
+func server(t *testing.T, kinds ...Kind) *Server {
+	t.Helper()
+	s, err := New("6.83.2", "eu-central-1", kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func properties(t *testing.T, m map[string]any) *structpb.Struct {
+	t.Helper()
+	s, err := marshal(resource.NewPropertyMapFromMap(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestCheckRefusesWhatItWouldIgnore(t *testing.T) {
+	s := server(t, groups{}.kind())
+	for rule, c := range map[string]struct {
+		set              map[string]any
+		property, reason string
+	}{
+		"a property that the SDK does not have":         {map[string]any{"name": "a", "retention": 1}, "retention", notInSDK},
+		"a property that is not honoured":               {map[string]any{"name": "a", "kmsKeyId": "k"}, "kmsKeyId", notHonoured},
+		"a property of another type":                    {map[string]any{"name": "a", "retentionInDays": "many"}, "retentionInDays", "is a string, want int"},
+		"a fraction where a whole number belongs":       {map[string]any{"name": "a", "retentionInDays": 1.5}, "retentionInDays", "is a number, want int"},
+		"a list where a map belongs":                    {map[string]any{"name": "a", "tags": []any{"x"}}, "tags", "want an object"},
+		"a value that AWS refuses":                      {map[string]any{"name": "a", "retentionInDays": 0}, "retentionInDays", "is below 1"},
+		"a property inside a map that is of other type": {map[string]any{"name": "a", "tags": map[string]any{"x": 1}}, "tags.x", "want string"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			got, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, c.set)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Failures) != 1 || got.Failures[0].Property != c.property || !strings.Contains(got.Failures[0].Reason, c.reason) {
+				t.Fatalf("check answers %v, want one failure of %s: %s", got.Failures, c.property, c.reason)
+			}
+			if !strings.Contains(got.Failures[0].Reason, "project events-stream") {
+				t.Errorf("the reason %q does not name the layer", got.Failures[0].Reason)
+			}
+		})
+	}
+}
+
+func TestATypeThatIsNotServedIsRefusedByName(t *testing.T) {
+	s := server(t)
+	_, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, nil)})
+	if err == nil || !strings.Contains(err.Error(), "aws:cloudwatch/logGroup:LogGroup") || !strings.Contains(err.Error(), "events-stream") {
+		t.Errorf("the error is %v, want type and layer in it", err)
+	}
+	_, err = s.Invoke(context.Background(), &pulumirpc.InvokeRequest{Tok: "aws:s3/getBucket:getBucket"})
+	if err == nil || !strings.Contains(err.Error(), "aws:s3/getBucket:getBucket") {
+		t.Errorf("the error is %v, want the function in it", err)
+	}
+}
+
+func TestAPreviewMakesNothingAndKnowsNoComputedOutput(t *testing.T) {
+	g := groups{}
+	s := server(t, g.kind())
+	got, err := s.Create(context.Background(), &pulumirpc.CreateRequest{Urn: urn, Preview: true, Properties: properties(t, map[string]any{"name": "a"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(g) != 0 {
+		t.Errorf("a preview made %v", g)
+	}
+	outputs, err := unmarshal(got.Properties)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !outputs["arn"].IsComputed() || outputs["name"].StringValue() != "a" {
+		t.Errorf("a preview shows %v, want an unknown arn and the name", outputs)
+	}
+}
+
+func TestAResourceLivesFromCreateToDelete(t *testing.T) {
+	ctx, g := context.Background(), groups{}
+	s := server(t, g.kind())
+	inputs := properties(t, map[string]any{"name": "a", "retentionInDays": 7})
+	created, err := s.Create(ctx, &pulumirpc.CreateRequest{Urn: urn, Properties: inputs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if arn := created.Properties.Fields["arn"].GetStringValue(); arn != "arn:a" || created.Properties.Fields["tagsAll"] == nil {
+		t.Errorf("create answers %v, want the arn and tagsAll", created.Properties)
+	}
+	changed := properties(t, map[string]any{"name": "a", "retentionInDays": 30})
+	if _, err := s.Update(ctx, &pulumirpc.UpdateRequest{Urn: urn, Id: "a", OldInputs: inputs, Olds: created.Properties, News: changed}); err != nil {
+		t.Fatal(err)
+	}
+	if g["a"].RetentionInDays != 30 {
+		t.Errorf("after the update retention is %d, want 30", g["a"].RetentionInDays)
+	}
+	read, err := s.Read(ctx, &pulumirpc.ReadRequest{Urn: urn, Id: "a", Inputs: inputs})
+	if err != nil || read.Inputs.Fields["retentionInDays"].GetNumberValue() != 30 {
+		t.Errorf("refresh reads %v (%v), want the 30 days that are there", read.GetInputs(), err)
+	}
+	if _, err := s.Delete(ctx, &pulumirpc.DeleteRequest{Urn: urn, Id: "a", OldInputs: changed}); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := s.Read(ctx, &pulumirpc.ReadRequest{Urn: urn, Id: "a", Inputs: inputs})
+	if err != nil || gone.Id != "" {
+		t.Errorf("reading what is gone answers id %q (%v), want none", gone.GetId(), err)
+	}
+}
+
+func TestDiffReplacesOnlyWhatMustBe(t *testing.T) {
+	s := server(t, groups{}.kind())
+	old := properties(t, map[string]any{"name": "a", "retentionInDays": 7})
+	for rule, c := range map[string]struct {
+		news     map[string]any
+		changes  pulumirpc.DiffResponse_DiffChanges
+		replaces int
+	}{
+		"the same":      {map[string]any{"name": "a", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_NONE, 0},
+		"retention":     {map[string]any{"name": "a", "retentionInDays": 8}, pulumirpc.DiffResponse_DIFF_SOME, 0},
+		"another name":  {map[string]any{"name": "b", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_SOME, 1},
+		"one taken out": {map[string]any{"name": "a"}, pulumirpc.DiffResponse_DIFF_SOME, 0},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			got, err := s.Diff(context.Background(), &pulumirpc.DiffRequest{Urn: urn, Id: "a", OldInputs: old, News: properties(t, c.news)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Changes != c.changes || len(got.Replaces) != c.replaces {
+				t.Errorf("diff answers %v replacing %v, want %v and %d", got.Changes, got.Replaces, c.changes, c.replaces)
+			}
+		})
+	}
+}
+
+func TestASecretStaysSecret(t *testing.T) {
+	s := server(t, groups{}.kind())
+	inputs, err := marshal(resource.PropertyMap{"name": resource.MakeSecret(resource.NewStringProperty("a"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	created, err := s.Create(context.Background(), &pulumirpc.CreateRequest{Urn: urn, Properties: inputs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outputs, err := unmarshal(created.Properties)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !outputs["name"].IsSecret() {
+		t.Errorf("the output is %v, want it secret as its input was", outputs["name"])
+	}
+}
+
+func TestAnOutputThatAWSWouldFillIsNeverEmpty(t *testing.T) {
+	kind := groups{}.kind()
+	kind.Create = func(context.Context, Call, groupArgs) (string, Outputs, error) { return "a", Outputs{}, nil }
+	_, err := server(t, kind).Create(context.Background(), &pulumirpc.CreateRequest{Urn: urn, Properties: properties(t, map[string]any{"name": "a"})})
+	if err == nil || !strings.Contains(err.Error(), "returned no arn") {
+		t.Errorf("the error is %v, want it to say that arn is missing", err)
+	}
+}
+
+func TestANameIsMadeOnceAndKept(t *testing.T) {
+	s := server(t, groups{}.kind())
+	first, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, nil), RandomSeed: []byte("0123456789abcdef0123456789abcdef")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := first.Inputs.Fields["name"].GetStringValue()
+	if !strings.HasPrefix(name, "delivery-") {
+		t.Errorf("the name is %q, want delivery- and a suffix", name)
+	}
+	second, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, nil), Olds: first.Inputs})
+	if err != nil || second.Inputs.Fields["name"].GetStringValue() != name {
+		t.Errorf("the second name is %v (%v), want %s kept", second.GetInputs(), err, name)
+	}
+}
+
+func TestAProviderInAnotherRegionIsRefused(t *testing.T) {
+	got, err := server(t).CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: properties(t, map[string]any{"region": "us-east-1", "profile": "x"})})
+	if err != nil || len(got.Failures) != 2 {
+		t.Errorf("the provider's settings give %v (%v), want region and profile refused", got.GetFailures(), err)
+	}
+}
