@@ -1,0 +1,253 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"pipeline/shared/manifest"
+)
+
+// The test's own program plays the local cloud when it is started with its arguments.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		os.Exit(serve(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// serve is a local cloud with nothing but its health address. With FAKE_FAILS set it
+// says that and ends.
+func serve(args []string) int {
+	if text := os.Getenv("FAKE_FAILS"); text != "" {
+		fmt.Fprintf(os.Stderr, "starting\n%s\n", text)
+		return 1
+	}
+	flag := func(name string) string { return args[slices.Index(args, name)+1] }
+	listener, err := net.Listen("tcp", "127.0.0.1:"+flag("--port"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	self, _ := json.Marshal(Runtime{
+		PID: os.Getpid(), Port: listener.Addr().(*net.TCPAddr).Port, RedshiftPort: 1, ProviderPort: 2, Build: flag("--build"),
+	})
+	http.HandleFunc("/_localcloud/health", func(w http.ResponseWriter, _ *http.Request) { w.Write(self) })
+	http.HandleFunc("/environ", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, strings.Join(os.Environ(), "\n")) })
+	go http.Serve(listener, nil)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	path := filepath.Join(flag("--state"), "runtime.json")
+	if err := os.WriteFile(path+".new", self, 0o644); err != nil {
+		return 1
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return 1
+	}
+	<-stop
+	return 0
+}
+
+// fake is a cloud in a folder of its own whose program is this test. It is stopped
+// when the test ends.
+func fake(t *testing.T) (Cloud, *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "localcloud")
+	copyProgram(t, program)
+	talk := &bytes.Buffer{}
+	c := Cloud{Dir: dir, Binary: program, Region: "eu-central-1", AccountID: "000000000000", Talk: talk}
+	t.Cleanup(func() {
+		if _, err := c.Down(context.Background()); err != nil {
+			t.Errorf("stop the fake: %v", err)
+		}
+	})
+	return c, talk
+}
+
+func copyProgram(t *testing.T, to string) {
+	t.Helper()
+	text, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func up(t *testing.T, c Cloud) Runtime {
+	t.Helper()
+	r, err := c.Up(t.Context())
+	if err != nil {
+		t.Fatalf("up: %v", err)
+	}
+	return r
+}
+
+func TestUpTwiceIsOneLocalCloud(t *testing.T) {
+	c, _ := fake(t)
+	if first, second := up(t, c), up(t, c); first.PID != second.PID {
+		t.Errorf("the second up has process %d, the first %d", second.PID, first.PID)
+	}
+}
+
+func TestUpStartsADeadLocalCloudAgain(t *testing.T) {
+	c, _ := fake(t)
+	first := up(t, c)
+	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	gone := func() (bool, error) { return !c.alive(first.PID), nil }
+	if err := c.wait(t.Context(), stopTimeout, gone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("status of a dead local cloud is %v, want %v", err, ErrNotRunning)
+	}
+	if second := up(t, c); second.PID == first.PID {
+		t.Errorf("the second up has the process %d that died", first.PID)
+	}
+}
+
+func TestUpRestartsALocalCloudWhoseProgramChanged(t *testing.T) {
+	c, talk := fake(t)
+	first := up(t, c)
+	if err := os.Remove(c.Binary); err != nil {
+		t.Fatal(err)
+	}
+	copyProgram(t, c.Binary)
+	second := up(t, c)
+	if second.PID == first.PID || c.alive(first.PID) {
+		t.Errorf("process %d still runs the old program", first.PID)
+	}
+	if !strings.Contains(talk.String(), "restarting the local cloud") {
+		t.Errorf("the restart is not mentioned: %q", talk)
+	}
+}
+
+func TestALocalCloudThatFailsToStartSaysWhyInOneLine(t *testing.T) {
+	c, _ := fake(t)
+	t.Setenv("FAKE_FAILS", "port 4566 is taken")
+	_, err := c.Up(t.Context())
+	if want := "the local cloud did not start: port 4566 is taken"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %q", err, want)
+	}
+}
+
+func TestAPortOfAnotherCheckoutIsNamed(t *testing.T) {
+	other, _ := fake(t)
+	theirs := up(t, other)
+	c, _ := fake(t)
+	c.Port = theirs.Port
+	_, err := c.Up(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "another checkout") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error is %v, want one line that names another checkout", err)
+	}
+	if _, err := other.Status(t.Context()); err != nil {
+		t.Errorf("the other local cloud was harmed: %v", err)
+	}
+}
+
+func TestDownIsDownAndSaysWhetherOneRan(t *testing.T) {
+	c, _ := fake(t)
+	r := up(t, c)
+	if ran, err := c.Down(t.Context()); err != nil || !ran {
+		t.Errorf("down: ran %v, error %v; want true and none", ran, err)
+	}
+	if c.alive(r.PID) {
+		t.Errorf("process %d is still there", r.PID)
+	}
+	if ran, err := c.Down(t.Context()); err != nil || ran {
+		t.Errorf("second down: ran %v, error %v; want false and none", ran, err)
+	}
+}
+
+func TestDownLeavesAForeignProcessAlone(t *testing.T) {
+	c, _ := fake(t)
+	if err := os.MkdirAll(c.stateDir(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	recorded, _ := json.Marshal(Runtime{PID: os.Getpid(), Port: 1})
+	if err := os.WriteFile(c.runtimePath(), recorded, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// This process: were it signalled, the test would end here.
+	if ran, err := c.Down(t.Context()); err != nil || ran {
+		t.Errorf("down: ran %v, error %v; want false and none", ran, err)
+	}
+}
+
+func TestNoVariableOfTheUserReachesALocalRun(t *testing.T) {
+	c, _ := fake(t)
+	t.Setenv("AWS_PROFILE", "production")
+	t.Setenv("AWS_SESSION_TOKEN", "secret")
+	t.Setenv("PULUMI_ACCESS_TOKEN", "secret")
+	r := up(t, c)
+	env, err := c.Environ(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		if name == "AWS_PROFILE" || name == "AWS_SESSION_TOKEN" || name == "PULUMI_ACCESS_TOKEN" || value == "secret" {
+			t.Errorf("%s reaches a local run", variable)
+		}
+	}
+	shell, err := c.Shell(r, "/some/bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"unset AWS_PROFILE\n", "unset PULUMI_ACCESS_TOKEN\n", "export AWS_ENDPOINT_URL='" + r.URL() + "'\n", "export PATH='/some/bin':\"$PATH\"\n"} {
+		if !strings.Contains(shell, want) {
+			t.Errorf("local:env lacks %q:\n%s", want, shell)
+		}
+	}
+}
+
+func TestThePassphraseIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "passphrase")
+	read := func() string {
+		t.Helper()
+		if err := makePassphrase(path); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if first, second := read(), read(); first != second || len(first) < 40 {
+		t.Errorf("passphrases are %q and %q, want one of 32 bytes", first, second)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the passphrase's mode is %v, want 0600", info.Mode().Perm())
+	}
+}
+
+func TestAStackOnAWSHasNoLocalCloud(t *testing.T) {
+	m := &manifest.Manifest{Environments: map[string]manifest.Environment{
+		"local": {Name: "local", LocalCloud: &manifest.LocalCloud{Port: 4566, RedshiftPort: 5439}},
+		"dev":   {Name: "dev"},
+	}}
+	_, err := New(m, m.Environments["dev"], t.TempDir(), os.Stderr)
+	if want := "stack dev is on AWS: the local cloud is for local; leave out STACK, or set it to one of these"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %q", err, want)
+	}
+}
