@@ -17,6 +17,8 @@ const (
 	// headerBytes: length of the data (4), CRC-32C of the rest of the frame and the
 	// length (4), arrival in nanoseconds since 1970 (8); little endian.
 	headerBytes = 16
+	// Overhead is what a record takes on disk beyond its data, in bytes.
+	Overhead = headerBytes
 	// maxRecord is the longest data a frame can have, in bytes; a longer length is damage.
 	maxRecord = 64 << 20
 )

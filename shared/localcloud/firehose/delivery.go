@@ -1,0 +1,339 @@
+package firehose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pipeline/shared/localcloud/iam"
+	"pipeline/shared/localcloud/journal"
+)
+
+const (
+	// activePartitions is how many partitions a stream may buffer at once (developer
+	// guide, "Quota").
+	activePartitions = 500
+	// failedPart is the buffer for records that go to the error prefix.
+	failedPart = "\x00failed"
+	// longestRetry bounds the pauses between tries of a PUT.
+	longestRetry = 5 * time.Minute
+)
+
+// errStopped ends a delivery whose stream stops.
+var errStopped = errors.New("the delivery stream stops")
+
+// delivery carries a stream's records from the journal to a bucket.
+type delivery struct {
+	st      *stream
+	name    string // destination or backup
+	into    S3
+	keys    keys
+	process *process
+	split   bool   // by partition
+	staged  func() // told of each object that a COPY is to load; nil without COPY
+
+	reader *journal.Reader
+	parts  map[string]*part
+	done   map[string]uint64 // see position.Done
+}
+
+// part is an object being buffered.
+type part struct {
+	id      string
+	keys    map[string]string
+	failed  bool
+	first   uint64    // index of its first record
+	next    uint64    // one above the index of its last
+	oldest  time.Time // arrival of its first record
+	due     time.Time
+	records int
+	spool   spool
+	key     string
+}
+
+func newDelivery(st *stream, name string, into S3) (*delivery, error) {
+	d := &delivery{st: st, name: name, into: into, process: &process{}}
+	extended := ExtendedS3{S3: into}
+	if e := st.rec.ExtendedS3; e != nil && name == "destination" {
+		extended, d.split = *e, e.partitioned()
+	}
+	var err error
+	if d.process, err = newProcess(extended); err != nil {
+		return nil, err
+	}
+	if d.keys, err = newKeys(extended, st.name(), st.rec.Version); err != nil {
+		return nil, err
+	}
+	d.reset()
+	return d, nil
+}
+
+// reset goes back to what the ledger says is delivered.
+func (d *delivery) reset() {
+	d.closeParts()
+	at := d.st.ledger.position(d.name, d.st.journal.Next())
+	d.reader, d.parts, d.done = d.st.journal.ReaderAt(at.Low), map[string]*part{}, at.Done
+}
+
+func (d *delivery) closeParts() {
+	for _, p := range d.parts {
+		p.spool.close()
+	}
+	if d.reader != nil {
+		d.reader.Close()
+	}
+}
+
+// run delivers until the stream stops.
+func (d *delivery) run() {
+	defer d.closeParts()
+	for !d.st.stopped() {
+		changed := d.st.journal.Changed()
+		err := d.step()
+		if err != nil && !errors.Is(err, errStopped) {
+			d.st.svc.cfg.Log.Error("delivery starts over", "stream", d.st.name(), "delivery", d.name, "error", err)
+			d.reset()
+			d.st.pause(time.Second)
+			continue
+		}
+		d.wait(changed)
+	}
+	if d.st.draining {
+		d.drain()
+	}
+}
+
+func (d *delivery) drain() {
+	err := d.step()
+	for _, p := range d.parts {
+		err = errors.Join(err, d.flush(p))
+	}
+	if err != nil {
+		d.st.svc.cfg.Log.Error("could not deliver what was buffered", "stream", d.st.name(), "delivery", d.name, "error", err)
+	}
+}
+
+// step buffers what the journal has, and delivers what is full or due.
+func (d *delivery) step() error {
+	for n := 1; ; n++ {
+		rec, ok, err := d.reader.Next()
+		var damage *journal.DamagedError
+		switch {
+		case errors.As(err, &damage):
+			d.st.svc.cfg.Log.Error("records are lost", "stream", d.st.name(), "error", damage)
+			continue
+		case err != nil:
+			return err
+		case !ok:
+			return d.flushDue()
+		}
+		if err := d.add(rec); err != nil {
+			return err
+		}
+		if n%1024 == 0 { // a flood must keep neither due buffers nor the stop waiting
+			if err := d.breathe(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (d *delivery) breathe() error {
+	if d.st.stopped() && !d.st.draining {
+		return errStopped
+	}
+	if d.into.BufferingHints.interval() == 0 { // as soon as possible, not in crumbs
+		return nil
+	}
+	return d.flushDue()
+}
+
+// add buffers a record and delivers the buffers that it fills.
+func (d *delivery) add(rec journal.Record) error {
+	pieces := d.process.apply(rec.Data, d.split)
+	var touched []*part
+	for _, pc := range pieces {
+		p := d.partFor(&pc, rec)
+		if p == nil { // delivered before a restart
+			continue
+		}
+		data := pc.data
+		if pc.failed != nil {
+			data = d.errorLine(rec, pc)
+		}
+		if err := p.spool.write(data); err != nil {
+			return err
+		}
+		p.records, p.next = p.records+1, rec.Index+1
+		if !slices.Contains(touched, p) {
+			touched = append(touched, p)
+		}
+	}
+	for _, p := range touched {
+		if p.spool.size >= d.into.BufferingHints.bytes() {
+			if err := d.flush(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// partFor returns the buffer for a piece, nil when the piece is delivered already. A
+// piece for which there can be no buffer of its own is marked as failed.
+func (d *delivery) partFor(pc *piece, rec journal.Record) *part {
+	for {
+		id := failedPart
+		if pc.failed == nil {
+			id = partitionID(pc.keys)
+		}
+		if rec.Index < d.done[id] {
+			return nil
+		}
+		if p := d.parts[id]; p != nil {
+			return p
+		}
+		p, err := d.newPart(id, pc, rec)
+		if err == nil {
+			d.parts[id] = p
+			return p
+		}
+		pc.failed = err
+	}
+}
+
+func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *failure) {
+	if pc.failed == nil && len(d.parts) >= activePartitions {
+		return nil, &failure{"DynamicPartitioning.ActivePartitionsLimitExceeded", "Active partitions limit exceeded"}
+	}
+	now := d.st.svc.cfg.Now()
+	age := max(0, now.Sub(rec.Arrived)) // a clock set back must not hold records for ever
+	p := &part{id: id, keys: pc.keys, failed: pc.failed != nil, first: rec.Index, oldest: rec.Arrived,
+		due: now.Add(-age).Add(d.into.BufferingHints.interval()), spool: spool{dir: d.st.spoolDir()}}
+	key, err := d.keys.object(p)
+	if err != nil && pc.failed == nil {
+		return nil, &failure{"DynamicPartitioning.InvalidPrefix", err.Error()}
+	}
+	p.key = key
+	return p, nil
+}
+
+func partitionID(keys map[string]string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	var pairs []string
+	for k, v := range keys {
+		pairs = append(pairs, fmt.Sprintf("%q=%q", k, v))
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, ",")
+}
+
+func (d *delivery) flushDue() error {
+	now := d.st.svc.cfg.Now()
+	for _, p := range d.parts {
+		if p.due.After(now) {
+			continue
+		}
+		if err := d.flush(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait returns when there is more to read, a buffer is due, or the stream stops.
+func (d *delivery) wait(changed <-chan struct{}) {
+	var due <-chan time.Time
+	if at, ok := d.nextDue(); ok {
+		t := time.NewTimer(at.Sub(d.st.svc.cfg.Now()))
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-changed:
+	case <-due:
+	case <-d.st.quit:
+	}
+}
+
+func (d *delivery) nextDue() (time.Time, bool) {
+	var at time.Time
+	for _, p := range d.parts {
+		if at.IsZero() || p.due.Before(at) {
+			at = p.due
+		}
+	}
+	return at, len(d.parts) > 0
+}
+
+// flush puts a buffer into the bucket, trying until it is there, and moves the position
+// on.
+func (d *delivery) flush(p *part) error {
+	body, err := p.spool.body(d.into.CompressionFormat == "GZIP")
+	if err != nil {
+		return err
+	}
+	if err := d.put(p, body); err != nil {
+		return err
+	}
+	d.st.counts.delivered(d.name, p.records, p.spool.size, d.st.svc.cfg.Now().Sub(p.oldest))
+	p.spool.close()
+	delete(d.parts, p.id)
+	return d.advance(p, int64(len(body)))
+}
+
+func (d *delivery) put(p *part, body []byte) error {
+	ctx := iam.WithCaller(d.st.ctx, iam.Caller{Service: principal, Role: d.into.RoleARN})
+	for retry := d.st.svc.cfg.S3Retry; ; retry = min(2*retry, longestRetry) {
+		err := d.st.svc.cfg.S3.PutObject(ctx, bucketName(d.into.BucketARN), p.key, body, "application/octet-stream")
+		if err == nil {
+			return nil
+		}
+		d.st.counts.failed(d.name)
+		d.st.report(d.into.RoleARN, d.into.CloudWatchLoggingOptions, d.into.BucketARN, s3Failure(err), err)
+		if d.st.draining || !d.st.pause(retry) {
+			return errStopped
+		}
+	}
+}
+
+// advance records that a part is delivered.
+func (d *delivery) advance(p *part, bytes int64) error {
+	low := d.reader.Position()
+	for _, other := range d.parts {
+		low = min(low, other.first)
+	}
+	d.done[p.id] = p.next
+	for id, next := range d.done {
+		if next <= low {
+			delete(d.done, id)
+		}
+	}
+	err := d.st.ledger.update(func(pr *progress) {
+		pr.Deliveries[d.name] = position{Low: low, Done: d.copyDone()}
+		if d.staged != nil {
+			pr.Staged = append(pr.Staged, object{Key: p.key, Bytes: bytes, Records: p.records})
+		}
+	})
+	d.st.release()
+	if d.staged != nil {
+		d.staged()
+	}
+	return err
+}
+
+func (d *delivery) copyDone() map[string]uint64 {
+	done := make(map[string]uint64, len(d.done))
+	for id, next := range d.done {
+		done[id] = next
+	}
+	return done
+}
+
+func (d *delivery) position() position {
+	return d.st.ledger.position(d.name, d.st.journal.Next())
+}

@@ -1,0 +1,147 @@
+package firehose
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"pipeline/shared/localcloud/awsjson"
+)
+
+// Handler serves AWS's JSON protocol, target prefix Firehose_20150804 (botocore service
+// model firehose). Streams are made by the provider, not here.
+func (s *Service) Handler() http.Handler {
+	return awsjson.Handler("firehose", map[string]awsjson.Operation{
+		"PutRecord":                 awsjson.Op(s.putRecordOp),
+		"PutRecordBatch":            awsjson.Op(s.putRecordBatchOp),
+		"DescribeDeliveryStream":    awsjson.Op(s.describeOp),
+		"ListDeliveryStreams":       awsjson.Op(s.listOp),
+		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),
+	})
+}
+
+// data is a record. Data is nil when the member is missing.
+type data struct{ Data []byte }
+
+type putRecordInput struct {
+	DeliveryStreamName string
+	Record             *data
+}
+
+type putRecordOutput struct {
+	RecordId  string
+	Encrypted bool
+}
+
+func (s *Service) putRecordOp(ctx context.Context, in *putRecordInput) (*putRecordOutput, error) {
+	if in.DeliveryStreamName == "" {
+		return nil, errConstraint("null", "deliveryStreamName", "Member must not be null")
+	}
+	if in.Record == nil {
+		return nil, errConstraint("null", "record", "Member must not be null")
+	}
+	id, encrypted, err := s.PutRecord(ctx, in.DeliveryStreamName, in.Record.Data)
+	return &putRecordOutput{id, encrypted}, err
+}
+
+type putRecordBatchInput struct {
+	DeliveryStreamName string
+	Records            []data
+}
+
+type putRecordBatchOutput struct {
+	FailedPutCount   int
+	Encrypted        bool
+	RequestResponses []Put
+}
+
+func (s *Service) putRecordBatchOp(ctx context.Context, in *putRecordBatchInput) (*putRecordBatchOutput, error) {
+	if in.DeliveryStreamName == "" {
+		return nil, errConstraint("null", "deliveryStreamName", "Member must not be null")
+	}
+	records := make([][]byte, len(in.Records))
+	for i, r := range in.Records {
+		records[i] = r.Data
+	}
+	puts, encrypted, err := s.PutRecordBatch(ctx, in.DeliveryStreamName, records)
+	if err != nil {
+		return nil, err
+	}
+	out := &putRecordBatchOutput{Encrypted: encrypted, RequestResponses: puts}
+	for _, p := range puts {
+		if p.ErrorCode != "" {
+			out.FailedPutCount++
+		}
+	}
+	return out, nil
+}
+
+type listInput struct {
+	Limit                            *int
+	DeliveryStreamType               string
+	ExclusiveStartDeliveryStreamName string
+}
+
+type listOutput struct {
+	DeliveryStreamNames    []string
+	HasMoreDeliveryStreams bool
+}
+
+func (s *Service) listOp(ctx context.Context, in *listInput) (*listOutput, error) {
+	limit := 10
+	if in.Limit != nil {
+		limit = *in.Limit
+	}
+	if err := checkRange(limit, 1, 10000, "limit"); err != nil {
+		return nil, err
+	}
+	names, err := s.ListDeliveryStreams(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.DeliveryStreamType != "" && in.DeliveryStreamType != "DirectPut" {
+		names = []string{}
+	}
+	start, found := slices.BinarySearch(names, in.ExclusiveStartDeliveryStreamName)
+	if found {
+		start++
+	}
+	names = names[start:]
+	more := len(names) > limit
+	return &listOutput{names[:min(limit, len(names))], more}, nil
+}
+
+type tag struct{ Key, Value string }
+
+type listTagsInput struct {
+	DeliveryStreamName   string
+	ExclusiveStartTagKey string
+	Limit                *int
+}
+
+type listTagsOutput struct {
+	Tags        []tag
+	HasMoreTags bool
+}
+
+// listTagsOp answers with all tags at once: there are 50 at most.
+func (s *Service) listTagsOp(ctx context.Context, in *listTagsInput) (*listTagsOutput, error) {
+	st, err := s.find(ctx, "ListTagsForDeliveryStream", in.DeliveryStreamName)
+	if err != nil {
+		return nil, err
+	}
+	if in.Limit != nil || in.ExclusiveStartTagKey != "" {
+		return nil, errInvalid("ListTagsForDeliveryStream: the local cloud answers with all tags and takes no Limit and no ExclusiveStartTagKey")
+	}
+	out := &listTagsOutput{Tags: []tag{}}
+	for k, v := range st.rec.Tags {
+		out.Tags = append(out.Tags, tag{k, v})
+	}
+	slices.SortFunc(out.Tags, func(a, b tag) int {
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	return out, nil
+}

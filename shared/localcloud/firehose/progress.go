@@ -1,0 +1,88 @@
+package firehose
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// progress is what a stream has delivered, as it is stored.
+type progress struct {
+	Deliveries map[string]position // by delivery
+	Staged     []object            `json:",omitempty"` // in S3, and in no COPY yet
+	Loading    *loading            `json:",omitempty"` // the COPY under way
+}
+
+// position is how far a delivery has read the journal.
+type position struct {
+	Low  uint64            // all records below are delivered
+	Done map[string]uint64 `json:",omitempty"` // by partition: all of its records below are
+}
+
+// object is an object in the intermediate bucket.
+type object struct {
+	Key     string
+	Bytes   int64
+	Records int
+}
+
+// loading is a batch of objects that one COPY loads.
+type loading struct {
+	Manifest   string // key
+	Objects    []object
+	FirstTried time.Time
+	Attempts   int
+}
+
+// ledger is a stream's progress, in memory and on disk.
+type ledger struct {
+	mu   sync.Mutex
+	now  progress
+	save func(progress) error
+}
+
+// update changes the progress and stores it. The change stays in memory when it could
+// not be stored: then more is delivered again after a crash than need be.
+func (l *ledger) update(change func(*progress)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.now)
+	return l.save(l.now)
+}
+
+// position returns a delivery's position; it begins at index when it is new.
+func (l *ledger) position(delivery string, index uint64) position {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p, ok := l.now.Deliveries[delivery]
+	if !ok {
+		p = position{Low: index}
+	}
+	p.Done = maps.Clone(p.Done)
+	if p.Done == nil {
+		p.Done = map[string]uint64{}
+	}
+	return p
+}
+
+// lowest and highest bound the positions of all deliveries.
+func (l *ledger) lowest(of []*delivery) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	low := ^uint64(0)
+	for _, d := range of {
+		low = min(low, l.now.Deliveries[d.name].Low)
+	}
+	return low
+}
+
+func (p progress) highest() uint64 {
+	high := uint64(0)
+	for _, d := range p.Deliveries {
+		high = max(high, d.Low)
+		for _, done := range d.Done {
+			high = max(high, done)
+		}
+	}
+	return high
+}

@@ -1,0 +1,188 @@
+package firehose
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"pipeline/shared/localcloud/journal"
+)
+
+// AWS's limits (developer guide, "Quota"; botocore service model firehose).
+const (
+	maxRecord       = 1_024_000 // bytes of one record, before base64
+	maxBatchRecords = 500
+	maxBatch        = 4 << 20 // bytes of all records, before base64
+)
+
+// Put is what became of one record: an ID, or an error's code and text.
+type Put struct {
+	RecordID     string `json:"RecordId,omitempty"`
+	ErrorCode    string `json:",omitempty"`
+	ErrorMessage string `json:",omitempty"`
+}
+
+// PutRecord accepts one record: when it returns without an error the record is on disk.
+func (s *Service) PutRecord(ctx context.Context, name string, data []byte) (id string, encrypted bool, err error) {
+	st, err := s.find(ctx, "PutRecord", name)
+	if err != nil {
+		return "", false, err
+	}
+	if err := checkData(data, "record.data"); err != nil {
+		return "", false, err
+	}
+	puts, err := st.put(ctx, "PutRecord", [][]byte{data})
+	if err != nil {
+		return "", false, err
+	}
+	return puts[0].RecordID, st.rec.Encrypted, nil
+}
+
+// PutRecordBatch accepts up to 500 records. The records that it could not accept are in
+// the result with an error; the rest is on disk.
+func (s *Service) PutRecordBatch(ctx context.Context, name string, records [][]byte) (puts []Put, encrypted bool, err error) {
+	st, err := s.find(ctx, "PutRecordBatch", name)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := checkBatch(records); err != nil {
+		return nil, false, err
+	}
+	puts, err = st.put(ctx, "PutRecordBatch", records)
+	return puts, st.rec.Encrypted, err
+}
+
+func checkData(data []byte, at string) error {
+	if data == nil {
+		return errConstraint("null", at, "Member must not be null")
+	}
+	if len(data) > maxRecord {
+		return errConstraint(fmt.Sprintf("java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]", len(data), len(data)), at,
+			fmt.Sprintf("Member must have length less than or equal to %d", maxRecord))
+	}
+	return nil
+}
+
+func checkBatch(records [][]byte) error {
+	if len(records) == 0 {
+		return errConstraint("[]", "records", "Member must have length greater than or equal to 1")
+	}
+	if len(records) > maxBatchRecords {
+		return errConstraint(fmt.Sprintf("[%d records]", len(records)), "records",
+			fmt.Sprintf("Member must have length less than or equal to %d", maxBatchRecords))
+	}
+	for i, r := range records {
+		if err := checkData(r, fmt.Sprintf("records.%d.member.data", i+1)); err != nil {
+			return err
+		}
+	}
+	if size(records) > maxBatch {
+		return errInvalid("Records size exceeds 4 MB limit")
+	}
+	return nil
+}
+
+func size(records [][]byte) int64 {
+	var bytes int64
+	for _, r := range records {
+		bytes += int64(len(r))
+	}
+	return bytes
+}
+
+// put writes what there is room for. It fails when that is nothing.
+func (st *stream) put(ctx context.Context, operation string, records [][]byte) ([]Put, error) {
+	refused := st.refuse.take(len(records))
+	take := records[refused:]
+	first, err := st.journal.Append(ctx, take...)
+	if errors.Is(err, journal.ErrFull) {
+		take = fitting(take, st.svc.cfg.MaxJournalBytes-st.journal.Size())
+		first, err = st.journal.Append(ctx, take...)
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil || len(take) == 0 {
+		st.refusedAll(len(records), err)
+		return nil, errUnavailable()
+	}
+	st.counts.accepted(operation, len(take), size(take))
+	st.counts.throttled(len(records) - len(take))
+	return results(len(records), refused, first, len(take)), nil
+}
+
+// refusedAll tells the operator why callers are asked to slow down.
+func (st *stream) refusedAll(records int, err error) {
+	st.counts.throttled(records)
+	if err != nil {
+		st.svc.cfg.Log.Error("records are refused: the journal does not take them", "stream", st.name(), "error", err)
+	}
+}
+
+// fitting returns the records from the front that need at most room bytes.
+func fitting(records [][]byte, room int64) [][]byte {
+	for i, r := range records {
+		room -= int64(len(r)) + journal.Overhead
+		if room < 0 {
+			return records[:i]
+		}
+	}
+	return records
+}
+
+// results are the answers for a batch of which taken records, from the one at index
+// from on, are on disk.
+func results(n, from int, first uint64, taken int) []Put {
+	puts := make([]Put, n)
+	random := make([]byte, 160*taken)
+	rand.Read(random)
+	for i := range puts {
+		if i < from || i >= from+taken {
+			puts[i] = Put{ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slow down."}
+			continue
+		}
+		k := i - from
+		puts[i].RecordID = recordID(first+uint64(k), random[160*k:160*(k+1)])
+	}
+	return puts
+}
+
+// recordID has AWS's form: 168 bytes in base64. The first eight are the record's place in
+// the journal.
+func recordID(index uint64, random []byte) string {
+	var id [168]byte
+	binary.BigEndian.PutUint64(id[:8], index)
+	copy(id[8:], random)
+	return base64.StdEncoding.EncodeToString(id[:])
+}
+
+// refusals is a drill: how many records are still to be refused.
+type refusals struct {
+	mu   sync.Mutex
+	left int
+}
+
+func (r *refusals) take(n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n = min(n, r.left)
+	r.left -= n
+	return n
+}
+
+// RefuseRecords is a drill: the stream asks the callers of its next n records to slow
+// down. In a batch it refuses as many as are left of n and accepts the rest.
+func (s *Service) RefuseRecords(ctx context.Context, name string, n int) error {
+	st, err := s.find(ctx, "UpdateDestination", name)
+	if err != nil {
+		return err
+	}
+	st.refuse.mu.Lock()
+	defer st.refuse.mu.Unlock()
+	st.refuse.left = n
+	return nil
+}
