@@ -1,0 +1,174 @@
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxCachedTokens bounds an authorizer's cache. A full cache is emptied: tokens that are
+// in use come back with one verification each.
+const maxCachedTokens = 10000
+
+// servedAuthorizer verifies tokens for one authorizer of one served stage.
+type servedAuthorizer struct {
+	tokens   Tokens
+	pools    []string
+	header   string // that the token is in
+	pattern  *regexp.Regexp
+	ttl      time.Duration
+	now      func() time.Time
+	mu       sync.RWMutex
+	verified map[string]verifiedToken
+}
+
+type verifiedToken struct {
+	claims map[string]any
+	until  time.Time
+}
+
+func newServedAuthorizer(s *Service, a Authorizer) *servedAuthorizer {
+	out := &servedAuthorizer{
+		tokens: s.Tokens, pools: a.ProviderARNs, now: s.Now,
+		header:   strings.TrimPrefix(a.IdentitySource, "method.request.header."),
+		ttl:      time.Duration(a.ResultTTLSeconds) * time.Second,
+		verified: map[string]verifiedToken{},
+	}
+	if a.IdentityValidationExpression != "" {
+		out.pattern = regexp.MustCompile(`\A(?:` + a.IdentityValidationExpression + `)\z`) // compiled before, by checkAuthorizer
+	}
+	return out
+}
+
+const unauthorized = "Unauthorized"
+
+// authorize returns the claims of the request's token: an id token where no scope is
+// asked for, an access token with one of scopes otherwise (PutMethod,
+// authorizationScopes). A token of the other use is as bad as none.
+func (a *servedAuthorizer) authorize(ctx context.Context, value string, scopes []string) (map[string]any, *failure) {
+	if value == "" {
+		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: no %s header", a.header)
+	}
+	if a.pattern != nil && !a.pattern.MatchString(value) {
+		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: the token does not match the validation expression")
+	}
+	token := strings.TrimPrefix(value, "Bearer ")
+	claims, err := a.claims(ctx, token)
+	if err != nil {
+		return nil, tokenFailure(err, token, a.now())
+	}
+	if err := checkUse(claims, scopes); err != nil {
+		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: %v", err)
+	}
+	return claims, nil
+}
+
+func checkUse(claims map[string]any, scopes []string) error {
+	want := "id"
+	if len(scopes) > 0 {
+		want = "access"
+	}
+	if use, _ := claims["token_use"].(string); use != want {
+		return fmt.Errorf("the method takes an %s token and this is an %s token", want, use)
+	}
+	if len(scopes) == 0 {
+		return nil
+	}
+	granted, _ := claims["scope"].(string)
+	for _, scope := range strings.Fields(granted) {
+		if slices.Contains(scopes, scope) {
+			return nil
+		}
+	}
+	return fmt.Errorf("the token has none of the scopes %s", strings.Join(scopes, ", "))
+}
+
+// claims verifies token, or remembers that it did. A token is never remembered beyond
+// its own expiry.
+func (a *servedAuthorizer) claims(ctx context.Context, token string) (map[string]any, error) {
+	now := a.now()
+	a.mu.RLock()
+	known, ok := a.verified[token]
+	a.mu.RUnlock()
+	if ok && now.Before(known.until) {
+		return known.claims, nil
+	}
+	claims, err := a.tokens.VerifyToken(ctx, a.pools, token)
+	if err != nil {
+		return nil, err
+	}
+	if a.ttl > 0 {
+		a.remember(token, verifiedToken{claims: claims, until: earlier(now.Add(a.ttl), expiry(claims))})
+	}
+	return claims, nil
+}
+
+func (a *servedAuthorizer) remember(token string, v verifiedToken) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.verified) >= maxCachedTokens {
+		clear(a.verified)
+	}
+	a.verified[token] = v
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// expiry is the time of the exp claim; the zero time, which is long past, without one.
+func expiry(claims map[string]any) time.Time {
+	switch exp := claims["exp"].(type) {
+	case float64:
+		return time.Unix(int64(exp), 0)
+	case int64:
+		return time.Unix(exp, 0)
+	case json.Number:
+		if n, err := exp.Int64(); err == nil {
+			return time.Unix(n, 0)
+		}
+	}
+	return time.Time{}
+}
+
+// tokenFailure is AWS's answer to a token that was not verified. A token that has
+// expired gets its own message, with the same status and type.
+func tokenFailure(err error, token string, now time.Time) *failure {
+	message := unauthorized
+	if hasExpired(token, now) {
+		message = "The incoming token has expired"
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fail(reasonAuthorizerFailure, "Internal server error", "Execution failed due to an authorizer error: %v", err)
+	}
+	return fail(reasonUnauthorized, message, "Unauthorized request: %v", err)
+}
+
+// hasExpired reads the exp claim of a token whose signature nobody vouches for: it
+// chooses between two texts of one refusal, nothing else.
+func hasExpired(token string, now time.Time) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return false
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(data, &claims); err != nil {
+		return false
+	}
+	exp := expiry(claims)
+	return !exp.IsZero() && !exp.After(now)
+}

@@ -1,0 +1,318 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// pathPrefix is what the paths of all stages begin with: API id, stage and the
+// resource's path follow.
+const pathPrefix = "/_aws/execute-api/"
+
+const (
+	// maxBody is AWS's payload limit, in bytes.
+	maxBody = 10 << 20
+	// bodyBudget bounds the bodies of all requests under way, in bytes.
+	bodyBudget = 512 << 20
+	// bodyTimeout is how long a client may take to send its body.
+	bodyTimeout = 30 * time.Second
+)
+
+// invocation is one request on its way through a stage.
+type invocation struct {
+	service *Service
+	stage   *servedStage
+	method  *servedMethod // nil until it is found
+	request *http.Request
+	path    map[string]string // path parameters
+	query   map[string][]string
+	body    []byte
+	context map[string]any // $context
+	started time.Time
+	trace   []string // execution log
+}
+
+// answer is what goes back to the client.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// ServeHTTP serves /_aws/execute-api/APIID/STAGE/...
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	apiID, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), pathPrefix), "/")
+	name, path, _ := strings.Cut(rest, "/")
+	stage := (*s.served.Load())[apiID+"/"+name]
+	inv := s.newInvocation(stage, r, "/"+name+"/"+path)
+	if stage == nil || stage.disabled {
+		write(w, inv, forbidden())
+		return
+	}
+	release, out := inv.serve(w, path)
+	defer release()
+	inv.finish(out)
+	write(w, inv, out)
+	inv.log()
+}
+
+// forbidden is AWS's answer where there is no API or stage to have its own.
+func forbidden() answer {
+	return answer{
+		status: http.StatusForbidden,
+		header: http.Header{"Content-Type": {"application/json"}, "x-amzn-ErrorType": {"ForbiddenException"}},
+		body:   []byte(`{"message":"Forbidden"}`),
+	}
+}
+
+func (s *Service) newInvocation(stage *servedStage, r *http.Request, path string) *invocation {
+	inv := &invocation{service: s, stage: stage, request: r, started: s.Now()}
+	host := r.Host
+	prefix, _, _ := strings.Cut(host, ".")
+	ip, _, _ := net.SplitHostPort(r.RemoteAddr)
+	inv.context = map[string]any{
+		"requestId":         uuid.NewString(),
+		"extendedRequestId": extendedID(),
+		"accountId":         s.Account,
+		"httpMethod":        r.Method,
+		"path":              path,
+		"protocol":          r.Proto,
+		"requestTime":       inv.started.UTC().Format("02/Jan/2006:15:04:05 +0000"),
+		"requestTimeEpoch":  inv.started.UnixMilli(),
+		"domainName":        host,
+		"domainPrefix":      prefix,
+		"xrayTraceId":       traceID(r.Header.Get("X-Amzn-Trace-Id"), inv.started),
+		"identity":          map[string]any{"sourceIp": ip, "userAgent": r.UserAgent()},
+	}
+	if stage != nil {
+		inv.context["apiId"], inv.context["stage"], inv.context["deploymentId"] = stage.apiID, stage.name, stage.deploymentID
+	}
+	return inv
+}
+
+// extendedID looks as AWS's x-amz-apigw-id does: 16 characters that end in "=".
+func extendedID() string {
+	var id [11]byte
+	rand.Read(id[:])
+	return base64.URLEncoding.EncodeToString(id[:])
+}
+
+// traceID keeps the root of a trace that the request is part of.
+func traceID(header string, now time.Time) string {
+	for _, part := range strings.Split(header, ";") {
+		if root, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok {
+			return "Root=" + root
+		}
+	}
+	var id [12]byte
+	rand.Read(id[:])
+	return fmt.Sprintf("Root=1-%08x-%s", now.Unix(), hex.EncodeToString(id[:]))
+}
+
+// serve answers the request. Release gives back the memory that its body took.
+func (inv *invocation) serve(w http.ResponseWriter, path string) (release func(), out answer) {
+	release = func() {}
+	if f := inv.admit(path); f != nil {
+		return release, inv.gatewayResponse(f)
+	}
+	release, f := inv.readBody(w)
+	if f == nil {
+		f = inv.validate()
+	}
+	if f == nil {
+		out, f = inv.integrate()
+	}
+	if f != nil {
+		out = inv.gatewayResponse(f)
+	}
+	return release, out
+}
+
+// admit finds the method and checks what needs no body, in AWS's order.
+func (inv *invocation) admit(path string) *failure {
+	if inv.request.ContentLength > maxBody {
+		return tooLarge()
+	}
+	inv.method, inv.path = inv.stage.root.route(inv.request.Method, path)
+	if inv.method == nil {
+		return inv.noRoute()
+	}
+	inv.query = inv.request.URL.Query()
+	inv.context["resourceId"], inv.context["resourcePath"] = inv.method.resourceID, inv.method.resourcePath
+	inv.tracef("INFO", "Starting execution for request: %v", inv.context["requestId"])
+	if !inv.withinLimits() {
+		return fail(reasonThrottled, "Too Many Requests", "Execution failed: the throttle of the method or the account is reached")
+	}
+	return inv.authorize()
+}
+
+// noRoute is AWS's answer to a path or method that is not there. A request with an
+// Authorization header that is no signature is told so first.
+func (inv *invocation) noRoute() *failure {
+	value := inv.request.Header.Get("Authorization")
+	if value == "" || strings.HasPrefix(value, "AWS4-HMAC-SHA256 ") {
+		return fail(reasonMissingToken, "Missing Authentication Token", "No method matches the request")
+	}
+	return fail(reasonInvalidSignature, "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '"+hashed(value)+"'.",
+		"No method matches the request")
+}
+
+func (inv *invocation) withinLimits() bool {
+	now := inv.started
+	if inv.method.limiter != nil && !inv.method.limiter.AllowN(now, 1) {
+		return false
+	}
+	return inv.service.throttle.AllowN(now, 1)
+}
+
+func (inv *invocation) authorize() *failure {
+	a := inv.method.authorizer
+	if a == nil {
+		return nil
+	}
+	claims, f := a.authorize(inv.request.Context(), inv.request.Header.Get(a.header), inv.method.scopes)
+	if f != nil {
+		return f
+	}
+	inv.context["authorizer"] = map[string]any{"claims": claims, "principalId": claims["sub"]}
+	return nil
+}
+
+func tooLarge() *failure {
+	return fail(reasonTooLarge, fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody), "the request body is too large")
+}
+
+// readBody reads the body within maxBody, bodyTimeout and the budget of all bodies.
+func (inv *invocation) readBody(w http.ResponseWriter) (release func(), f *failure) {
+	budget, deadline := &inv.service.bodies, http.NewResponseController(w)
+	reserved := &metered{body: inv.request.Body, budget: budget}
+	release = func() { budget.used.Add(-reserved.n) }
+	if inv.request.ContentLength != 0 {
+		_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every ResponseWriter has one
+		defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
+	}
+	body, err := readUpTo(reserved, inv.request.ContentLength, maxBody)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return release, tooLarge()
+	case errors.Is(err, errNoBudget):
+		return release, fail(reasonThrottled, "Too Many Requests", "Execution failed: too many request bodies at once")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return release, &failure{reason: reasonDefault4xx, status: http.StatusRequestTimeout, message: "Request Timeout", cause: "the client did not send its body in time"}
+	case err != nil:
+		return release, fail(reasonDefault4xx, "Bad Request", "read the request body: %v", err)
+	}
+	inv.body = body
+	return release, nil
+}
+
+var (
+	errTooLarge = errors.New("too large")
+	errNoBudget = errors.New("the budget for bodies is used up")
+)
+
+// readUpTo reads all of body; size is its length where it is known, else -1.
+func readUpTo(body io.Reader, size, limit int64) ([]byte, error) {
+	if size >= 0 && size <= 64<<10 {
+		out := make([]byte, size)
+		_, err := io.ReadFull(body, out)
+		return out, err
+	}
+	out, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err == nil && int64(len(out)) > limit {
+		err = errTooLarge
+	}
+	return out, err
+}
+
+// budget is a number of bytes that all requests share.
+type budget struct {
+	limit int64
+	used  atomic.Int64
+}
+
+// metered takes what it reads from a budget.
+type metered struct {
+	body   io.Reader
+	budget *budget
+	n      int64
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.body.Read(p)
+	m.n += int64(n)
+	if m.budget.used.Add(int64(n)) > m.budget.limit {
+		return n, errNoBudget
+	}
+	return n, err
+}
+
+// finish puts what an access log may say about the answer into $context.
+func (inv *invocation) finish(out answer) {
+	inv.context["status"] = out.status
+	inv.context["responseLength"] = len(out.body)
+	inv.context["responseLatency"] = inv.service.Now().Sub(inv.started).Milliseconds()
+	inv.tracef("INFO", "Method completed with status: %d", out.status)
+}
+
+func write(w http.ResponseWriter, inv *invocation, out answer) {
+	header := w.Header()
+	for name, values := range out.header {
+		header[name] = values
+	}
+	// Not in Go's canonical spelling but in AWS's.
+	header["x-amzn-RequestId"] = []string{inv.context["requestId"].(string)}
+	header["x-amz-apigw-id"] = []string{inv.context["extendedRequestId"].(string)}
+	header["Content-Length"] = []string{strconv.Itoa(len(out.body))}
+	w.WriteHeader(out.status)
+	// The status is sent: a client that went away is the only error left.
+	_, _ = w.Write(out.body)
+}
+
+// log writes the request's lines to the logs that its stage has.
+func (inv *invocation) log() {
+	if inv.stage.access != nil {
+		inv.service.lines.add(inv.stage.accessGroup, inv.stage.stream, inv.stage.access.render(inv, "-"))
+	}
+	if len(inv.trace) > 0 {
+		inv.service.lines.add(inv.stage.executionGroup, inv.stage.stream, inv.trace...)
+	}
+}
+
+// tracef adds a line to the execution log if the method logs that level, ERROR or INFO.
+func (inv *invocation) tracef(level, format string, args ...any) {
+	if inv.method == nil || inv.method.settings.LoggingLevel == "OFF" {
+		return
+	}
+	if level == "INFO" && inv.method.settings.LoggingLevel != "INFO" {
+		return
+	}
+	inv.trace = append(inv.trace, fmt.Sprintf("(%v) ", inv.context["requestId"])+fmt.Sprintf(format, args...))
+}
+
+// traceBody logs a body where the stage's data trace is on.
+func (inv *invocation) traceBody(what string, body []byte) {
+	if inv.method.settings.DataTraceEnabled {
+		inv.tracef("INFO", "%s: %s", what, body)
+	}
+}
+
+// detached is the request's context without its cancellation: AWS finishes a call that
+// it has begun, also when the client went away.
+func (inv *invocation) detached() context.Context {
+	return context.WithoutCancel(inv.request.Context())
+}

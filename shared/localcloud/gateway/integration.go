@@ -1,0 +1,211 @@
+package gateway
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Integration is what answers a method: a service action (AWS) or nothing (MOCK).
+type Integration struct {
+	Type                string // AWS or MOCK
+	HTTPMethod          string // of the call to the service; AWS only
+	URI                 string // arn:aws:apigateway:REGION:SERVICE:action/NAME; AWS only
+	Credentials         string // role ARN; AWS only
+	PassthroughBehavior string // WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER
+	RequestParameters   map[string]string
+	RequestTemplates    map[string]string // by content type
+	TimeoutMillis       int               // 50 to 29000
+	Responses           map[string]IntegrationResponse
+}
+
+// IntegrationResponse turns what the integration answered into a declared method
+// response. Without a pattern it is the default one.
+type IntegrationResponse struct {
+	StatusCode         string
+	SelectionPattern   string // matched against the whole HTTP status of the integration
+	ResponseParameters map[string]string
+	ResponseTemplates  map[string]string // by content type
+}
+
+// Bounds and default of an integration's timeout, in milliseconds (PutIntegration).
+const (
+	minTimeout     = 50
+	maxTimeout     = 29000
+	DefaultTimeout = 29000
+)
+
+// PutIntegration sets a method's integration. It replaces one that is there, and keeps
+// its responses.
+func (s *Service) PutIntegration(ref MethodRef, in Integration) error {
+	return s.changeMethod(ref, func(a *api, m *Method) error {
+		if in.TimeoutMillis == 0 {
+			in.TimeoutMillis = DefaultTimeout
+		}
+		if in.PassthroughBehavior == "" {
+			in.PassthroughBehavior = "WHEN_NO_MATCH"
+		}
+		if err := s.checkIntegration(m, in); err != nil {
+			return err
+		}
+		in.Responses = map[string]IntegrationResponse{}
+		if m.Integration != nil {
+			in.Responses = m.Integration.Responses
+		}
+		m.Integration = &in
+		return nil
+	})
+}
+
+func (s *Service) checkIntegration(m *Method, in Integration) error {
+	if in.TimeoutMillis < minTimeout || in.TimeoutMillis > maxTimeout {
+		return badRequest("Timeout should be between %d ms and %d ms", minTimeout, maxTimeout)
+	}
+	if !slices.Contains([]string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}, in.PassthroughBehavior) {
+		return badRequest("Invalid passthrough behavior specified: %s", in.PassthroughBehavior)
+	}
+	if err := checkRequestMapping(m, in.RequestParameters); err != nil {
+		return err
+	}
+	switch in.Type {
+	case "MOCK":
+		return checkMock(in)
+	case "AWS":
+		return s.checkAction(in)
+	case "HTTP", "HTTP_PROXY", "AWS_PROXY":
+		return refused("integrations of type %s", in.Type)
+	}
+	return &Error{Code: "ValidationException", Status: 400, Message: "1 validation error detected: Value '" + in.Type +
+		"' at 'putIntegrationInput.type' failed to satisfy constraint: Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]"}
+}
+
+// checkMock refuses what AWS drops without a word: the next deployment would find it
+// missing and replace the integration, each time.
+func checkMock(in Integration) error {
+	if in.URI != "" || in.HTTPMethod != "" || in.Credentials != "" {
+		return badRequest("an integration of type MOCK has no uri, integrationHttpMethod or credentials: leave them out, AWS does not keep them")
+	}
+	return nil
+}
+
+// action is a service action that an AWS integration names.
+type action struct{ service, name string }
+
+var integrationURI = regexp.MustCompile(`^arn:aws[\w-]*:apigateway:([\w-]+):([\w.-]+):(.+)$`)
+
+// parseURI reads arn:PARTITION:apigateway:REGION:SERVICE:action/NAME.
+func parseURI(uri string) (region string, a action, err error) {
+	match := integrationURI.FindStringSubmatch(uri)
+	if match == nil {
+		return "", action{}, badRequest("Invalid ARN specified in the request")
+	}
+	name, ok := strings.CutPrefix(match[3], "action/")
+	if strings.HasPrefix(match[3], "path/") {
+		return "", action{}, refused("integrations that name a path instead of an action: %s", uri)
+	}
+	if !ok || name == "" {
+		return "", action{}, badRequest("AWS ARN for integration must contain path or action")
+	}
+	return match[1], action{service: match[2], name: name}, nil
+}
+
+func (s *Service) checkAction(in Integration) error {
+	if in.HTTPMethod == "" {
+		return badRequest("Enumeration value for HttpMethod must be non-empty")
+	}
+	region, a, err := parseURI(in.URI)
+	switch {
+	case err != nil:
+		return err
+	case region != s.Region:
+		return refused("integrations with another region, %s: this one is %s", region, s.Region)
+	case s.Services[a.service] == nil || targets[a.service] == "":
+		return refused("integrations with service %s", a.service)
+	case in.Credentials == "":
+		return badRequest("Role ARN must be specified for AWS integrations")
+	}
+	return s.checkRoleARN(in.Credentials)
+}
+
+var roleARN = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/.+$`)
+
+func (s *Service) checkRoleARN(arn string) error {
+	match := roleARN.FindStringSubmatch(arn)
+	switch {
+	case match == nil:
+		return badRequest("Invalid ARN specified in the request")
+	case match[1] != s.Account:
+		return badRequest("Cross-account pass role is not allowed.")
+	}
+	return nil
+}
+
+// DeleteIntegration removes a method's integration and its responses.
+func (s *Service) DeleteIntegration(ref MethodRef) error {
+	return s.changeMethod(ref, func(a *api, m *Method) error {
+		if m.Integration == nil {
+			return notFound("Invalid Integration identifier specified")
+		}
+		m.Integration = nil
+		return nil
+	})
+}
+
+// PutIntegrationResponse sets one response of a method's integration. The method
+// response of that status must be declared.
+func (s *Service) PutIntegrationResponse(ref MethodRef, in IntegrationResponse) error {
+	return s.changeMethod(ref, func(a *api, m *Method) error {
+		declared, ok := m.Responses[in.StatusCode]
+		switch {
+		case m.Integration == nil:
+			return notFound("Invalid Integration identifier specified")
+		case !ok:
+			return notFound("Invalid Response status code specified")
+		}
+		if _, err := selectionPattern(in.SelectionPattern); err != nil {
+			return err
+		}
+		if err := checkResponseMapping(declared.ResponseParameters, in.ResponseParameters); err != nil {
+			return err
+		}
+		m.Integration.Responses[in.StatusCode] = in
+		return nil
+	})
+}
+
+// selectionPattern compiles a Java pattern that must match a whole status. What Go's
+// regular expressions do not have (look-around, back references) is refused.
+func selectionPattern(pattern string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
+	if err != nil {
+		return nil, refused("the selection pattern %q: %v", pattern, err)
+	}
+	return re, nil
+}
+
+// DeleteIntegrationResponse removes one response of a method's integration.
+func (s *Service) DeleteIntegrationResponse(ref MethodRef, status string) error {
+	return s.changeMethod(ref, func(a *api, m *Method) error {
+		if m.Integration == nil {
+			return notFound("Invalid Integration identifier specified")
+		}
+		if _, ok := m.Integration.Responses[status]; !ok {
+			return notFound("Invalid Response status code specified")
+		}
+		delete(m.Integration.Responses, status)
+		return nil
+	})
+}
+
+// methodKeys returns every method of an API as "RESOURCE PATH/HTTP METHOD", sorted.
+func (a *api) methodKeys() []string {
+	keys := []string{}
+	for _, r := range a.Resources {
+		for name := range maps.Keys(r.Methods) {
+			keys = append(keys, r.Path+"/"+name)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}

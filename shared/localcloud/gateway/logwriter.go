@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Log lines are written behind the requests, as on AWS, where delivery is best effort:
+// every logInterval, or sooner when logBatch lines wait. Beyond logQueue waiting lines
+// the newest are dropped, and their number is written instead.
+const (
+	logInterval = 200 * time.Millisecond
+	logBatch    = 1000
+	logQueue    = 1 << 15
+)
+
+type logTarget struct{ group, stream string }
+
+type logWriter struct {
+	logs   Logs
+	caller func(context.Context) context.Context
+
+	mu      sync.Mutex
+	waiting map[logTarget][]string
+	count   int
+	dropped map[logTarget]int
+	closed  bool
+
+	wake chan struct{}
+	done chan struct{}
+	made map[logTarget]bool // by the writing goroutine only
+}
+
+func newLogWriter(logs Logs, caller func(context.Context) context.Context) *logWriter {
+	w := &logWriter{logs: logs, caller: caller, wake: make(chan struct{}, 1), done: make(chan struct{}), made: map[logTarget]bool{}}
+	w.reset()
+	go w.run()
+	return w
+}
+
+func (w *logWriter) reset() {
+	w.waiting, w.dropped, w.count = map[logTarget][]string{}, map[logTarget]int{}, 0
+}
+
+// add never blocks: a slow log must not slow the requests.
+func (w *logWriter) add(group, stream string, lines ...string) {
+	target := logTarget{group, stream}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.count+len(lines) > logQueue {
+		w.dropped[target] += len(lines)
+		return
+	}
+	w.waiting[target] = append(w.waiting[target], lines...)
+	w.count += len(lines)
+	if w.count >= logBatch {
+		w.signal()
+	}
+}
+
+func (w *logWriter) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *logWriter) run() {
+	defer close(w.done)
+	tick := time.NewTicker(logInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-w.wake:
+		}
+		if closed := w.flush(); closed {
+			return
+		}
+	}
+}
+
+// flush writes what waits, and says whether the writer was closed before that.
+func (w *logWriter) flush() (closed bool) {
+	w.mu.Lock()
+	waiting, dropped, closed := w.waiting, w.dropped, w.closed
+	w.reset()
+	w.mu.Unlock()
+	for target, n := range dropped {
+		waiting[target] = append(waiting[target], fmt.Sprintf("%d log lines were dropped: more came than the log takes", n))
+	}
+	for target, lines := range waiting {
+		if err := w.write(target, lines); err != nil {
+			slog.Error("gateway: write log", "group", target.group, "lines", len(lines), "error", err)
+		}
+	}
+	return closed
+}
+
+// write makes an execution log's group and stream first; those of an access log were
+// made with the stage.
+func (w *logWriter) write(target logTarget, lines []string) error {
+	ctx := w.caller(context.Background())
+	if strings.HasPrefix(target.group, "API-Gateway-Execution-Logs_") && !w.made[target] {
+		// Both may be there from an earlier run; what is wrong beyond that the write tells.
+		_ = w.logs.CreateLogGroup(ctx, target.group)
+		_ = w.logs.CreateLogStream(ctx, target.group, target.stream)
+		w.made[target] = true
+	}
+	return w.logs.PutLogEvents(ctx, target.group, target.stream, lines...)
+}
+
+// close writes what waits and stops.
+func (w *logWriter) close() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.signal()
+	<-w.done
+}
