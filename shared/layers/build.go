@@ -1,0 +1,96 @@
+package layers
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"pipeline/shared/toolchain"
+)
+
+// localCloudPackage is the local cloud's program.
+const localCloudPackage = "./shared/localcloud"
+
+// binDir holds the built programs: one a layer, and the local cloud.
+func (o *Orchestrator) binDir() string { return filepath.Join(o.Dir, "bin") }
+
+// program is a layer's built program. go names it after the last part of the layer's
+// import path.
+func (o *Orchestrator) program(layer string) string {
+	l, err := o.Manifest.Layer(layer)
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(o.binDir(), filepath.Base(l.Path))
+}
+
+// build builds the layers' programs, and the local cloud where the environment has
+// one, in a single run of go. broken are the layers that do not compile: they fail, the
+// others go on.
+func (o *Orchestrator) build(ctx context.Context, selected []string) (broken map[string]error, err error) {
+	var packages []string
+	for _, name := range selected {
+		l, err := o.Manifest.Layer(name)
+		if err != nil {
+			return nil, err
+		}
+		packages = append(packages, "./"+l.Path)
+	}
+	if o.Environment.LocalCloud != nil && o.Cloud == nil {
+		packages = append(packages, localCloudPackage)
+	}
+	if len(packages) == 0 {
+		return nil, nil
+	}
+	unlock, err := toolchain.Lock(ctx, filepath.Join(o.Dir, "build.lock"), func() {
+		fmt.Fprintln(o.Talk, "another run is building the programs; waiting for it")
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if o.buildPackages(ctx, packages...) == nil {
+		return nil, nil
+	}
+	return o.buildOneByOne(ctx, packages)
+}
+
+func (o *Orchestrator) buildPackages(ctx context.Context, packages ...string) error {
+	what := "the layers"
+	if len(packages) == 1 {
+		what = packages[0]
+	}
+	return o.Tools.Build(ctx, toolchain.Build{
+		What: what, Dir: o.Manifest.Root, Packages: packages, Output: o.binDir() + "/",
+	})
+}
+
+// buildOneByOne finds out which of several programs does not compile.
+func (o *Orchestrator) buildOneByOne(ctx context.Context, packages []string) (map[string]error, error) {
+	if err := o.Tools.CheckBuild(ctx); err != nil {
+		return nil, err
+	}
+	broken := map[string]error{}
+	for _, p := range packages {
+		err := o.buildPackages(ctx, p)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil && p == localCloudPackage {
+			return nil, err // no layer can do without it
+		}
+		if err != nil {
+			broken[o.layerAt(p)] = err
+		}
+	}
+	return broken, nil
+}
+
+func (o *Orchestrator) layerAt(pkg string) string {
+	for _, l := range o.Manifest.Layers {
+		if "./"+l.Path == pkg {
+			return l.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,192 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pipeline/shared/command"
+)
+
+// visit runs the operation on one layer, and says whether those that wait for it may
+// go on.
+func (r *run) visit(ctx context.Context, name string) bool {
+	began := r.Now()
+	l := LayerReport{Layer: name, Start: began.Sub(r.began).Seconds()}
+	switch {
+	case ctx.Err() != nil:
+		l.Result, l.Because = Skipped, "interrupt"
+	case r.broken[name] != nil:
+		l.Result, l.Error = Failed, r.broken[name].Error()
+	default:
+		r.operate(ctx, &l)
+	}
+	l.Seconds = r.since(began)
+	r.record(l)
+	return l.Result.good()
+}
+
+// operate runs Pulumi on the layer and fills in what came of it.
+func (r *run) operate(ctx context.Context, l *LayerReport) {
+	log, err := r.openLog(l)
+	if err != nil {
+		l.Result, l.Error = Failed, err.Error()
+		return
+	}
+	defer log.Close()
+	t := &tally{line: r.lines(l.Layer).line}
+	err = r.pulumiOn(ctx, l.Layer, t, log)
+	l.Warnings = t.warnings
+	counts, changed := t.changed()
+	l.Changes = counts
+	switch {
+	case errors.Is(err, errNoStack):
+		l.Result = Absent
+	case err != nil && ctx.Err() != nil:
+		l.Result, l.Error = Canceled, "interrupted; the next "+string(r.operation)+" goes on from here"
+	case err != nil:
+		l.Result, l.Error = Failed, r.explain(l.Layer, t, err)
+	default:
+		l.Result = r.result(changed)
+	}
+}
+
+// result is the word for an operation that went well.
+func (r *run) result(changed bool) Result {
+	switch {
+	case r.operation == Destroy:
+		return Destroyed
+	case !changed:
+		return Unchanged
+	case r.operation == Preview:
+		return Planned
+	case r.operation == Drift:
+		return Drifted
+	default:
+		return Deployed
+	}
+}
+
+// openLog starts the layer's log file of this run.
+func (r *run) openLog(l *LayerReport) (*os.File, error) {
+	dir := filepath.Join(r.dir, "logs")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, r.env.Name+"-"+l.Layer+".log")
+	l.Log = path
+	if short, err := filepath.Rel(r.manifest.Root, path); err == nil && !strings.HasPrefix(short, "..") {
+		l.Log = filepath.ToSlash(short)
+	}
+	return os.Create(path)
+}
+
+// errNoStack is an operation on a stack that does not exist.
+var errNoStack = errors.New("there is no such stack")
+
+// pulumiOn runs the operation's Pulumi command, and makes the stack first where the
+// operation needs one and there is none.
+func (r *run) pulumiOn(ctx context.Context, layer string, t *tally, log io.Writer) error {
+	dir, err := r.workspace(layer)
+	if err != nil {
+		return err
+	}
+	h := &host{
+		program: r.program(layer), dir: dir, env: r.pulumi.env, run: r.Run,
+		output: log, event: t.take,
+	}
+	if l, err := r.manifest.Layer(layer); err == nil {
+		h.dir = r.manifest.Dir(l)
+	}
+	address, stop, err := h.serve()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	args := append(r.args(), "--stack", r.stack(layer), "--client", address, "--event-log", "tcp://"+address,
+		"--exec-kind", "auto.local", "--color", "never")
+	err = r.call(ctx, dir, log, args...)
+	if noStack(err) {
+		if r.operation == Destroy {
+			return errNoStack
+		}
+		if err := r.makeStack(ctx, layer, dir, log); err != nil {
+			return err
+		}
+		err = r.call(ctx, dir, log, args...)
+	}
+	if err == nil && r.operation == Destroy {
+		err = r.removeStack(ctx, layer, dir, log)
+	}
+	return err
+}
+
+// args is the operation as Pulumi's command.
+func (r *run) args() []string {
+	switch r.operation {
+	case Preview:
+		return []string{"preview"}
+	case Drift:
+		return []string{"preview", "--refresh"}
+	case Destroy:
+		return []string{"destroy", "--yes", "--skip-preview"}
+	default:
+		return []string{"up", "--yes", "--skip-preview"}
+	}
+}
+
+// stack is the full name of a layer's stack.
+func (r *run) stack(layer string) string {
+	return r.manifest.StackName(r.env.Organization, layer, r.env.Name)
+}
+
+// call runs Pulumi with everything that it says in the layer's log.
+func (r *run) call(ctx context.Context, dir string, log io.Writer, args ...string) error {
+	_, _, _, err := r.pulumi.Run(ctx, dir, nil, []io.Writer{log}, []io.Writer{log}, nil, args...)
+	return err
+}
+
+func noStack(err error) bool {
+	var failed *command.Error
+	return errors.As(err, &failed) && strings.Contains(failed.Stderr, "no stack named")
+}
+
+func (r *run) makeStack(ctx context.Context, layer, dir string, log io.Writer) error {
+	args := []string{"stack", "init", r.stack(layer), "--no-select"}
+	if r.env.SecretsProvider != "" {
+		args = append(args, "--secrets-provider", r.env.SecretsProvider)
+	}
+	if err := r.call(ctx, dir, log, args...); err != nil {
+		return err
+	}
+	if r.operation == Preview || r.operation == Drift {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.inited = append(r.inited, layer)
+	}
+	return nil
+}
+
+// removeStack removes a stack without resources. The layer's settings of it stay.
+func (r *run) removeStack(ctx context.Context, layer, dir string, log io.Writer) error {
+	return r.call(ctx, dir, log, "stack", "rm", r.stack(layer), "--yes", "--preserve-config")
+}
+
+// forget takes away the stacks that a preview had to make: Pulumi previews nothing
+// without one, and a preview leaves nothing behind.
+func (r *run) forget() {
+	for _, layer := range r.inited {
+		dir, err := r.workspace(layer)
+		if err == nil {
+			// Also after an interrupt, which ended the run's own context.
+			err = r.removeStack(context.Background(), layer, dir, io.Discard)
+		}
+		if err != nil {
+			fmt.Fprintf(r.Talk, "the empty stack %s, made for the preview, stays: %v\n", r.stack(layer), err)
+		}
+	}
+}

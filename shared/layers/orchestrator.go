@@ -1,0 +1,232 @@
+package layers
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/blang/semver"
+
+	"pipeline/shared/command"
+	"pipeline/shared/local"
+	"pipeline/shared/manifest"
+	"pipeline/shared/toolchain"
+)
+
+// Orchestrator runs Pulumi over the layers of one environment.
+type Orchestrator struct {
+	Manifest    *manifest.Manifest
+	Environment manifest.Environment
+	Dir         string // everything local: programs, logs, the local cloud's state
+	Tools       toolchain.Toolchain
+	Run         command.Runner
+	Out         io.Writer // data: the table, outputs
+	Talk        io.Writer // what happens, in words
+	Now         func() time.Time
+	Parallel    int // layers at the same time; 0: as many as can
+
+	// Cloud starts the local cloud and returns the environment in which Pulumi talks to
+	// it; nil: package local.
+	Cloud func(ctx context.Context) ([]string, error)
+}
+
+// Open is the orchestrator for the manifest above the current folder and for the
+// environment that STACK names, or the manifest's default one.
+func Open(out, talk io.Writer) (*Orchestrator, error) {
+	m, err := manifest.Find(".")
+	if err != nil {
+		return nil, err
+	}
+	env, err := m.Environment(os.Getenv("STACK"))
+	if err != nil {
+		return nil, err
+	}
+	return New(m, env, out, talk), nil
+}
+
+// New is an orchestrator on this machine.
+func New(m *manifest.Manifest, env manifest.Environment, out, talk io.Writer) *Orchestrator {
+	run := command.OS{Kill: killed}
+	return &Orchestrator{
+		Manifest: m, Environment: env, Dir: filepath.Join(m.Root, local.Folder),
+		Tools: toolchain.Toolchain{Root: m.Root, Talk: talk, Run: run},
+		Run:   run, Out: out, Talk: talk, Now: time.Now,
+	}
+}
+
+// Select checks names of layers against the manifest and puts them in its order. No
+// name means all layers.
+func (o *Orchestrator) Select(names ...string) ([]string, error) {
+	if len(names) == 0 {
+		return o.Manifest.LayerNames(), nil
+	}
+	for _, name := range names {
+		if _, err := o.Manifest.Layer(name); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(o.Manifest.LayerNames(), func(name string) bool { return !slices.Contains(names, name) }), nil
+}
+
+// run is one run over some layers.
+type run struct {
+	*Orchestrator
+	operation Operation
+	pulumi    cli
+	dir       string
+	manifest  *manifest.Manifest
+	env       manifest.Environment
+	broken    map[string]error // layers whose programs do not compile
+	began     time.Time
+
+	mu     sync.Mutex // of report and of the lines
+	report *Report
+	inited []string // stacks that a preview made and takes away again
+}
+
+// Do runs an operation over layers, none named meaning all, and reports. The error is
+// of the run itself; what became of the layers is in the report, whose Err says it in
+// one line.
+func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*Report, error) {
+	selected, err := o.Select(names...)
+	if err != nil {
+		return nil, err
+	}
+	began := o.Now()
+	r, err := o.prepare(ctx, op, selected)
+	if err != nil {
+		return nil, err
+	}
+	r.began = began
+	r.report = &Report{
+		Version: reportVersion, Operation: op, Environment: o.Environment.Name, Started: began.UTC(),
+		Versions: map[string]string{"pulumi": r.pulumi.version.String(), "go": strings.TrimPrefix(runtime.Version(), "go")},
+	}
+	nodes := graph(o.Manifest, selected)
+	if op == Destroy {
+		nodes = reversed(nodes)
+	}
+	walk(ctx, nodes, o.Parallel, r.visit, r.skip)
+	r.finish(nodes)
+	return r.report, nil
+}
+
+// prepare gets everything that the layers need: CLI, programs, local cloud.
+func (o *Orchestrator) prepare(ctx context.Context, op Operation, selected []string) (*run, error) {
+	r := &run{Orchestrator: o, operation: op, dir: o.Dir, manifest: o.Manifest, env: o.Environment}
+	pulumi, err := o.Tools.Pulumi(ctx)
+	if err != nil {
+		return nil, err
+	}
+	programs := selected
+	if op == Destroy {
+		programs = nil // the state says what there is to destroy
+	}
+	if r.broken, err = o.build(ctx, programs); err != nil {
+		return nil, err
+	}
+	environ, err := o.environ(ctx)
+	if err != nil {
+		return nil, err
+	}
+	version, err := semver.ParseTolerant(pulumi.Version)
+	r.pulumi = cli{path: pulumi.Path, version: version, env: environ, run: o.Run}
+	return r, err
+}
+
+// environ is the environment for Pulumi and the layers' programs.
+func (o *Orchestrator) environ(ctx context.Context) ([]string, error) {
+	// Without it the CLI does not know --event-log.
+	const events = "PULUMI_DEBUG_COMMANDS=true"
+	if o.Environment.LocalCloud != nil {
+		cloud := o.Cloud
+		if cloud == nil {
+			cloud = o.startCloud
+		}
+		env, err := cloud(ctx)
+		return append(env, events), err
+	}
+	env := append(os.Environ(), events, "PULUMI_SKIP_UPDATE_CHECK=true",
+		"AWS_REGION="+o.Environment.Region, "AWS_DEFAULT_REGION="+o.Environment.Region)
+	if o.Environment.Backend != "" {
+		env = append(env, "PULUMI_BACKEND_URL="+o.Environment.Backend)
+	}
+	return env, nil
+}
+
+func (o *Orchestrator) startCloud(ctx context.Context) ([]string, error) {
+	cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
+	if err != nil {
+		return nil, err
+	}
+	running, err := cloud.Up(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return cloud.Environ(running)
+}
+
+// finish completes the report when all layers are done.
+func (r *run) finish(nodes []node) {
+	r.forget()
+	seconds := map[string]float64{}
+	for _, l := range r.report.Layers {
+		seconds[l.Layer] = l.Seconds
+	}
+	r.report.sortLike(nodeNames(nodes))
+	r.report.CriticalPath, r.report.CriticalSeconds = criticalPath(nodes, seconds)
+	r.report.Seconds = r.since(r.began)
+	r.report.OK = r.report.Err() == nil
+}
+
+// since is the seconds since then, to the millisecond.
+func (r *run) since(then time.Time) float64 {
+	return r.Now().Sub(then).Round(time.Millisecond).Seconds()
+}
+
+func nodeNames(nodes []node) []string {
+	var names []string
+	for _, n := range nodes {
+		names = append(names, n.name)
+	}
+	return names
+}
+
+// skip records a layer that did not start because another one failed.
+func (r *run) skip(name, because string) {
+	r.record(LayerReport{Layer: name, Result: Skipped, Because: because})
+}
+
+// record adds a layer to the report and says what became of it.
+func (r *run) record(l LayerReport) {
+	if layer, err := r.manifest.Layer(l.Layer); err == nil {
+		l.Owner = layer.Owner
+	}
+	text := string(l.Result)
+	if c := changes(l); c != "" {
+		text += " " + c
+	}
+	if l.Result != Skipped {
+		text += fmt.Sprintf(" in %.1f s", l.Seconds)
+	}
+	r.lines(l.Layer).line("%s", text)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Layers = append(r.report.Layers, l)
+}
+
+// lines are a layer's lines on the terminal, under its name.
+func (r *run) lines(layer string) prefixed {
+	width := 0
+	for _, name := range r.manifest.LayerNames() {
+		width = max(width, len(name))
+	}
+	return prefixed{mu: &r.mu, out: r.Talk, before: fmt.Sprintf("%-*s |", width, layer)}
+}

@@ -1,0 +1,186 @@
+package layers
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+)
+
+// tally makes a layer's result and its live lines out of the engine's events.
+type tally struct {
+	line func(format string, args ...any) // one live line
+
+	mu       sync.Mutex
+	summary  *apitype.SummaryEvent
+	errors   []string
+	warnings []string
+}
+
+// take takes one event; events come in order.
+func (t *tally) take(e apitype.EngineEvent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case e.ResourcePreEvent != nil:
+		t.began(e.ResourcePreEvent.Metadata, e.ResourcePreEvent.Planning)
+	case e.ResOpFailedEvent != nil:
+		t.line("%s failed", resource(e.ResOpFailedEvent.Metadata))
+	case e.DiagnosticEvent != nil:
+		t.diagnostic(*e.DiagnosticEvent)
+	case e.ErrorEvent != nil:
+		t.errors = append(t.errors, e.ErrorEvent.Error)
+	case e.SummaryEvent != nil:
+		t.summary = e.SummaryEvent
+	}
+}
+
+// verbs are the operations worth a live line; the others change nothing.
+var verbs = map[apitype.OpType]string{
+	apitype.OpCreate:            "create",
+	apitype.OpUpdate:            "update",
+	apitype.OpDelete:            "delete",
+	apitype.OpReplace:           "replace",
+	apitype.OpCreateReplacement: "create anew",
+	apitype.OpDeleteReplaced:    "delete the old",
+	apitype.OpImport:            "import",
+}
+
+func (t *tally) began(step apitype.StepEventMetadata, planning bool) {
+	verb, known := verbs[step.Op]
+	if !known || (step.Op == apitype.OpReplace && !planning) || step.Type == "pulumi:pulumi:Stack" {
+		return
+	}
+	suffix := ""
+	if len(step.Diffs) > 0 && step.Op != apitype.OpCreate {
+		suffix = " (" + strings.Join(step.Diffs, ", ") + ")"
+	}
+	t.line("%s %s%s", verb, resource(step), suffix)
+}
+
+// resource is a step's resource in words: its type without the package's repetition,
+// and its name: "s3/bucketV2 staging".
+func resource(step apitype.StepEventMetadata) string {
+	kind := strings.TrimPrefix(step.Type, "aws:")
+	if module, name, found := strings.Cut(kind, ":"); found {
+		folder, _, _ := strings.Cut(module, "/")
+		kind = folder + "/" + name
+	}
+	name := step.URN[strings.LastIndex(step.URN, "::")+len("::"):]
+	return kind + " " + name
+}
+
+func (t *tally) diagnostic(d apitype.DiagnosticEvent) {
+	if d.Ephemeral {
+		return
+	}
+	text := strings.TrimSpace(plain(d.Message))
+	switch d.Severity {
+	case "error":
+		// The last words of a failed update; the cause came before.
+		if text == "update failed" || text == "preview failed" || strings.HasPrefix(text, "resource monitor shut down") {
+			return
+		}
+		t.errors = append(t.errors, located(d.URN, text))
+		t.line("error: %s", located(d.URN, text))
+	case "warning":
+		t.warnings = append(t.warnings, located(d.URN, text))
+		t.line("warning: %s", text)
+	case "info", "info#err":
+		if text != "" {
+			t.line("%s", text)
+		}
+	}
+}
+
+// located puts the name of the resource before what is said of it, unless that is
+// the stack itself.
+func located(urn, text string) string {
+	if urn == "" || strings.Contains(urn, "pulumi:pulumi:Stack::") {
+		return text
+	}
+	parts := strings.Split(urn, "::")
+	kind := parts[max(0, len(parts)-2)]
+	kind = kind[strings.LastIndexByte(kind, '$')+1:]
+	return resource(apitype.StepEventMetadata{Type: kind, URN: urn}) + ": " + text
+}
+
+// plain takes Pulumi's colour tags, such as <{%reset%}>, out of a text.
+func plain(text string) string {
+	for {
+		before, rest, found := strings.Cut(text, "<{%")
+		if !found {
+			return text
+		}
+		_, after, closed := strings.Cut(rest, "%}>")
+		if !closed {
+			return text
+		}
+		text = before + after
+	}
+}
+
+// changed are the summary's counts, and whether any of them is a change.
+func (t *tally) changed() (counts map[string]int, any bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	counts = map[string]int{}
+	if t.summary == nil {
+		return counts, false
+	}
+	for op, n := range t.summary.ResourceChanges {
+		word := changeWord(op)
+		counts[word] += n
+		any = any || (word != "same" && n > 0)
+	}
+	return counts, any
+}
+
+// changeWord is an operation in the report's vocabulary. A replacement is counted by
+// the engine as its parts too; these are left to it.
+func changeWord(op apitype.OpType) string {
+	switch op {
+	case apitype.OpCreate, apitype.OpUpdate, apitype.OpDelete:
+		return string(op)
+	case apitype.OpReplace, apitype.OpCreateReplacement, apitype.OpDeleteReplaced, apitype.OpDiscardReplaced:
+		return "replace"
+	case apitype.OpSame, apitype.OpRead, apitype.OpReadReplacement, apitype.OpRefresh:
+		return "same"
+	default:
+		return string(op)
+	}
+}
+
+// failure is why the layer failed, as one text; the first error is the cause.
+func (t *tally) failure() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.errors) == 0 {
+		return ""
+	}
+	text := t.errors[0]
+	if more := len(t.errors) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
+}
+
+// prefixed is a writer of lines to a terminal or a log that several layers share: a
+// line is never torn.
+type prefixed struct {
+	mu  *sync.Mutex
+	out io.Writer
+	// before stands before each line: the layer, padded.
+	before string
+}
+
+func (p prefixed) line(format string, args ...any) {
+	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for line := range strings.SplitSeq(text, "\n") {
+		fmt.Fprintf(p.out, "%s %s\n", p.before, line)
+	}
+}
