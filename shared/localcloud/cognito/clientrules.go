@@ -1,0 +1,191 @@
+package cognito
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"pipeline/shared/localcloud/awsjson"
+)
+
+// The scopes that every pool has.
+const (
+	scopeOpenID = "openid"
+	scopeAdmin  = "aws.cognito.signin.user.admin" // lets the bearer call GetUser
+)
+
+var (
+	systemScopes = []string{"email", "phone", scopeOpenID, "profile", scopeAdmin}
+	oauthFlows   = []string{"code", "implicit", "client_credentials"}
+	authFlows    = []string{"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+		"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"}
+)
+
+func (c Client) withDefaults() Client {
+	if len(c.AuthFlows) == 0 {
+		c.AuthFlows = []string{"ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"}
+	}
+	if c.AccessTokenValidity.Value == 0 {
+		c.AccessTokenValidity = Validity{Value: 60, Unit: "minutes"}
+	}
+	if c.IDTokenValidity.Value == 0 {
+		c.IDTokenValidity = Validity{Value: 60, Unit: "minutes"}
+	}
+	if c.RefreshTokenValidity.Value == 0 {
+		c.RefreshTokenValidity = Validity{Value: 30, Unit: "days"}
+	}
+	if c.PreventExistenceErrors == "" {
+		c.PreventExistenceErrors = "LEGACY"
+	}
+	if c.AuthSessionValidity == 0 {
+		c.AuthSessionValidity = 3
+	}
+	return c
+}
+
+// check says what AWS would not accept. Custom are the scopes of the pool's resource
+// servers.
+func (c Client) check(custom map[string]bool) error {
+	for _, rule := range []func() error{
+		c.checkNames, c.checkAuthFlows, c.checkOAuthFlows,
+		func() error { return c.checkScopes(custom) },
+		c.checkURLs, c.checkValidity,
+	} {
+		if err := rule(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Client) checkNames() error {
+	switch {
+	case !poolNamePattern.MatchString(c.Name):
+		return errPattern("clientName", c.Name, poolNamePattern)
+	case c.PreventExistenceErrors != "ENABLED" && c.PreventExistenceErrors != "LEGACY":
+		return errEnum("preventUserExistenceErrors", c.PreventExistenceErrors, []string{"LEGACY", "ENABLED"})
+	case c.AuthSessionValidity < 3 || c.AuthSessionValidity > 15:
+		return errInvalidParameter("AuthSessionValidity is 3 to 15 minutes, not %d", c.AuthSessionValidity)
+	}
+	for _, provider := range c.IdentityProviders {
+		if provider != "COGNITO" {
+			return errInvalidParameter("The provider %s does not exist for User Pool %s.", provider, c.PoolID)
+		}
+	}
+	return nil
+}
+
+func (c Client) checkAuthFlows() error {
+	for _, flow := range c.AuthFlows {
+		if !slices.Contains(authFlows, flow) {
+			return errEnum("explicitAuthFlows", flow, authFlows)
+		}
+	}
+	if !slices.Contains(c.AuthFlows, "ALLOW_REFRESH_TOKEN_AUTH") {
+		return errInvalidParameter("REFRESH_TOKEN_AUTH should always be allowed.")
+	}
+	return nil
+}
+
+func (c Client) checkOAuthFlows() error {
+	for _, flow := range c.OAuthFlows {
+		if !slices.Contains(oauthFlows, flow) {
+			return errEnum("allowedOAuthFlows", flow, oauthFlows)
+		}
+	}
+	if c.OAuth && (len(c.OAuthFlows) == 0 || len(c.Scopes) == 0) {
+		return errInvalidParameter("AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+	}
+	if !slices.Contains(c.OAuthFlows, "client_credentials") {
+		return nil
+	}
+	if len(c.OAuthFlows) > 1 {
+		return errOAuthFlow("client_credentials flow can not be selected along with code flow or implicit flow.")
+	}
+	if c.Secret == "" {
+		return errOAuthFlow("client_credentials flow can not be selected if client does not have a client secret.")
+	}
+	return nil
+}
+
+func (c Client) checkScopes(custom map[string]bool) error {
+	machine := slices.Contains(c.OAuthFlows, "client_credentials")
+	for _, scope := range c.Scopes {
+		system := slices.Contains(systemScopes, scope)
+		if machine && system {
+			return errOAuthFlow(scope + " is not supported with client_credentials flow")
+		}
+		if !system && !custom[scope] {
+			return awsjson.Errorf("ScopeDoesNotExistException", "Invalid scope requested: %s", scope)
+		}
+	}
+	return nil
+}
+
+func (c Client) checkURLs() error {
+	browser := slices.Contains(c.OAuthFlows, "code") || slices.Contains(c.OAuthFlows, "implicit")
+	if c.OAuth && browser && len(c.CallbackURLs) == 0 {
+		return errInvalidParameter("At least one callback URL is required for the code and implicit flows.")
+	}
+	if c.DefaultRedirectURI != "" && !slices.Contains(c.CallbackURLs, c.DefaultRedirectURI) {
+		return errInvalidParameter("Default redirect URI must be in the list of callback URLs.")
+	}
+	if len(c.CallbackURLs) > 100 || len(c.LogoutURLs) > 100 {
+		return errInvalidParameter("a client has at most 100 callback URLs and 100 logout URLs")
+	}
+	for _, raw := range slices.Concat(c.CallbackURLs, c.LogoutURLs) {
+		if err := checkURL(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkURL lets through https, http on localhost, and an app's own scheme.
+func checkURL(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || !u.IsAbs() || len(raw) > 1024 || strings.ContainsAny(raw, " \t\r\n") {
+		return errInvalidParameter("%s is not an absolute URL of at most 1024 characters.", raw)
+	}
+	if strings.Contains(raw, "#") {
+		return errInvalidParameter("%s cannot contain a fragment.", raw)
+	}
+	if u.Scheme == "http" && u.Hostname() != "localhost" {
+		return errInvalidParameter("%s cannot use the HTTP protocol.", raw)
+	}
+	if slices.Contains([]string{"javascript", "data", "vbscript"}, u.Scheme) {
+		return errInvalidParameter("%s cannot use the %s protocol.", raw, u.Scheme)
+	}
+	return nil
+}
+
+func (c Client) checkValidity() error {
+	for _, v := range []struct {
+		validity Validity
+		unit     string
+		min, max time.Duration
+	}{
+		{c.AccessTokenValidity, "hours", 5 * time.Minute, 24 * time.Hour},
+		{c.IDTokenValidity, "hours", 5 * time.Minute, 24 * time.Hour},
+		{c.RefreshTokenValidity, "days", time.Hour, 3650 * 24 * time.Hour},
+	} {
+		if unit := v.validity.Unit; unit != "" && units[unit] == 0 {
+			return errEnum("tokenValidityUnits", unit, []string{"seconds", "minutes", "hours", "days"})
+		}
+		if d := v.validity.In(v.unit); d < v.min || d > v.max {
+			return errInvalidParameter("Invalid range for token validity.")
+		}
+	}
+	if c.accessTTL() > c.refreshTTL() || c.idTTL() > c.refreshTTL() {
+		return errInvalidParameter("Invalid range for token validity. Access and id tokens cannot outlive the refresh token.")
+	}
+	return nil
+}
+
+func errOAuthFlow(text string) error { return awsjson.Errorf("InvalidOAuthFlowException", "%s", text) }
+
+func errEnum(member, value string, allowed []string) error {
+	return errInvalidParameter("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: "+
+		"Member must satisfy enum value set: [%s]", value, member, strings.Join(allowed, ", "))
+}

@@ -1,0 +1,107 @@
+package cognito
+
+import (
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// PasswordPolicy is what a pool asks of a password.
+type PasswordPolicy struct {
+	MinimumLength                 int // 6 to 99 characters
+	RequireLowercase              bool
+	RequireUppercase              bool
+	RequireNumbers                bool
+	RequireSymbols                bool
+	TemporaryPasswordValidityDays int // 1 to 365
+}
+
+// DefaultPasswordPolicy is that of a pool which sets none.
+var DefaultPasswordPolicy = PasswordPolicy{MinimumLength: 8, RequireLowercase: true, RequireUppercase: true,
+	RequireNumbers: true, RequireSymbols: true, TemporaryPasswordValidityDays: 7}
+
+func (p PasswordPolicy) check() error {
+	if p.MinimumLength < 6 || p.MinimumLength > 99 {
+		return errInvalidParameter("the minimum length of a password is 6 to 99, not %d", p.MinimumLength)
+	}
+	if p.TemporaryPasswordValidityDays < 1 || p.TemporaryPasswordValidityDays > 365 {
+		return errInvalidParameter("a temporary password is valid for 1 to 365 days, not %d", p.TemporaryPasswordValidityDays)
+	}
+	return nil
+}
+
+// symbols are the special characters that Cognito counts.
+const symbols = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "
+
+// maxPassword is the longest password, in bytes (botocore service model, PasswordType).
+const maxPassword = 256
+
+// allows says what is wrong with a password, in AWS's words.
+func (p PasswordPolicy) allows(password string) error {
+	switch {
+	case len(password) > maxPassword || strings.TrimSpace(password) != password || password == "":
+		return errInvalidParameter("1 validation error detected: Value at 'password' failed to satisfy constraint: " +
+			`Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$`)
+	case len([]rune(password)) < p.MinimumLength:
+		return errPassword("Password not long enough")
+	case p.RequireUppercase && !strings.ContainsFunc(password, unicode.IsUpper):
+		return errPassword("Password must have uppercase characters")
+	case p.RequireLowercase && !strings.ContainsFunc(password, unicode.IsLower):
+		return errPassword("Password must have lowercase characters")
+	case p.RequireNumbers && !strings.ContainsFunc(password, unicode.IsDigit):
+		return errPassword("Password must have numeric characters")
+	case p.RequireSymbols && !strings.ContainsAny(password, symbols):
+		return errPassword("Password must have symbol characters")
+	}
+	return nil
+}
+
+// attempts locks a user out for a while after five wrong passwords in a row, for twice
+// as long each time: Cognito's lockout of 1 second to 15 minutes ("Lockout behavior for
+// failed sign-in attempts" in its developer guide).
+type attempts struct {
+	now    func() time.Time
+	mu     sync.Mutex
+	failed map[string]failures
+}
+
+type failures struct {
+	count int
+	until time.Time
+}
+
+const (
+	freeAttempts = 5
+	longestLock  = 15 * time.Minute
+)
+
+func newAttempts(now func() time.Time) *attempts {
+	return &attempts{now: now, failed: map[string]failures{}}
+}
+
+// locked says whether the user with this key has to wait.
+func (a *attempts) locked(key string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if f, ok := a.failed[key]; ok && a.now().Before(f.until) {
+		return errNotAuthorized("Password attempts exceeded")
+	}
+	return nil
+}
+
+// note counts a wrong password, and forgets them all after a right one.
+func (a *attempts) note(key string, right bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if right {
+		delete(a.failed, key)
+		return
+	}
+	f := a.failed[key]
+	f.count++
+	if over := f.count - freeAttempts; over >= 0 {
+		f.until = a.now().Add(min(time.Second<<min(over, 10), longestLock))
+	}
+	a.failed[key] = f
+}

@@ -1,0 +1,163 @@
+package cognito
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"time"
+)
+
+// Pool is a user pool. ID, ARN, CaseSensitive, Created and Changed are the service's;
+// CaseSensitive is set on creation and then stays.
+type Pool struct {
+	ID                 string // <region>_<9 characters>
+	ARN                string
+	Name               string
+	CaseSensitive      bool // user names that differ in case are different users
+	Policy             PasswordPolicy
+	DeletionProtection bool
+	AdminCreateOnly    bool   // nobody signs himself up; the only kind there is here
+	Tier               string // LITE, ESSENTIALS (default) or PLUS
+	Tags               map[string]string
+	Created            time.Time
+	Changed            time.Time
+}
+
+// poolNamePattern is botocore's for UserPoolNameType and ClientNameType.
+var poolNamePattern = regexp.MustCompile(`^[\w\s+=,.@-]{1,128}$`)
+
+// CreateUserPool makes a pool with its two signing keys. A zero Policy is AWS's default.
+func (s *Service) CreateUserPool(ctx context.Context, in Pool) (Pool, error) {
+	if err := s.authorize(ctx, "CreateUserPool", "*"); err != nil {
+		return Pool{}, err
+	}
+	in, err := in.checked()
+	if err != nil {
+		return Pool{}, err
+	}
+	keys, err := newKeys()
+	if err != nil {
+		return Pool{}, err
+	}
+	in.ID = s.cfg.Region + "_" + randomID(9)
+	in.ARN = s.arn(in.ID)
+	in.Created, in.Changed = s.cfg.Now(), s.cfg.Now()
+	if err := s.keys.Put(in.ID, keys); err != nil { // first: a pool is never without keys
+		return Pool{}, err
+	}
+	return in, s.pools.Put(in.ID, in)
+}
+
+// checked returns the pool with AWS's defaults where it has none.
+func (p Pool) checked() (Pool, error) {
+	if p.Policy == (PasswordPolicy{}) {
+		p.Policy = DefaultPasswordPolicy
+	}
+	if p.Tier == "" {
+		p.Tier = "ESSENTIALS"
+	}
+	p.Tags = maps.Clone(p.Tags)
+	switch {
+	case !poolNamePattern.MatchString(p.Name):
+		return p, errPattern("poolName", p.Name, poolNamePattern)
+	case !p.AdminCreateOnly:
+		return p, errInvalidParameter("the local cloud has no self sign-up: set AdminCreateUserConfig.AllowAdminCreateUserOnly")
+	case p.Tier != "LITE" && p.Tier != "ESSENTIALS" && p.Tier != "PLUS":
+		return p, errInvalidParameter("1 validation error detected: Value '%s' at 'userPoolTier' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: [PLUS, LITE, ESSENTIALS]", p.Tier)
+	}
+	return p, p.Policy.check()
+}
+
+// UserPool returns the pool with this ID.
+func (s *Service) UserPool(ctx context.Context, id string) (Pool, error) {
+	if err := s.authorize(ctx, "DescribeUserPool", s.arn(id)); err != nil {
+		return Pool{}, err
+	}
+	return s.pool(id)
+}
+
+func (s *Service) pool(id string) (Pool, error) {
+	p, found, err := s.pools.Get(id)
+	if err == nil && !found {
+		err = errNotFound("User pool %s does not exist.", id)
+	}
+	return p, err
+}
+
+// UpdateUserPool replaces the settings of the pool in.ID, except whether names are case
+// sensitive.
+func (s *Service) UpdateUserPool(ctx context.Context, in Pool) (Pool, error) {
+	if err := s.authorize(ctx, "UpdateUserPool", s.arn(in.ID)); err != nil {
+		return Pool{}, err
+	}
+	in, err := in.checked()
+	if err != nil {
+		return Pool{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.pool(in.ID)
+	if err != nil {
+		return Pool{}, err
+	}
+	in.ARN, in.CaseSensitive, in.Created, in.Changed = old.ARN, old.CaseSensitive, old.Created, s.cfg.Now()
+	return in, s.pools.Put(in.ID, in)
+}
+
+// DeleteUserPool deletes a pool with its users, clients and tokens. A pool with deletion
+// protection or with a domain stays.
+func (s *Service) DeleteUserPool(ctx context.Context, id string) error {
+	if err := s.authorize(ctx, "DeleteUserPool", s.arn(id)); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.pool(id)
+	if err != nil {
+		return err
+	}
+	if p.DeletionProtection {
+		return errInvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+	}
+	domain, err := s.domainOf(id)
+	if err != nil {
+		return err
+	}
+	if domain != "" {
+		return errInvalidParameter("User pool cannot be deleted. It has a domain configured that should be deleted first.")
+	}
+	return s.forgetPool(id)
+}
+
+// forgetPool deletes the pool first and what is in it after: interrupted, it leaves
+// values that nothing leads to.
+func (s *Service) forgetPool(id string) error {
+	s.signers.Delete(id)
+	for _, forget := range []func() error{
+		func() error { return s.pools.Delete(id) },
+		func() error { return s.keys.Delete(id) },
+		func() error { return deleteBelow(s.users, id+"/") },
+		func() error { return deleteBelow(s.servers, id+"/") },
+		func() error { return s.forgetClients(id) },
+		func() error { return deleteBelow(s.refreshes, id+"/") },
+	} {
+		if err := forget(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UserPools returns every pool in the order of IDs.
+func (s *Service) UserPools(ctx context.Context) ([]Pool, error) {
+	if err := s.authorize(ctx, "ListUserPools", "*"); err != nil {
+		return nil, err
+	}
+	items, err := s.pools.List()
+	pools := make([]Pool, 0, len(items))
+	for _, item := range items {
+		pools = append(pools, item.Value)
+	}
+	return pools, err
+}
