@@ -31,7 +31,7 @@ func New(st *store.Store, account, region string, now func() time.Time) (*Servic
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{account: account, region: region, partition: partitionOf(region), now: now,
+	s := &Service{account: account, region: region, partition: Partition(region), now: now,
 		kept: kept, roles: map[string]*principal{}, sessions: newSessions()}
 	return s, s.load()
 }
@@ -51,8 +51,8 @@ func (s *Service) load() error {
 	return nil
 }
 
-// partitionOf is the first part of every ARN of a region.
-func partitionOf(region string) string {
+// Partition is the first part of every ARN of a region.
+func Partition(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
 		return "aws-cn"

@@ -39,6 +39,15 @@ type Request struct {
 	Context   map[string]string
 }
 
+// Resources returns the resources of all statements, as they are written.
+func (d *Document) Resources() []string {
+	var all []string
+	for _, st := range d.statements {
+		all = append(all, st.resources.written...)
+	}
+	return all
+}
+
 type statement struct {
 	deny       bool
 	principals principals // empty in identity policies: the role itself
@@ -50,6 +59,7 @@ type statement struct {
 // list is Action or NotAction, Resource or NotResource.
 type list struct {
 	patterns []pattern
+	written  []string
 	not      bool
 }
 

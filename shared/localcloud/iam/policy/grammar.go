@@ -201,7 +201,7 @@ func parseActions(kind Kind, tree map[string]any) (list, error) {
 	if err != nil {
 		return list{}, err
 	}
-	l := list{not: not}
+	l := list{not: not, written: names}
 	for _, name := range names {
 		if err := checkAction(kind, name); err != nil {
 			return l, err
@@ -243,7 +243,7 @@ func parseResources(kind Kind, tree map[string]any) (list, error) {
 	if err != nil {
 		return list{}, err
 	}
-	l := list{not: not}
+	l := list{not: not, written: names}
 	for _, name := range names {
 		if err := checkResource(kind, name); err != nil {
 			return l, err

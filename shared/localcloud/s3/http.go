@@ -1,0 +1,216 @@
+package s3
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+
+	"pipeline/shared/localcloud/iam"
+)
+
+// Handler serves S3's REST protocol, path style: /<bucket>/<key>. A signed request is
+// the administrator's, whatever its access key; temporary keys are their role's; one
+// without a signature is anonymous.
+func (s *Service) Handler() http.Handler {
+	rest := gofakes3.New(backend{s}, gofakes3.WithTimeSource(clock{s.now}), gofakes3.WithoutVersioning()).Server()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w = &response{ResponseWriter: w}
+		if err := s.serve(w, r, rest); err != nil {
+			writeError(w, r, err)
+		}
+	})
+}
+
+// clock is the Service's time for gofakes3.
+type clock struct{ now func() time.Time }
+
+func (c clock) Now() time.Time                  { return c.now().UTC() }
+func (c clock) Since(t time.Time) time.Duration { return c.now().Sub(t) }
+
+// response takes gofakes3's invitation to browsers back: no bucket has a CORS
+// configuration.
+type response struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *response) WriteHeader(status int) {
+	w.begun = true
+	w.Header().Del("Access-Control-Allow-Origin")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(p []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+func (s *Service) serve(w http.ResponseWriter, r *http.Request, rest http.Handler) error {
+	if r.Header.Get("Origin") != "" {
+		return errorf("AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.")
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return errorf("InvalidURI", "Couldn't parse the specified URI.")
+	}
+	ctx, anonymous, err := s.identify(r, query)
+	if err != nil {
+		return err
+	}
+	r = r.WithContext(ctx)
+	t := targetOf(r.URL.Path)
+	t.anonymous = anonymous
+	op, err := find(r.Method, t, query)
+	if err != nil {
+		return err
+	}
+	if err := s.check(r, t, op, query); err != nil {
+		return err
+	}
+	if op.serve != nil {
+		return op.serve(s, w, r, t)
+	}
+	rest.ServeHTTP(w, r)
+	return nil
+}
+
+func targetOf(path string) target {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return target{bucket: bucket, key: key}
+}
+
+// check refuses a request that asks for what is not served, or for what the caller may
+// not do, and prepares its body.
+func (s *Service) check(r *http.Request, t target, op operation, query url.Values) error {
+	if err := s.checkHeaders(r); err != nil {
+		return err
+	}
+	if err := verifyBody(r, query.Has("uploadId") && r.Method == http.MethodPost); err != nil {
+		return err
+	}
+	if op.action != "" {
+		if err := s.allow(r.Context(), t.access(op.action, query)); err != nil {
+			return err
+		}
+	}
+	if r.Header.Get("X-Amz-Copy-Source") != "" {
+		return s.checkCopy(r, t, query)
+	}
+	if op.action == "s3:GetObject" {
+		_, err := s.objects.stat(t.bucket, t.key)
+		return s.hide(r.Context(), t.bucket, t.anonymous, err)
+	}
+	return nil
+}
+
+func (t target) access(action string, query url.Values) access {
+	a := access{action: action, bucket: t.bucket, key: t.key, anonymous: t.anonymous}
+	if action == "s3:ListBucket" {
+		a.conditions = map[string]string{}
+		for _, q := range []string{"prefix", "delimiter", "max-keys"} {
+			if query.Has(q) {
+				a.conditions["s3:"+q] = query.Get(q)
+			}
+		}
+	}
+	return a
+}
+
+// checkCopy is for the object that is copied from.
+func (s *Service) checkCopy(r *http.Request, t target, query url.Values) error {
+	if query.Has("uploadId") {
+		return notServed("copying a part")
+	}
+	source, err := url.PathUnescape(r.Header.Get("X-Amz-Copy-Source"))
+	if err != nil || strings.Contains(source, "?") {
+		return errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+	}
+	from := targetOf(source)
+	if from.level() != "object" {
+		return errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+	}
+	if err := s.allow(r.Context(), access{action: "s3:GetObject", bucket: from.bucket, key: from.key, anonymous: t.anonymous}); err != nil {
+		return err
+	}
+	_, err = s.objects.stat(from.bucket, from.key)
+	return s.hide(r.Context(), from.bucket, t.anonymous, err)
+}
+
+var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 +Credential=([^/,]+)/`)
+
+// identify returns a context with the caller. Signatures are not verified: whoever
+// reaches the loopback interface of this machine is its user.
+func (s *Service) identify(r *http.Request, query url.Values) (ctx context.Context, anonymous bool, err error) {
+	var id, token string
+	switch authorization := r.Header.Get("Authorization"); {
+	case credential.MatchString(authorization):
+		id, token = credential.FindStringSubmatch(authorization)[1], r.Header.Get("X-Amz-Security-Token")
+	case authorization != "":
+		return nil, false, errorf("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+	case query.Has("X-Amz-Credential"):
+		id, _, _ = strings.Cut(query.Get("X-Amz-Credential"), "/")
+		token = query.Get("X-Amz-Security-Token")
+		if err := s.checkPresigned(query); err != nil {
+			return nil, false, err
+		}
+	default:
+		return r.Context(), true, nil
+	}
+	if caller, known := s.authority.Caller(id, token); known {
+		return iam.WithCaller(r.Context(), caller), false, nil
+	}
+	if iam.Temporary(id) {
+		return nil, false, errorf("ExpiredToken", "The provided token has expired.")
+	}
+	return r.Context(), false, nil
+}
+
+func (s *Service) checkPresigned(query url.Values) error {
+	signed, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date"))
+	seconds, errExpires := strconv.Atoi(query.Get("X-Amz-Expires"))
+	if err != nil || errExpires != nil || seconds < 0 || seconds > 604800 {
+		return errorf("AuthorizationQueryParametersError", "X-Amz-Date and X-Amz-Expires (0 to 604800 seconds) must be given")
+	}
+	if s.now().After(signed.Add(time.Duration(seconds) * time.Second)) {
+		return errorf("AccessDenied", "Request has expired")
+	}
+	return nil
+}
+
+// errorBody is S3's error.
+type errorBody struct {
+	XMLName  xml.Name `xml:"Error"`
+	Code     string
+	Message  string
+	Resource string
+}
+
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = errorf("InternalError", "%v", err)
+	}
+	if r.Method == http.MethodHead {
+		w.WriteHeader(e.Status())
+		return
+	}
+	writeXML(w, e.Status(), errorBody{Code: e.Code, Message: e.Message, Resource: r.URL.Path})
+}
+
+func writeXML(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	// The status is sent: a client that went away is the only error left.
+	_, _ = w.Write([]byte(xml.Header))
+	_ = xml.NewEncoder(w).Encode(body)
+}

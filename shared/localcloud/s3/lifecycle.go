@@ -1,0 +1,121 @@
+package s3
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// LifecycleRule expires objects. Days are whole days; 0 is not set.
+type LifecycleRule struct {
+	ID             string
+	Enabled        bool
+	Prefix         string // of the keys that it is for
+	ExpirationDays int
+	AbortDays      int // after which an unfinished multipart upload is aborted
+}
+
+// PutLifecycle replaces a bucket's lifecycle; no rules remove it.
+func (s *Service) PutLifecycle(name string, rules []LifecycleRule) error {
+	if len(rules) > 1000 {
+		return malformedXML()
+	}
+	ids := map[string]bool{}
+	for _, r := range rules {
+		switch {
+		case len(r.ID) > 255:
+			return errorf("InvalidArgument", "ID length should not exceed allowed limit of 255")
+		case ids[r.ID]:
+			return errorf("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
+		case r.ExpirationDays < 0:
+			return errorf("InvalidArgument", "'Days' for Expiration action must be a positive integer")
+		case r.AbortDays < 0:
+			return errorf("InvalidArgument", "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer")
+		case r.ExpirationDays == 0 && r.AbortDays == 0:
+			return errorf("InvalidRequest", "At least one action needs to be specified in a rule")
+		}
+		ids[r.ID] = true
+	}
+	return s.change(name, func(b *Bucket) error { b.Lifecycle = rules; return nil })
+}
+
+// Run applies lifecycles now and every interval, until ctx ends. What fails is told to
+// report, and tried again at the next.
+func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if _, err := s.Expire(); err != nil {
+			report(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Expire deletes the objects whose time is over, and says how many.
+func (s *Service) Expire() (deleted int, err error) {
+	for _, b := range s.ListBuckets() {
+		for _, rule := range b.Lifecycle {
+			n, err := s.expire(b.Name, rule)
+			deleted += n
+			if err != nil {
+				return deleted, err
+			}
+		}
+	}
+	return deleted, nil
+}
+
+func (s *Service) expire(bucket string, rule LifecycleRule) (deleted int, err error) {
+	if !rule.Enabled {
+		return 0, nil
+	}
+	s.expireUploads(bucket, rule)
+	if rule.ExpirationDays == 0 {
+		return 0, nil
+	}
+	all, err := s.objects.list(bucket, listing{prefix: rule.Prefix})
+	if err != nil {
+		return 0, err
+	}
+	over := func(modified time.Time) bool { return !s.now().Before(expiry(modified, rule.ExpirationDays)) }
+	for _, o := range all.objects {
+		if !over(o.Modified) {
+			continue
+		}
+		// The object may have been replaced since it was listed.
+		gone, err := s.objects.delete(bucket, o.Key, func(r record) bool { return over(r.Modified) })
+		if err != nil {
+			return deleted, err
+		}
+		if gone {
+			deleted++
+		}
+	}
+	return deleted, nil
+}
+
+// expiry is when an object expires: the days after it was made, rounded up to the next
+// midnight UTC (S3 user guide, "Lifecycle and object expiration").
+func expiry(modified time.Time, days int) time.Time {
+	t := modified.UTC().AddDate(0, 0, days)
+	midnight := t.Truncate(24 * time.Hour)
+	if midnight.Equal(t) {
+		return t
+	}
+	return midnight.Add(24 * time.Hour)
+}
+
+// expireUploads aborts the multipart uploads that were begun too long ago.
+func (s *Service) expireUploads(bucket string, rule LifecycleRule) {
+	if rule.AbortDays == 0 {
+		return
+	}
+	s.uploads.abort(func(u *upload) bool {
+		return u.bucket == bucket && strings.HasPrefix(u.key, rule.Prefix) && !s.now().Before(expiry(u.initiated, rule.AbortDays))
+	})
+}
