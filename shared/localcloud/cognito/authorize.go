@@ -105,14 +105,15 @@ func (r authorizeRequest) redirect(answer url.Values) string {
 	if r.State != "" {
 		answer.Set("state", r.State)
 	}
+	encoded := strings.ReplaceAll(answer.Encode(), "+", "%20") // which every decoder reads as a space
 	if r.Type == "token" {
-		return r.RedirectURI + "#" + answer.Encode()
+		return r.RedirectURI + "#" + encoded
 	}
 	separator := "?"
 	if strings.Contains(r.RedirectURI, "?") {
 		separator = "&"
 	}
-	return r.RedirectURI + separator + answer.Encode()
+	return r.RedirectURI + separator + encoded
 }
 
 // finish sends the browser back to the client with what it asked for.
