@@ -17,6 +17,12 @@ var contextVariables = strings.Fields(`accountId apiId deploymentId domainName d
 	identity. integration. integrationErrorMessage authorizer. authorize. authenticate. customDomain. endpointType
 	waf. wafResponseCode webaclArn awsEndpointRequestId awsEndpointRequestId2 requestOverride. responseOverride.`)
 
+// CheckAccessFormat checks an access log format.
+func CheckAccessFormat(format string) error {
+	_, err := parseAccessFormat(format)
+	return err
+}
+
 // parseAccessFormat reads an access log format: one line that names the request.
 func parseAccessFormat(format string) (text, error) {
 	switch {

@@ -20,7 +20,7 @@ type RestAPI struct {
 
 // CreateRestAPI makes an API with nothing but its root resource.
 func (s *Service) CreateRestAPI(in RestAPI) (RestAPI, error) {
-	if err := checkRestAPI(in); err != nil {
+	if err := CheckRestAPI(in); err != nil {
 		return RestAPI{}, err
 	}
 	in.ID, in.RootResourceID, in.Created = newID(10), newID(10), s.Now().UTC().Truncate(time.Second)
@@ -42,7 +42,8 @@ func (s *Service) CreateRestAPI(in RestAPI) (RestAPI, error) {
 	return in, nil
 }
 
-func checkRestAPI(in RestAPI) error {
+// CheckRestAPI checks an API.
+func CheckRestAPI(in RestAPI) error {
 	if in.Name == "" {
 		return badRequest("Name cannot be empty")
 	}
@@ -67,7 +68,7 @@ func (s *Service) GetRestAPI(apiID string) (out RestAPI, err error) {
 // UpdateRestAPI changes name, description, endpoint and tags. What is served changes
 // with the next deployment.
 func (s *Service) UpdateRestAPI(in RestAPI) (out RestAPI, err error) {
-	if err := checkRestAPI(in); err != nil {
+	if err := CheckRestAPI(in); err != nil {
 		return RestAPI{}, err
 	}
 	err = s.change(in.ID, func(a *api) error {

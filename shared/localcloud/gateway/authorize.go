@@ -42,7 +42,7 @@ func newServedAuthorizer(s *Service, a Authorizer) *servedAuthorizer {
 		verified: map[string]verifiedToken{},
 	}
 	if a.IdentityValidationExpression != "" {
-		out.pattern = regexp.MustCompile(`\A(?:` + a.IdentityValidationExpression + `)\z`) // compiled before, by checkAuthorizer
+		out.pattern = regexp.MustCompile(`\A(?:` + a.IdentityValidationExpression + `)\z`) // compiled before, by CheckAuthorizer
 	}
 	return out
 }

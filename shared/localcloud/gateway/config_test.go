@@ -116,7 +116,9 @@ var refusals = []refusal{
 	{"an authorized method without an authorizer", func(w *world, e *events) error {
 		return w.UpdateMethod(e.post, gateway.Method{Authorization: "COGNITO_USER_POOLS"})
 	}, "BadRequestException", "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."},
-	{"IAM authorization", func(w *world, e *events) error { return w.UpdateMethod(e.post, gateway.Method{Authorization: "AWS_IAM"}) },
+	{"IAM authorization", func(w *world, e *events) error {
+		return w.UpdateMethod(e.post, gateway.Method{Authorization: "AWS_IAM"})
+	},
 		"NotImplementedException", "AWS_IAM"},
 	{"an unknown validator", func(w *world, e *events) error {
 		return w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestValidatorID: "none"})

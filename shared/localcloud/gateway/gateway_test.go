@@ -51,7 +51,9 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, dir: t.TempDir(), now: time.Now(),
 		tokens: fakeTokens{}, logs: &fakeLogs{lines: map[string][]string{}, groups: map[string]bool{logGroup: true}},
 		roles: fakeRoles{role: true, logRole: true}}
-	w.service = func(rw http.ResponseWriter, r *http.Request) { io.WriteString(rw, `{"RecordId":"r1","Encrypted":false}`) }
+	w.service = func(rw http.ResponseWriter, r *http.Request) {
+		io.WriteString(rw, `{"RecordId":"r1","Encrypted":false}`)
+	}
 	w.open()
 	t.Cleanup(w.close)
 	return w

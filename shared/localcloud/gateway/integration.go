@@ -59,24 +59,38 @@ func (s *Service) PutIntegration(ref MethodRef, in Integration) error {
 }
 
 func (s *Service) checkIntegration(m *Method, in Integration) error {
+	if err := s.CheckIntegration(in); err != nil {
+		return err
+	}
+	return checkRequestMapping(m, in.RequestParameters)
+}
+
+// CheckIntegration checks what does not depend on the method.
+func (s *Service) CheckIntegration(in Integration) error {
 	if in.TimeoutMillis < minTimeout || in.TimeoutMillis > maxTimeout {
 		return badRequest("Timeout should be between %d ms and %d ms", minTimeout, maxTimeout)
 	}
 	if !slices.Contains([]string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}, in.PassthroughBehavior) {
 		return badRequest("Invalid passthrough behavior specified: %s", in.PassthroughBehavior)
 	}
-	if err := checkRequestMapping(m, in.RequestParameters); err != nil {
+	if err := CheckIntegrationType(in.Type); err != nil {
 		return err
 	}
-	switch in.Type {
-	case "MOCK":
+	if in.Type == "MOCK" {
 		return checkMock(in)
-	case "AWS":
-		return s.checkAction(in)
-	case "HTTP", "HTTP_PROXY", "AWS_PROXY":
-		return refused("integrations of type %s", in.Type)
 	}
-	return &Error{Code: "ValidationException", Status: 400, Message: "1 validation error detected: Value '" + in.Type +
+	return s.checkAction(in)
+}
+
+// CheckIntegrationType checks an integration's type.
+func CheckIntegrationType(integrationType string) error {
+	switch integrationType {
+	case "MOCK", "AWS":
+		return nil
+	case "HTTP", "HTTP_PROXY", "AWS_PROXY":
+		return refused("integrations of type %s", integrationType)
+	}
+	return &Error{Code: "ValidationException", Status: 400, Message: "1 validation error detected: Value '" + integrationType +
 		"' at 'putIntegrationInput.type' failed to satisfy constraint: Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]"}
 }
 
@@ -114,7 +128,18 @@ func (s *Service) checkAction(in Integration) error {
 	if in.HTTPMethod == "" {
 		return badRequest("Enumeration value for HttpMethod must be non-empty")
 	}
-	region, a, err := parseURI(in.URI)
+	if err := s.CheckURI(in.URI); err != nil {
+		return err
+	}
+	if in.Credentials == "" {
+		return badRequest("Role ARN must be specified for AWS integrations")
+	}
+	return s.checkRoleARN(in.Credentials)
+}
+
+// CheckURI checks the URI of an AWS integration: an action of a service that is here.
+func (s *Service) CheckURI(uri string) error {
+	region, a, err := parseURI(uri)
 	switch {
 	case err != nil:
 		return err
@@ -122,10 +147,8 @@ func (s *Service) checkAction(in Integration) error {
 		return refused("integrations with another region, %s: this one is %s", region, s.Region)
 	case s.Services[a.service] == nil || targets[a.service] == "":
 		return refused("integrations with service %s", a.service)
-	case in.Credentials == "":
-		return badRequest("Role ARN must be specified for AWS integrations")
 	}
-	return s.checkRoleARN(in.Credentials)
+	return nil
 }
 
 var roleARN = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/.+$`)
@@ -172,6 +195,12 @@ func (s *Service) PutIntegrationResponse(ref MethodRef, in IntegrationResponse) 
 		m.Integration.Responses[in.StatusCode] = in
 		return nil
 	})
+}
+
+// CheckSelectionPattern checks an integration response's pattern.
+func CheckSelectionPattern(pattern string) error {
+	_, err := selectionPattern(pattern)
+	return err
 }
 
 // selectionPattern compiles a Java pattern that must match a whole status. What Go's

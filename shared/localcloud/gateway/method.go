@@ -68,9 +68,17 @@ func (s *Service) UpdateMethod(ref MethodRef, in Method) error {
 	})
 }
 
-func checkMethod(a *api, m Method) error {
-	if !slices.Contains(httpMethods, m.HTTPMethod) {
+// CheckHTTPMethod checks a method's HTTP method, which may be ANY.
+func CheckHTTPMethod(httpMethod string) error {
+	if !slices.Contains(httpMethods, httpMethod) {
 		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
+	}
+	return nil
+}
+
+func checkMethod(a *api, m Method) error {
+	if err := CheckHTTPMethod(m.HTTPMethod); err != nil {
+		return err
 	}
 	if err := checkAuthorization(a, m); err != nil {
 		return err
@@ -84,22 +92,28 @@ func checkMethod(a *api, m Method) error {
 	return checkRequestParameters(m.RequestParameters)
 }
 
-func checkAuthorization(a *api, m Method) error {
-	switch m.Authorization {
-	case "NONE":
-		if len(m.AuthorizationScopes) > 0 {
-			return badRequest("Authorization scopes are only supported for COGNITO_USER_POOLS authorization type")
-		}
-		return nil
-	case "COGNITO_USER_POOLS":
-		if _, ok := a.Authorizer[m.AuthorizerID]; !ok {
-			return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
-		}
+// CheckAuthorization checks a method's authorization type.
+func CheckAuthorization(authorization string) error {
+	switch authorization {
+	case "NONE", "COGNITO_USER_POOLS":
 		return nil
 	case "CUSTOM", "AWS_IAM":
-		return refused("methods with authorization %s", m.Authorization)
+		return refused("methods with authorization %s", authorization)
 	}
 	return badRequest("Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS")
+}
+
+func checkAuthorization(a *api, m Method) error {
+	if err := CheckAuthorization(m.Authorization); err != nil {
+		return err
+	}
+	if m.Authorization == "NONE" && len(m.AuthorizationScopes) > 0 {
+		return badRequest("Authorization scopes are only supported for COGNITO_USER_POOLS authorization type")
+	}
+	if _, ok := a.Authorizer[m.AuthorizerID]; !ok && m.Authorization == "COGNITO_USER_POOLS" {
+		return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
+	}
+	return nil
 }
 
 func checkModels(a *api, models map[string]string) error {
@@ -203,10 +217,18 @@ func (s *Service) UpdateMethodResponse(ref MethodRef, in MethodResponse) error {
 	})
 }
 
+// CheckStatusCode checks the status of a method response.
+func CheckStatusCode(code string) error {
+	if statusCode.MatchString(code) {
+		return nil
+	}
+	return &Error{Code: "ValidationException", Status: 400, Message: "1 validation error detected: Value '" + code +
+		`' at 'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\d\d`}
+}
+
 func putMethodResponse(a *api, m *Method, in MethodResponse) error {
-	if !statusCode.MatchString(in.StatusCode) {
-		return &Error{Code: "ValidationException", Status: 400, Message: "1 validation error detected: Value '" + in.StatusCode +
-			`' at 'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\d\d`}
+	if err := CheckStatusCode(in.StatusCode); err != nil {
+		return err
 	}
 	if err := checkModels(a, in.ResponseModels); err != nil {
 		return err

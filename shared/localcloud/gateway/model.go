@@ -57,18 +57,28 @@ func (s *Service) UpdateModel(apiID string, in Model) error {
 
 var modelName = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
 
-func (s *Service) putModel(a *api, in Model) error {
+// CheckModelName checks a model's name.
+func CheckModelName(name string) error {
 	switch {
-	case in.Name == "":
+	case name == "":
 		return badRequest("Model name must be non-empty")
-	case !modelName.MatchString(in.Name):
-		return badRequest("Model name must be alphanumeric: %s", in.Name)
+	case !modelName.MatchString(name):
+		return badRequest("Model name must be alphanumeric: %s", name)
+	}
+	return nil
+}
+
+func (s *Service) putModel(a *api, in Model) error {
+	if err := CheckModelName(in.Name); err != nil {
+		return err
+	}
+	switch {
 	case !strings.Contains(in.ContentType, "/"):
 		return invalidModel("Invalid content type specified: %s", in.ContentType)
 	case len(in.Schema) > maxSchema:
 		return invalidModel("Model schema is larger than %d bytes", maxSchema)
 	}
-	if err := checkKeywords(in.Schema); err != nil {
+	if err := CheckSchema(in.Schema); err != nil {
 		return err
 	}
 	a.Models[in.Name] = in
@@ -95,7 +105,8 @@ func init() {
 	}
 }
 
-func checkKeywords(schema string) error {
+// CheckSchema checks that a model's schema is a JSON object of keywords that AWS takes.
+func CheckSchema(schema string) error {
 	var doc map[string]any
 	if err := json.Unmarshal([]byte(schema), &doc); err != nil || !utf8.ValidString(schema) {
 		return invalidModel("Invalid model schema specified. It is not a JSON object")

@@ -111,7 +111,7 @@ func (s *Service) UpdateAuthorizer(apiID string, in Authorizer) error {
 
 func (s *Service) putAuthorizer(apiID string, in Authorizer) error {
 	return s.change(apiID, func(a *api) error {
-		if err := checkAuthorizer(in); err != nil {
+		if err := CheckAuthorizer(in); err != nil {
 			return err
 		}
 		for _, other := range a.Authorizer {
@@ -124,7 +124,8 @@ func (s *Service) putAuthorizer(apiID string, in Authorizer) error {
 	})
 }
 
-func checkAuthorizer(in Authorizer) error {
+// CheckAuthorizer checks an authorizer apart from its name.
+func CheckAuthorizer(in Authorizer) error {
 	switch {
 	case in.Type == "TOKEN" || in.Type == "REQUEST":
 		return refused("authorizers of type %s", in.Type)
@@ -191,7 +192,7 @@ var (
 // PutGatewayResponse sets the API's gateway response of one type.
 func (s *Service) PutGatewayResponse(apiID string, in GatewayResponse) error {
 	return s.change(apiID, func(a *api) error {
-		if err := checkGatewayResponse(in); err != nil {
+		if err := CheckGatewayResponse(in); err != nil {
 			return err
 		}
 		a.Responses[reason(in.Type)] = in
@@ -199,7 +200,8 @@ func (s *Service) PutGatewayResponse(apiID string, in GatewayResponse) error {
 	})
 }
 
-func checkGatewayResponse(in GatewayResponse) error {
+// CheckGatewayResponse checks a gateway response.
+func CheckGatewayResponse(in GatewayResponse) error {
 	if _, ok := answers[reason(in.Type)]; !ok {
 		return badRequest("Invalid response type specified: %s", in.Type)
 	}

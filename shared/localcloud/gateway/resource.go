@@ -23,7 +23,7 @@ func (s *Service) CreateResource(apiID, parentID, part string) (out Resource, er
 		if !ok {
 			return notFound("Invalid Resource identifier specified")
 		}
-		if err := checkChild(a, parent, part); err != nil {
+		if err := checkChild(a, parent, "", part); err != nil {
 			return err
 		}
 		out = Resource{ID: newID(6), ParentID: parentID, PathPart: part, Path: strings.TrimSuffix(parent.Path, "/") + "/" + part}
@@ -33,16 +33,26 @@ func (s *Service) CreateResource(apiID, parentID, part string) (out Resource, er
 	return out, err
 }
 
-func checkChild(a *api, parent *Resource, part string) error {
+// CheckPathPart checks the last segment of a resource's path.
+func CheckPathPart(part string) error {
 	if !pathPart.MatchString(part) {
 		return badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
+	}
+	return nil
+}
+
+// checkChild checks that parent can have a child part, which is the resource of that id
+// or a new one.
+func checkChild(a *api, parent *Resource, id, part string) error {
+	if err := CheckPathPart(part); err != nil {
+		return err
 	}
 	if strings.HasSuffix(parent.PathPart, "+}") {
 		return badRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.PathPart)
 	}
 	for _, r := range a.Resources {
 		switch {
-		case r.ParentID != parent.ID:
+		case r.ParentID != parent.ID || r.ID == id:
 		case r.PathPart == part:
 			return conflict("Another resource with the same parent already has this name: %s", part)
 		case strings.HasPrefix(r.PathPart, "{") && strings.HasPrefix(part, "{"):
@@ -50,6 +60,48 @@ func checkChild(a *api, parent *Resource, part string) error {
 		}
 	}
 	return nil
+}
+
+// UpdateResource moves a resource, with all below it, or gives it another path part.
+func (s *Service) UpdateResource(apiID, id, parentID, part string) (out Resource, err error) {
+	err = s.change(apiID, func(a *api) error {
+		r, parent := a.Resources[id], a.Resources[parentID]
+		switch {
+		case r == nil || parent == nil:
+			return notFound("Invalid Resource identifier specified")
+		case r.ParentID == "":
+			return badRequest("Root resource cannot update its pathPart.")
+		case within(a, parent, id):
+			return badRequest("Resources cannot be cyclical.")
+		}
+		if err := checkChild(a, parent, id, part); err != nil {
+			return err
+		}
+		r.ParentID, r.PathPart = parentID, part
+		setPaths(a, r, parent.Path)
+		out = *r
+		return nil
+	})
+	return out, err
+}
+
+// within says whether r is the resource of that id or below it.
+func within(a *api, r *Resource, id string) bool {
+	for ; r != nil; r = a.Resources[r.ParentID] {
+		if r.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func setPaths(a *api, r *Resource, parentPath string) {
+	r.Path = strings.TrimSuffix(parentPath, "/") + "/" + r.PathPart
+	for _, child := range a.Resources {
+		if child.ParentID == r.ID {
+			setPaths(a, child, r.Path)
+		}
+	}
 }
 
 // GetResource returns the resource, or NotFoundException.

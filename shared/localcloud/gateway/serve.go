@@ -125,7 +125,7 @@ func (s *Service) compile(a *api, stage Stage) (*servedStage, error) {
 
 func compileResponse(r GatewayResponse) servedResponse {
 	out := servedResponse{contentType: "application/json", body: parseText(defaultBody)}
-	fmt.Sscan(r.StatusCode, &out.status) // "" leaves 0; checked by checkGatewayResponse
+	fmt.Sscan(r.StatusCode, &out.status) // "" leaves 0; checked by CheckGatewayResponse
 	for _, target := range slices.Sorted(maps.Keys(r.Parameters)) {
 		value, _ := parseExpression(r.Parameters[target], gatewaySource, "")
 		out.headers = append(out.headers, headerMapping{gatewayTarget.FindStringSubmatch(target)[1], value})

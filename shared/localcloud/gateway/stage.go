@@ -66,9 +66,17 @@ func (s *Service) UpdateStage(apiID string, in Stage) error {
 	})
 }
 
-func (s *Service) putStage(a *api, in Stage) error {
-	if !stageName.MatchString(in.Name) {
+// CheckStageName checks a stage's name.
+func CheckStageName(name string) error {
+	if !stageName.MatchString(name) {
 		return badRequest("Stage name only allows a-zA-Z0-9_")
+	}
+	return nil
+}
+
+func (s *Service) putStage(a *api, in Stage) error {
+	if err := CheckStageName(in.Name); err != nil {
+		return err
 	}
 	if _, found, err := s.deployments.Get(a.API.ID + "/" + in.DeploymentID); err != nil || !found {
 		return badRequest("Deployment id does not exist")
@@ -174,10 +182,18 @@ func (s *Service) checkSettings(a *api, stage Stage, methodPath string, in Metho
 		return err
 	case methodPath != "*/*" && !slices.Contains(d.Snapshot.methodKeys(), "/"+methodPath):
 		return badRequest("Invalid method setting path: /%s. The deployment has no such method", methodPath)
-	case !slices.Contains([]string{"OFF", "ERROR", "INFO"}, in.LoggingLevel):
-		return badRequest("Invalid logging level specified. Valid options are OFF,ERROR,INFO")
+	case CheckLoggingLevel(in.LoggingLevel) != nil:
+		return CheckLoggingLevel(in.LoggingLevel)
 	case (in.LoggingLevel != "OFF" || in.DataTraceEnabled) && s.account.Load().CloudwatchRoleARN == "":
 		return errNoLogRole
+	}
+	return nil
+}
+
+// CheckLoggingLevel checks the level of an execution log.
+func CheckLoggingLevel(level string) error {
+	if !slices.Contains([]string{"OFF", "ERROR", "INFO"}, level) {
+		return badRequest("Invalid logging level specified. Valid options are OFF,ERROR,INFO")
 	}
 	return nil
 }

@@ -1,0 +1,47 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+type accountArgs struct {
+	CloudwatchRoleARN string `pulumi:"cloudwatchRoleArn,optional"`
+}
+
+// account is one for an account and region. As AWS's provider does, deleting it leaves
+// the setting as it is.
+func (r resources) account() provider.Resource[accountArgs] {
+	put := func(a accountArgs) (provider.Outputs, error) {
+		err := r.plane.UpdateAccount(plane.Account{CloudwatchRoleARN: a.CloudwatchRoleARN})
+		return r.accountOutputs(), err
+	}
+	return provider.Resource[accountArgs]{
+		Token: "aws:apigateway/account:Account", Args: apigateway.AccountArgs{}, State: apigateway.Account{},
+		Create: func(_ context.Context, _ provider.Call, a accountArgs) (string, provider.Outputs, error) {
+			out, err := put(a)
+			return "api-gateway-account", out, err
+		},
+		Read: func(_ context.Context, _ string, _ accountArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			return set(provider.Outputs{"cloudwatchRoleArn": r.plane.GetAccount().CloudwatchRoleARN}), r.accountOutputs(), true, nil
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a accountArgs) (provider.Outputs, error) {
+			return put(a)
+		},
+		Delete: func(context.Context, provider.Call, string, accountArgs) error { return nil },
+	}
+}
+
+func (r resources) accountOutputs() provider.Outputs {
+	rate, burst := r.plane.Throttle()
+	return provider.Outputs{
+		"apiKeyVersion":     "4",
+		"cloudwatchRoleArn": r.plane.GetAccount().CloudwatchRoleARN,
+		"features":          []any{"UsagePlans"},
+		"throttleSettings":  []any{map[string]any{"rateLimit": rate, "burstLimit": burst}},
+	}
+}

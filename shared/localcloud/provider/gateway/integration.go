@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+type integrationArgs struct {
+	RestAPI               string            `pulumi:"restApi"`
+	ResourceID            string            `pulumi:"resourceId"`
+	HTTPMethod            string            `pulumi:"httpMethod"`
+	Type                  string            `pulumi:"type"`
+	IntegrationHTTPMethod string            `pulumi:"integrationHttpMethod,optional"`
+	URI                   string            `pulumi:"uri,optional"`
+	Credentials           string            `pulumi:"credentials,optional"`
+	ConnectionType        string            `pulumi:"connectionType,optional"`
+	PassthroughBehavior   string            `pulumi:"passthroughBehavior,optional"`
+	RequestParameters     map[string]string `pulumi:"requestParameters"`
+	RequestTemplates      map[string]string `pulumi:"requestTemplates"`
+	TimeoutMilliseconds   int               `pulumi:"timeoutMilliseconds,optional"`
+}
+
+func (a integrationArgs) key() methodKey { return methodKey{a.RestAPI, a.ResourceID, a.HTTPMethod} }
+
+// plane fills in what AWS does.
+func (a integrationArgs) plane() plane.Integration {
+	out := plane.Integration{Type: a.Type, HTTPMethod: a.IntegrationHTTPMethod, URI: a.URI, Credentials: a.Credentials,
+		PassthroughBehavior: a.PassthroughBehavior, RequestParameters: a.RequestParameters, RequestTemplates: a.RequestTemplates,
+		TimeoutMillis: a.TimeoutMilliseconds}
+	if out.PassthroughBehavior == "" {
+		out.PassthroughBehavior = "WHEN_NO_MATCH"
+	}
+	if out.TimeoutMillis == 0 {
+		out.TimeoutMillis = plane.DefaultTimeout
+	}
+	return out
+}
+
+func (a integrationArgs) outputs() provider.Outputs {
+	return provider.Outputs{"passthroughBehavior": a.plane().PassthroughBehavior, "cacheNamespace": a.ResourceID,
+		"timeoutMilliseconds": a.plane().TimeoutMillis, "connectionType": "INTERNET"}
+}
+
+func (r resources) integration() provider.Resource[integrationArgs] {
+	return provider.Resource[integrationArgs]{
+		Token: "aws:apigateway/integration:Integration", Args: apigateway.IntegrationArgs{}, State: apigateway.Integration{},
+		ReplaceOn:           append([]string{"type", "credentials", "integrationHttpMethod", "passthroughBehavior"}, methodProperties...),
+		DeleteBeforeReplace: true,
+		Rules: map[string]func(any) error{
+			"httpMethod":     text(plane.CheckHTTPMethod),
+			"connectionType": text(checkConnection),
+			"type":           text(plane.CheckIntegrationType),
+			"uri":            text(r.plane.CheckURI),
+			"timeoutMilliseconds": func(v any) error {
+				return r.plane.CheckIntegration(plane.Integration{Type: "MOCK", PassthroughBehavior: "NEVER", TimeoutMillis: int(v.(float64))})
+			},
+		},
+		Validate: func(_ context.Context, _ provider.Call, a integrationArgs) error {
+			return r.plane.CheckIntegration(a.plane())
+		},
+		Create: func(_ context.Context, _ provider.Call, a integrationArgs) (string, provider.Outputs, error) {
+			return a.key().id("agi"), a.outputs(), r.plane.PutIntegration(a.key().ref(), a.plane())
+		},
+		Read: r.readIntegration,
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a integrationArgs) (provider.Outputs, error) {
+			return a.outputs(), r.plane.PutIntegration(a.key().ref(), a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationArgs) error {
+			return gone(r.plane.DeleteIntegration(a.key().ref()))
+		},
+	}
+}
+
+func checkConnection(connection string) error {
+	if connection != "INTERNET" {
+		return fmt.Errorf("the local cloud does not serve connections of type %s", connection)
+	}
+	return nil
+}
+
+func (r resources) readIntegration(_ context.Context, id string, a integrationArgs) (provider.Outputs, provider.Outputs, bool, error) {
+	key, err := keyOf(a.key(), id, "agi")
+	if err != nil {
+		return nil, nil, false, err
+	}
+	m, err := r.plane.GetMethod(key.ref())
+	if err != nil || m.Integration == nil {
+		return nil, nil, false, gone(err)
+	}
+	if !importing(a.RestAPI) {
+		return nil, a.outputs(), true, nil
+	}
+	i := m.Integration
+	inputs := key.inputs()
+	inputs["type"], inputs["integrationHttpMethod"], inputs["uri"], inputs["credentials"] = i.Type, i.HTTPMethod, i.URI, i.Credentials
+	inputs["requestParameters"], inputs["requestTemplates"] = object(i.RequestParameters), object(i.RequestTemplates)
+	inputs["passthroughBehavior"], inputs["timeoutMilliseconds"] = i.PassthroughBehavior, i.TimeoutMillis
+	return set(inputs), provider.Outputs{"cacheNamespace": key.ResourceID}, true, nil
+}
+
+type integrationResponseArgs struct {
+	RestAPI            string            `pulumi:"restApi"`
+	ResourceID         string            `pulumi:"resourceId"`
+	HTTPMethod         string            `pulumi:"httpMethod"`
+	StatusCode         string            `pulumi:"statusCode"`
+	SelectionPattern   string            `pulumi:"selectionPattern,optional"`
+	ResponseParameters map[string]string `pulumi:"responseParameters"`
+	ResponseTemplates  map[string]string `pulumi:"responseTemplates"`
+}
+
+func (a integrationResponseArgs) key() methodKey {
+	return methodKey{a.RestAPI, a.ResourceID, a.HTTPMethod}
+}
+
+func (a integrationResponseArgs) plane() plane.IntegrationResponse {
+	return plane.IntegrationResponse{StatusCode: a.StatusCode, SelectionPattern: a.SelectionPattern,
+		ResponseParameters: a.ResponseParameters, ResponseTemplates: a.ResponseTemplates}
+}
+
+func (r resources) integrationResponse() provider.Resource[integrationResponseArgs] {
+	return provider.Resource[integrationResponseArgs]{
+		Token: "aws:apigateway/integrationResponse:IntegrationResponse",
+		Args:  apigateway.IntegrationResponseArgs{}, State: apigateway.IntegrationResponse{},
+		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
+		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode),
+			"selectionPattern": text(plane.CheckSelectionPattern)},
+		Create: func(_ context.Context, _ provider.Call, a integrationResponseArgs) (string, provider.Outputs, error) {
+			return a.key().id("agir") + "-" + a.StatusCode, nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
+		},
+		Read: r.readIntegrationResponse,
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a integrationResponseArgs) (provider.Outputs, error) {
+			return nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationResponseArgs) error {
+			return gone(r.plane.DeleteIntegrationResponse(a.key().ref(), a.StatusCode))
+		},
+	}
+}
+
+func (r resources) readIntegrationResponse(_ context.Context, id string, a integrationResponseArgs) (provider.Outputs, provider.Outputs, bool, error) {
+	key, status, err := responseKey(a.key(), a.StatusCode, id, "agir")
+	if err != nil {
+		return nil, nil, false, err
+	}
+	m, err := r.plane.GetMethod(key.ref())
+	if err != nil || m.Integration == nil {
+		return nil, nil, false, gone(err)
+	}
+	response, ok := m.Integration.Responses[status]
+	if !importing(a.RestAPI) {
+		return nil, nil, ok, nil
+	}
+	inputs := key.inputs()
+	inputs["statusCode"], inputs["selectionPattern"] = status, response.SelectionPattern
+	inputs["responseParameters"], inputs["responseTemplates"] = object(response.ResponseParameters), object(response.ResponseTemplates)
+	return set(inputs), nil, ok, nil
+}

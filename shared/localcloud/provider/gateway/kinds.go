@@ -1,0 +1,112 @@
+// Package gateway is the share of layer gateway in the provider: API Gateway's REST API
+// resources over the gateway plane.
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+// Kinds lists the resource types of API Gateway.
+func Kinds(s *plane.Service) []provider.Kind {
+	r := resources{s}
+	return []provider.Kind{
+		r.restAPI(), r.resource(), r.method(), r.methodResponse(), r.integration(), r.integrationResponse(),
+		r.model(), r.requestValidator(), r.authorizer(), r.response(),
+		r.deployment(), r.stage(), r.methodSettings(), r.account(),
+	}
+}
+
+// resources makes resource types over one plane.
+type resources struct{ plane *plane.Service }
+
+// gone is nil for an error that says the thing is not there: deleting it is done.
+func gone(err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func isNotFound(err error) bool {
+	var e *plane.Error
+	return errors.As(err, &e) && e.Code == "NotFoundException"
+}
+
+// found is what Read answers for err: not there is no error.
+func found(err error) (bool, error) {
+	if err == nil {
+		return true, nil
+	}
+	return false, gone(err)
+}
+
+// importing says whether Read was called for an import, which knows the id only.
+func importing(apiID string) bool { return apiID == "" }
+
+// parts splits the id of a resource to import, API-ID/..., into n parts; the id that a
+// deployment gave it, kind-API-ID-..., serves too.
+func parts(id, kind string, n int) ([]string, error) {
+	separator := "/"
+	if rest, ok := strings.CutPrefix(id, kind+"-"); ok {
+		id, separator = rest, "-"
+	}
+	found := strings.SplitN(id, separator, n)
+	if len(found) != n {
+		return nil, fmt.Errorf("unexpected format of ID (%q), expected %d parts with / between them, the REST API's id first", id, n)
+	}
+	return found, nil
+}
+
+// text checks a property that is a string.
+func text(check func(string) error) func(any) error {
+	return func(v any) error {
+		s, ok := v.(string)
+		if !ok {
+			return fmt.Errorf("is %v, want a string", v)
+		}
+		return check(s)
+	}
+}
+
+// set returns m without the values that AWS leaves out: empty strings, maps and lists.
+func set(m map[string]any) map[string]any {
+	for key, value := range m {
+		switch v := value.(type) {
+		case string:
+			if v == "" {
+				delete(m, key)
+			}
+		case map[string]any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		case []any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		}
+	}
+	return m
+}
+
+// object is a Go map as property values.
+func object[V any](m map[string]V) map[string]any {
+	out := map[string]any{}
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}
+
+func list(values []string) []any {
+	out := []any{}
+	for _, v := range values {
+		out = append(out, v)
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+// methodKey are the properties that name a method; a change of one replaces whatever
+// has it.
+type methodKey struct {
+	RestAPI    string
+	ResourceID string
+	HTTPMethod string
+}
+
+func (k methodKey) ref() plane.MethodRef {
+	return plane.MethodRef{APIID: k.RestAPI, ResourceID: k.ResourceID, HTTPMethod: k.HTTPMethod}
+}
+
+func (k methodKey) id(kind string) string {
+	return fmt.Sprintf("%s-%s-%s-%s", kind, k.RestAPI, k.ResourceID, k.HTTPMethod)
+}
+
+func (k methodKey) inputs() provider.Outputs {
+	return provider.Outputs{"restApi": k.RestAPI, "resourceId": k.ResourceID, "httpMethod": k.HTTPMethod}
+}
+
+var methodProperties = []string{"restApi", "resourceId", "httpMethod"}
+
+// keyOf is the key that the inputs hold, or for an import the id.
+func keyOf(k methodKey, id, kind string) (methodKey, error) {
+	if !importing(k.RestAPI) {
+		return k, nil
+	}
+	p, err := parts(id, kind, 3)
+	if err != nil {
+		return k, err
+	}
+	return methodKey{p[0], p[1], p[2]}, nil
+}
+
+type methodArgs struct {
+	RestAPI             string            `pulumi:"restApi"`
+	ResourceID          string            `pulumi:"resourceId"`
+	HTTPMethod          string            `pulumi:"httpMethod"`
+	Authorization       string            `pulumi:"authorization"`
+	AuthorizerID        string            `pulumi:"authorizerId,optional"`
+	AuthorizationScopes []string          `pulumi:"authorizationScopes"`
+	OperationName       string            `pulumi:"operationName,optional"`
+	RequestModels       map[string]string `pulumi:"requestModels"`
+	RequestParameters   map[string]bool   `pulumi:"requestParameters"`
+	RequestValidatorID  string            `pulumi:"requestValidatorId,optional"`
+}
+
+func (a methodArgs) key() methodKey { return methodKey{a.RestAPI, a.ResourceID, a.HTTPMethod} }
+
+func (a methodArgs) plane() plane.Method {
+	return plane.Method{Authorization: a.Authorization, AuthorizerID: a.AuthorizerID, AuthorizationScopes: a.AuthorizationScopes,
+		OperationName: a.OperationName, RequestModels: a.RequestModels, RequestParameters: a.RequestParameters, RequestValidatorID: a.RequestValidatorID}
+}
+
+func (r resources) method() provider.Resource[methodArgs] {
+	return provider.Resource[methodArgs]{
+		Token: "aws:apigateway/method:Method", Args: apigateway.MethodArgs{}, State: apigateway.Method{},
+		ReplaceOn: methodProperties,
+		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "authorization": text(plane.CheckAuthorization)},
+		Create: func(_ context.Context, _ provider.Call, a methodArgs) (string, provider.Outputs, error) {
+			return a.key().id("agm"), nil, r.plane.PutMethod(a.key().ref(), a.plane())
+		},
+		Read: func(_ context.Context, id string, a methodArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			key, err := keyOf(a.key(), id, "agm")
+			if err != nil {
+				return nil, nil, false, err
+			}
+			m, err := r.plane.GetMethod(key.ref())
+			ok, err := found(err)
+			return methodInputs(key, m, importing(a.RestAPI)), nil, ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodArgs) (provider.Outputs, error) {
+			return nil, r.plane.UpdateMethod(a.key().ref(), a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a methodArgs) error {
+			return gone(r.plane.DeleteMethod(a.key().ref()))
+		},
+	}
+}
+
+func methodInputs(key methodKey, m plane.Method, wanted bool) provider.Outputs {
+	if !wanted {
+		return nil
+	}
+	inputs := key.inputs()
+	inputs["authorization"], inputs["authorizerId"], inputs["authorizationScopes"] = m.Authorization, m.AuthorizerID, list(m.AuthorizationScopes)
+	inputs["operationName"], inputs["requestValidatorId"] = m.OperationName, m.RequestValidatorID
+	inputs["requestModels"], inputs["requestParameters"] = object(m.RequestModels), object(m.RequestParameters)
+	return set(inputs)
+}
+
+type methodResponseArgs struct {
+	RestAPI            string            `pulumi:"restApi"`
+	ResourceID         string            `pulumi:"resourceId"`
+	HTTPMethod         string            `pulumi:"httpMethod"`
+	StatusCode         string            `pulumi:"statusCode"`
+	ResponseModels     map[string]string `pulumi:"responseModels"`
+	ResponseParameters map[string]bool   `pulumi:"responseParameters"`
+}
+
+func (a methodResponseArgs) key() methodKey { return methodKey{a.RestAPI, a.ResourceID, a.HTTPMethod} }
+
+func (a methodResponseArgs) plane() plane.MethodResponse {
+	return plane.MethodResponse{StatusCode: a.StatusCode, ResponseModels: a.ResponseModels, ResponseParameters: a.ResponseParameters}
+}
+
+func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
+	return provider.Resource[methodResponseArgs]{
+		Token: "aws:apigateway/methodResponse:MethodResponse", Args: apigateway.MethodResponseArgs{}, State: apigateway.MethodResponse{},
+		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
+		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode)},
+		Create: func(_ context.Context, _ provider.Call, a methodResponseArgs) (string, provider.Outputs, error) {
+			return a.key().id("agmr") + "-" + a.StatusCode, nil, r.plane.PutMethodResponse(a.key().ref(), a.plane())
+		},
+		Read: r.readMethodResponse,
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodResponseArgs) (provider.Outputs, error) {
+			return nil, r.plane.UpdateMethodResponse(a.key().ref(), a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a methodResponseArgs) error {
+			return gone(r.plane.DeleteMethodResponse(a.key().ref(), a.StatusCode))
+		},
+	}
+}
+
+func (r resources) readMethodResponse(_ context.Context, id string, a methodResponseArgs) (provider.Outputs, provider.Outputs, bool, error) {
+	key, status, err := responseKey(a.key(), a.StatusCode, id, "agmr")
+	if err != nil {
+		return nil, nil, false, err
+	}
+	m, err := r.plane.GetMethod(key.ref())
+	if err != nil {
+		return nil, nil, false, gone(err)
+	}
+	response, ok := m.Responses[status]
+	if !importing(a.RestAPI) {
+		return nil, nil, ok, nil
+	}
+	inputs := key.inputs()
+	inputs["statusCode"], inputs["responseModels"], inputs["responseParameters"] = status, object(response.ResponseModels), object(response.ResponseParameters)
+	return set(inputs), nil, ok, nil
+}
+
+// responseKey is keyOf for what a method has for one status.
+func responseKey(k methodKey, status, id, kind string) (methodKey, string, error) {
+	if !importing(k.RestAPI) {
+		return k, status, nil
+	}
+	p, err := parts(id, kind, 4)
+	if err != nil {
+		return k, "", err
+	}
+	return methodKey{p[0], p[1], p[2]}, p[3], nil
+}
