@@ -43,6 +43,10 @@ func theirs(err error) error {
 	if errors.As(err, &e) {
 		return foreign{&gofakes3.ErrorResponse{Code: gofakes3.ErrorCode(e.Code), Message: e.Message}, alike[e.Status()]}
 	}
+	var known *gofakes3.ErrorResponse
+	if errors.As(err, &known) {
+		return known
+	}
 	return err
 }
 

@@ -24,6 +24,7 @@ func (e *Error) Status() int {
 // statuses is the HTTP status of each code that is not 400.
 var statuses = map[string]int{
 	"AccessDenied":                         http.StatusForbidden,
+	"AccessForbidden":                      http.StatusForbidden,
 	"BucketAlreadyOwnedByYou":              http.StatusConflict,
 	"BucketNotEmpty":                       http.StatusConflict,
 	"InternalError":                        http.StatusInternalServerError,

@@ -23,7 +23,9 @@ func (s *Service) Handler() http.Handler {
 	rest := gofakes3.New(backend{s}, gofakes3.WithTimeSource(clock{s.now}), gofakes3.WithoutVersioning()).Server()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = &response{ResponseWriter: w}
-		if err := s.serve(w, r, rest); err != nil {
+		err := s.serve(w, r, rest)
+		w.Header().Del(invitation)
+		if err != nil {
 			writeError(w, r, err)
 		}
 	})
@@ -35,8 +37,10 @@ type clock struct{ now func() time.Time }
 func (c clock) Now() time.Time                  { return c.now().UTC() }
 func (c clock) Since(t time.Time) time.Duration { return c.now().Sub(t) }
 
-// response takes gofakes3's invitation to browsers back: no bucket has a CORS
-// configuration.
+// invitation is gofakes3's to browsers of any origin. No bucket has a CORS
+// configuration, so response takes it back.
+const invitation = "Access-Control-Allow-Origin"
+
 type response struct {
 	http.ResponseWriter
 	begun bool
@@ -44,7 +48,7 @@ type response struct {
 
 func (w *response) WriteHeader(status int) {
 	w.begun = true
-	w.Header().Del("Access-Control-Allow-Origin")
+	w.Header().Del(invitation)
 	w.ResponseWriter.WriteHeader(status)
 }
 

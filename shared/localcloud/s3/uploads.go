@@ -116,12 +116,13 @@ func (u *upload) choose(listed []gofakes3.CompletedPart) ([]part, error) {
 	if len(listed) == 0 {
 		return nil, malformedXML()
 	}
+	if !slices.IsSortedFunc(listed, func(a, b gofakes3.CompletedPart) int { return a.PartNumber - b.PartNumber }) {
+		return nil, errorf("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.")
+	}
 	var parts []part
 	for i, l := range listed {
 		p, there := u.parts[l.PartNumber]
 		switch {
-		case i > 0 && l.PartNumber <= listed[i-1].PartNumber:
-			return nil, errorf("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.")
 		case !there || strings.Trim(l.ETag, `"`) != p.md5:
 			return nil, errorf("InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.")
 		case i < len(listed)-1 && p.size < minPart:
