@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Kind is what a document is for; it decides which elements a statement has.
+type Kind string
+
+const (
+	TrustPolicy      Kind = "trust policy"
+	PermissionPolicy Kind = "permission policy"
+)
+
+// Check says what is wrong with a policy that a person wrote: no JSON, an element that
+// the grammar does not have, one that is missing (IAM user guide, "Grammar of the IAM
+// JSON policy language").
+func Check(kind Kind, text string) error {
+	var d struct {
+		Version   string
+		ID        string `json:"Id"`
+		Statement json.RawMessage
+	}
+	if err := strict([]byte(text), &d); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	if d.Version != Version {
+		return fmt.Errorf("%s: Version is %q, want %q", kind, d.Version, Version)
+	}
+	statements, err := list(d.Statement)
+	if err != nil || len(statements) == 0 {
+		return fmt.Errorf("%s: Statement is no object and no list of objects", kind)
+	}
+	for i, raw := range statements {
+		if err := checkStatement(kind, raw); err != nil {
+			return fmt.Errorf("%s: statement %d: %w", kind, i+1, err)
+		}
+	}
+	return nil
+}
+
+func checkStatement(kind Kind, raw json.RawMessage) error {
+	var s struct {
+		Sid, Effect             string
+		Principal, NotPrincipal json.RawMessage
+		Action, NotAction       json.RawMessage
+		Resource, NotResource   json.RawMessage
+		Condition               map[string]map[string]json.RawMessage
+	}
+	if err := strict(raw, &s); err != nil {
+		return err
+	}
+	if s.Effect != "Allow" && s.Effect != "Deny" {
+		return fmt.Errorf("Effect is %q, want Allow or Deny", s.Effect)
+	}
+	if (s.Action == nil) == (s.NotAction == nil) {
+		return errors.New("it has to have one of Action and NotAction")
+	}
+	if trust := kind == TrustPolicy; trust != (s.Principal != nil || s.NotPrincipal != nil) {
+		return errors.New("a trust policy names a Principal, a permission policy does not")
+	} else if trust == (s.Resource != nil || s.NotResource != nil) {
+		return errors.New("a permission policy names a Resource, a trust policy does not")
+	}
+	if s.Resource != nil && s.NotResource != nil {
+		return errors.New("it has both Resource and NotResource")
+	}
+	for name, value := range map[string]json.RawMessage{"Action": s.Action, "NotAction": s.NotAction, "Resource": s.Resource, "NotResource": s.NotResource} {
+		if value != nil && !texts(value) {
+			return fmt.Errorf("%s is no text and no list of texts", name)
+		}
+	}
+	return nil
+}
+
+// strict decodes one JSON value and refuses members that target does not have.
+func strict(text []byte, target any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(target); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something behind the JSON document")
+	}
+	return nil
+}
+
+// list is a value that may stand alone or in a list, as a list.
+func list(raw json.RawMessage) ([]json.RawMessage, error) {
+	if len(raw) > 0 && raw[0] == '{' {
+		return []json.RawMessage{raw}, nil
+	}
+	var many []json.RawMessage
+	err := json.Unmarshal(raw, &many)
+	return many, err
+}
+
+func texts(raw json.RawMessage) bool {
+	var one string
+	var many []string
+	return json.Unmarshal(raw, &one) == nil || json.Unmarshal(raw, &many) == nil && len(many) > 0
+}
