@@ -54,9 +54,6 @@ func (st *stream) load() error {
 	if err != nil {
 		return err
 	}
-	if kept.Deliveries == nil {
-		kept.Deliveries = map[string]position{}
-	}
 	st.ledger = &ledger{now: kept, save: func(p progress) error { return s.progress.Put(st.rec.ID, p) }}
 	if err := os.RemoveAll(st.spoolDir()); err != nil { // of an earlier run: the journal has it all
 		return err
@@ -90,11 +87,11 @@ func (st *stream) plan() error {
 		st.copier = newCopier(st)
 		main.staged = st.copier.wake
 	}
-	return st.ledger.update(func(p *progress) {
-		for _, d := range st.deliveries {
-			p.Deliveries[d.name] = d.position()
-		}
-	})
+	positions := map[string]position{}
+	for _, d := range st.deliveries {
+		positions[d.name] = d.position()
+	}
+	return st.ledger.update(func(p *progress) { p.Deliveries = positions })
 }
 
 func (st *stream) start() {
