@@ -1,0 +1,435 @@
+package engine
+
+import (
+	"compress/gzip"
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// Files is the S3 that COPY reads. A failure is in S3's words.
+type Files interface {
+	// List returns the keys that begin with prefix.
+	List(ctx context.Context, bucket, prefix string) ([]string, error)
+	// Open opens an object, which the caller closes.
+	Open(ctx context.Context, bucket, key string) (io.ReadCloser, error)
+}
+
+// Identities finds out on whose behalf COPY reads.
+type Identities interface {
+	// As returns ctx with the caller that the credentials stand for.
+	As(ctx context.Context, credentials CopyCredentials) (context.Context, error)
+	// Region is where the cluster is.
+	Region() string
+}
+
+// planCopy plans COPY table [(columns)] FROM 's3://...' ....
+func (s *Session) planCopy(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
+	cmd, err := parseCopy(c)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.table(ctx, cmd.Schema, cmd.Table)
+	if err == nil {
+		err = s.allowRelation(ctx, o, "INSERT")
+	}
+	if err != nil {
+		return nil, err
+	}
+	columns, err := s.copyColumns(ctx, &cmd, o)
+	if err != nil {
+		return nil, err
+	}
+	if s.db.Files == nil || s.db.Sources == nil {
+		return nil, refuse("COPY without S3")
+	}
+	return does("COPY", func(ctx context.Context) error {
+		return (&load{s: s, cmd: &cmd, into: o, columns: columns}).run(ctx)
+	}), nil
+}
+
+// copyColumns are the columns that COPY fills: those listed, or all. One that is left
+// out gets its default, and must have one if it cannot be null.
+func (s *Session) copyColumns(ctx context.Context, cmd *CopyCommand, o object) ([]column, error) {
+	all, err := s.columns(ctx, o.OID)
+	if err != nil {
+		return nil, err
+	}
+	columns := settable(all)
+	if cmd.Columns != nil {
+		if columns, err = listed(cmd.Columns, all, o); err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			if _, given := columnNamed(columns, c.Name); !given && c.NotNull && c.duck == "" {
+				return nil, errorf(codeInternal, "Column %q is NOT NULL, has no default and is not in the column list", c.Name)
+			}
+		}
+	}
+	if cmd.JSON == "noshred" && (len(columns) != 1 || columns[0].Type.Name != "super") {
+		return nil, errorf(codeInternal, "JSON noshred loads into exactly one column of type SUPER")
+	}
+	return columns, nil
+}
+
+// load is a COPY that runs.
+type load struct {
+	s       *Session
+	cmd     *CopyCommand
+	into    object
+	columns []column
+
+	query    int64
+	started  time.Time
+	appender *duckdb.Appender
+	files    []loadedFile
+	rejected []rejectedRecord
+}
+
+type loadedFile struct {
+	name   string
+	rows   int64
+	errors int
+}
+
+type rejectedRecord struct {
+	file  string
+	line  int64
+	raw   string
+	cause *loadError
+}
+
+// run loads everything in the transaction that the session is in. What was rejected is
+// written outside of it, so that it can be read after a rollback.
+func (l *load) run(ctx context.Context) error {
+	l.started = l.s.db.Now().UTC()
+	if err := l.s.conn.QueryRowContext(ctx, `SELECT nextval('localcloud.next_query')`).Scan(&l.query); err != nil {
+		return err
+	}
+	err := l.copyAll(ctx)
+	if kept := l.keepErrors(context.WithoutCancel(ctx)); err == nil {
+		err = kept
+	}
+	if err != nil {
+		return err
+	}
+	return l.keepFiles(ctx)
+}
+
+func (l *load) copyAll(ctx context.Context) error {
+	reading, err := l.s.db.Sources.As(ctx, l.cmd.Credentials)
+	if err != nil {
+		return err
+	}
+	if region := l.s.db.Sources.Region(); l.cmd.Region != "" && l.cmd.Region != region {
+		return s3Failure("The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.,Status 301,Error PermanentRedirect")
+	}
+	sources, err := l.sources(reading)
+	if err != nil {
+		return err
+	}
+	shred, err := l.shredder(reading)
+	if err != nil {
+		return err
+	}
+	if l.appender, err = l.newAppender(); err != nil {
+		return err
+	}
+	for _, source := range sources {
+		if err := l.copyFile(reading, source, shred); err != nil {
+			// The rows appended so far are rolled back with the transaction.
+			return errors.Join(err, closeQuietly(l.appender))
+		}
+	}
+	if err := l.appender.Close(); err != nil {
+		return err
+	}
+	l.s.copied = l.rows()
+	return nil
+}
+
+// closeQuietly closes an appender after another error, which is the one to report.
+func closeQuietly(a *duckdb.Appender) error {
+	_ = a.Close()
+	return nil
+}
+
+func (l *load) rows() (n int64) {
+	for _, f := range l.files {
+		n += f.rows
+	}
+	return n
+}
+
+// stagedFile is one object to load.
+type stagedFile struct {
+	bucket, key string
+	mandatory   bool
+}
+
+func (f stagedFile) url() string { return "s3://" + f.bucket + "/" + f.key }
+
+func parseS3(url string) (bucket, key string, err error) {
+	rest, ok := strings.CutPrefix(url, "s3://")
+	bucket, key, _ = strings.Cut(rest, "/")
+	if !ok || bucket == "" {
+		return "", "", errorf(codeInternal, "Invalid S3 path: %s", url)
+	}
+	return bucket, key, nil
+}
+
+// sources are the objects of the manifest, or those whose keys begin with the prefix.
+func (l *load) sources(ctx context.Context) ([]stagedFile, error) {
+	bucket, prefix, err := parseS3(l.cmd.From)
+	if err != nil {
+		return nil, err
+	}
+	if l.cmd.Manifest {
+		return l.manifest(ctx, bucket, prefix)
+	}
+	keys, err := l.s.db.Files.List(ctx, bucket, prefix)
+	if err != nil {
+		return nil, s3Failure(err.Error())
+	}
+	if len(keys) == 0 {
+		return nil, errorf(codeInternal, "The specified S3 prefix '%s' does not exist", prefix)
+	}
+	all := make([]stagedFile, len(keys))
+	for i, key := range keys {
+		all[i] = stagedFile{bucket: bucket, key: key, mandatory: true}
+	}
+	return all, nil
+}
+
+// manifest reads {"entries": [{"url": "s3://...", "mandatory": true}]}.
+func (l *load) manifest(ctx context.Context, bucket, key string) ([]stagedFile, error) {
+	data, err := l.readAll(ctx, bucket, key)
+	if err != nil {
+		return nil, err
+	}
+	var m struct {
+		Entries []struct {
+			URL       string `json:"url"`
+			Mandatory bool   `json:"mandatory"`
+		} `json:"entries"`
+	}
+	if err := json.Unmarshal(data, &m); err != nil || len(m.Entries) == 0 {
+		return nil, errorf(codeInternal, "Invalid manifest file: s3://%s/%s must be an object with the array \"entries\"", bucket, key)
+	}
+	var all []stagedFile
+	for _, e := range m.Entries {
+		f := stagedFile{mandatory: e.Mandatory}
+		if f.bucket, f.key, err = parseS3(e.URL); err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+func (l *load) readAll(ctx context.Context, bucket, key string) ([]byte, error) {
+	r, err := l.s.db.Files.Open(ctx, bucket, key)
+	if err != nil {
+		return nil, s3Failure(err.Error())
+	}
+	defer r.Close()
+	const most = 64 << 20
+	data, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return nil, s3Failure(err.Error())
+	}
+	return data, nil
+}
+
+func (l *load) shredder(ctx context.Context) (*shredder, error) {
+	if !strings.HasPrefix(l.cmd.JSON, "s3://") {
+		return newShredder(l.cmd, l.columns, nil), nil
+	}
+	bucket, key, err := parseS3(l.cmd.JSON)
+	if err != nil {
+		return nil, err
+	}
+	data, err := l.readAll(ctx, bucket, key)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := parseJSONPaths(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) != len(l.columns) {
+		return nil, errorf(codeInternal, "Number of jsonpaths and the number of columns should match. JSONPath size: %d, Number of columns in table or column list: %d",
+			len(paths), len(l.columns))
+	}
+	return newShredder(l.cmd, l.columns, paths), nil
+}
+
+// newAppender opens the way into the table: rows collect in DuckDB's memory and are
+// inserted many at a time, with the defaults of the columns that COPY leaves out.
+func (l *load) newAppender() (*duckdb.Appender, error) {
+	kinds := map[string]duckdb.Type{
+		"smallint": duckdb.TYPE_BIGINT, "integer": duckdb.TYPE_BIGINT, "bigint": duckdb.TYPE_BIGINT,
+		"real": duckdb.TYPE_DOUBLE, "double precision": duckdb.TYPE_DOUBLE, "boolean": duckdb.TYPE_BOOLEAN,
+		"date": duckdb.TYPE_TIMESTAMP, "timestamp without time zone": duckdb.TYPE_TIMESTAMP, "timestamp with time zone": duckdb.TYPE_TIMESTAMP_TZ,
+	}
+	var infos []duckdb.TypeInfo
+	var inner, names, values []string
+	for i, c := range l.columns {
+		kind, ok := kinds[c.Type.Name]
+		if !ok {
+			kind = duckdb.TYPE_VARCHAR
+		}
+		info, err := duckdb.NewTypeInfo(kind)
+		if err != nil {
+			return nil, err
+		}
+		name := "c" + itoa(i+1)
+		infos, inner, names = append(infos, info), append(inner, name), append(names, sqltext.QuoteName(c.Name))
+		if c.Type.Name == "super" {
+			name = "json(" + name + ")" // without the blanks between, as SUPER prints
+		}
+		values = append(values, "CAST("+name+" AS "+c.Type.duck()+")")
+	}
+	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM loaded", l.into.duck(), strings.Join(names, ", "), strings.Join(values, ", "))
+	return duckdb.NewQueryAppender(l.s.duck, query, "loaded", infos, inner)
+}
+
+// copyFile loads one object.
+func (l *load) copyFile(ctx context.Context, f stagedFile, shred *shredder) error {
+	r, err := l.s.db.Files.Open(ctx, f.bucket, f.key)
+	if err != nil {
+		if !f.mandatory && isMissing(err) {
+			return nil
+		}
+		return s3Failure(err.Error())
+	}
+	defer r.Close()
+	var in io.Reader = r
+	if l.cmd.Gzip {
+		zipped, err := gzip.NewReader(r)
+		if err != nil {
+			return errorf(codeInternal, "Error reading %s: not in gzip format", f.url())
+		}
+		defer zipped.Close()
+		in = zipped
+	}
+	l.files = append(l.files, loadedFile{name: f.url()})
+	return l.copyRecords(ctx, newRecordReader(in), shred)
+}
+
+func isMissing(err error) bool {
+	return strings.Contains(err.Error(), "NoSuchKey") || strings.Contains(err.Error(), "does not exist")
+}
+
+func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *shredder) error {
+	file := &l.files[len(l.files)-1]
+	values := make([]driver.Value, len(l.columns))
+	for n := 0; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		record, err := records.read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var row []any
+		var rejected *loadError
+		if err == nil {
+			row, rejected = shred.shred(record)
+		} else if !errors.As(err, &rejected) {
+			return errorf(codeInternal, "Error reading %s: %v", file.name, err)
+		}
+		if rejected != nil {
+			if err := l.reject(file, records, rejected); err != nil {
+				return err
+			}
+			continue
+		}
+		if file.rows++; l.cmd.NoLoad {
+			continue
+		}
+		for i := range row {
+			values[i] = row[i]
+		}
+		if err := l.appender.AppendRow(values...); err != nil {
+			return err
+		}
+	}
+}
+
+// reject notes a record that cannot be loaded, and fails once there are MAXERROR of them.
+func (l *load) reject(file *loadedFile, records *recordReader, cause *loadError) error {
+	raw := string(records.record)
+	if len(raw) > 1024 { // the width of stl_load_errors.raw_line
+		raw = raw[:1024]
+	}
+	l.rejected = append(l.rejected, rejectedRecord{file: file.name, line: records.line, raw: strings.ToValidUTF8(raw, "?"), cause: cause})
+	if file.errors++; len(l.rejected) >= max(1, l.cmd.MaxError) {
+		return errorf(codeInternal, "Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", l.into.Name)
+	}
+	return nil
+}
+
+func (l *load) keepErrors(ctx context.Context) error {
+	for _, r := range l.rejected {
+		c := r.cause.column
+		_, err := l.s.db.pool.ExecContext(ctx, `INSERT INTO localcloud.load_errors VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+			l.s.user.ID, l.into.OID, l.started, l.s.pid, l.query, r.file, r.line, c.Name, typeBase(c.Type), typeLength(c.Type),
+			r.raw, clipBytes(r.cause.raw, 1024), r.cause.code, r.cause.reason)
+		if err != nil {
+			return fmt.Errorf("keep a load error: %w", err)
+		}
+	}
+	return nil
+}
+
+func typeBase(t Type) string {
+	short := map[string]string{"character varying": "varchar", "character": "char", "integer": "int4", "bigint": "int8", "smallint": "int2",
+		"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "double precision": "float8", "real": "float4", "boolean": "bool"}
+	if s, ok := short[t.Name]; ok {
+		return s
+	}
+	return t.Name
+}
+
+func typeLength(t Type) string {
+	if t.Length > 0 {
+		return itoa(t.Length)
+	}
+	if t.Name == "numeric" {
+		return fmt.Sprintf("%d, %d", t.Precision, t.Scale)
+	}
+	return "0"
+}
+
+func clipBytes(s string, n int) string {
+	s = strings.ToValidUTF8(s, "?")
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}
+
+func (l *load) keepFiles(ctx context.Context) error {
+	for _, f := range l.files {
+		err := l.s.exec(ctx, `INSERT INTO localcloud.load_commits VALUES (?, ?, 0, ?, ?, 0, ?, ?, 1, ?)`,
+			l.s.user.ID, l.query, l.into.Name, f.name, f.rows+int64(f.errors), f.errors, l.s.db.Now().UTC())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func s3Failure(words string) error {
+	return &Error{Code: codeInternal, Message: "S3ServiceException:" + words}
+}

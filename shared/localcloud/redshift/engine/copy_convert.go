@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+)
+
+// loadError is why a record was not loaded (Redshift, "Load error reference").
+type loadError struct {
+	code   int
+	reason string
+	column column
+	raw    string // the field as it was
+}
+
+func (e *loadError) Error() string { return e.reason }
+
+func badField(code int, c column, raw, format string, args ...any) *loadError {
+	return &loadError{code: code, reason: fmt.Sprintf(format, args...), column: c, raw: raw}
+}
+
+// convert makes a column's value of a JSON value. What it returns is for DuckDB's
+// appender: nil, bool, int64, float64, string or time.Time.
+func (cmd *CopyCommand) convert(c column, v gjson.Result) (any, *loadError) {
+	if v.Type == gjson.Null {
+		return cmd.null(c)
+	}
+	if c.Type.Name == "super" {
+		return v.Raw, nil
+	}
+	raw := v.Raw
+	if v.Type == gjson.String {
+		raw = v.Str
+	}
+	if kindOf(c.Type) == kindText {
+		return cmd.convertText(c, raw)
+	}
+	raw = strings.TrimSpace(raw)
+	if raw == "" { // an empty string is null for every other type
+		return cmd.null(c)
+	}
+	switch c.Type.Name {
+	case "smallint":
+		return convertInt(c, raw, math.MinInt16, math.MaxInt16, "Short")
+	case "integer":
+		return convertInt(c, raw, math.MinInt32, math.MaxInt32, "Integer")
+	case "bigint":
+		return convertInt(c, raw, math.MinInt64, math.MaxInt64, "Long")
+	case "numeric":
+		return convertNumeric(c, raw)
+	case "real", "double precision":
+		return convertFloat(c, raw)
+	case "boolean":
+		return convertBool(c, raw)
+	case "date":
+		return cmd.convertDate(c, raw)
+	case "timestamp without time zone", "timestamp with time zone":
+		return cmd.convertTimestamp(c, raw)
+	}
+	return nil, badField(1223, c, raw, "Data type %s is not supported by COPY from JSON", c.Type.Name)
+}
+
+func (cmd *CopyCommand) null(c column) (any, *loadError) {
+	if c.NotNull {
+		return nil, badField(1213, c, "", "Missing data for not-null field")
+	}
+	return nil, nil
+}
+
+func (cmd *CopyCommand) convertText(c column, raw string) (any, *loadError) {
+	if cmd.EmptyAsNull && raw == "" || cmd.BlanksAsNull && strings.Trim(raw, " ") == "" && raw != "" {
+		return cmd.null(c)
+	}
+	if i := strings.IndexByte(raw, 0); i >= 0 {
+		return nil, badField(1220, c, raw, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 3)")
+	}
+	if c.Type.Name == "character" {
+		raw = strings.TrimRight(raw, " ")
+		for i := range len(raw) {
+			if raw[i] >= utf8.RuneSelf {
+				return nil, badField(1220, c, raw, "Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: %x", raw[i:i+1])
+			}
+		}
+	}
+	if len(raw) > c.Type.Length {
+		if !cmd.Truncate {
+			return nil, badField(1204, c, raw, "String length exceeds DDL length")
+		}
+		cut := c.Type.Length
+		for cut > 0 && !utf8.RuneStart(raw[cut]) {
+			cut--
+		}
+		raw = raw[:cut]
+	}
+	return raw, nil
+}
+
+func convertInt(c column, raw string, low, high int64, name string) (any, *loadError) {
+	n, err := strconv.ParseInt(raw, 10, 64)
+	if err == nil && n >= low && n <= high {
+		return n, nil
+	}
+	if i := strings.IndexFunc(strings.TrimPrefix(raw, "-"), func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+		i += len(raw) - len(strings.TrimPrefix(raw, "-"))
+		return nil, badField(1207, c, raw, "Invalid digit, Value '%s', Pos %d, Type: %s", raw[i:i+1], i, name)
+	}
+	return nil, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
+}
+
+func convertFloat(c column, raw string) (any, *loadError) {
+	f, err := strconv.ParseFloat(raw, 64)
+	if err != nil {
+		return nil, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", raw[:1])
+	}
+	return f, nil
+}
+
+// convertNumeric checks a decimal; DuckDB rounds it to the column's scale.
+func convertNumeric(c column, raw string) (any, *loadError) {
+	f, err := strconv.ParseFloat(raw, 64)
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(raw, "xX_pP") {
+		return nil, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", raw[:1])
+	}
+	if math.Abs(f) >= math.Pow10(c.Type.Precision-c.Type.Scale)-0.5*math.Pow10(-c.Type.Scale) {
+		return nil, badField(1209, c, raw, "Numeric data overflow (result precision)")
+	}
+	return raw, nil
+}
+
+func convertBool(c column, raw string) (any, *loadError) {
+	switch strings.ToLower(raw) {
+	case "true", "t", "yes", "y", "1":
+		return true, nil
+	case "false", "f", "no", "n", "0":
+		return false, nil
+	}
+	return nil, badField(1210, c, raw, "Unknown boolean format")
+}
+
+func (cmd *CopyCommand) convertDate(c column, raw string) (any, *loadError) {
+	layouts := []string{"2006-01-02"}
+	if strings.EqualFold(cmd.Date, "auto") {
+		layouts = timeLayouts
+	} else if cmd.Date != "" {
+		layouts = []string{goLayout.Replace(cmd.Date)}
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, raw); err == nil {
+			return t, nil
+		}
+	}
+	if cmd.AnyDate {
+		return cmd.null(c)
+	}
+	if len(raw) < 10 {
+		return nil, badField(1205, c, raw, "Invalid Date Format - length must be 10 or more")
+	}
+	return nil, badField(1205, c, raw, "Invalid date format")
+}
+
+// plainTimes are what COPY takes without TIMEFORMAT.
+var plainTimes = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02"}
+
+func (cmd *CopyCommand) convertTimestamp(c column, raw string) (any, *loadError) {
+	layouts := plainTimes
+	switch strings.ToLower(cmd.Time) {
+	case "":
+	case "auto":
+		layouts = timeLayouts
+	case "epochsecs", "epochmillisecs":
+		return cmd.convertEpoch(c, raw)
+	default:
+		layouts = []string{goLayout.Replace(cmd.Time)}
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, raw); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	if cmd.AnyDate {
+		return cmd.null(c)
+	}
+	format := "YYYY-MM-DD HH24:MI:SS"
+	if cmd.Time != "" {
+		format = cmd.Time
+	}
+	return nil, badField(1206, c, raw, "Invalid timestamp format or value [%s]", format)
+}
+
+func (cmd *CopyCommand) convertEpoch(c column, raw string) (any, *loadError) {
+	n, err := strconv.ParseFloat(raw, 64)
+	if err != nil {
+		return nil, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)
+	}
+	if strings.EqualFold(cmd.Time, "epochsecs") {
+		n *= 1000
+	}
+	return time.UnixMicro(int64(n * 1000)).UTC(), nil
+}
+
+// goLayout turns Redshift's datetime format strings into Go's.
+var goLayout = strings.NewReplacer("YYYY", "2006", "YY", "06", "MONTH", "January", "MON", "Jan", "MM", "01", "DD", "02",
+	"HH24", "15", "HH12", "03", "HH", "15", "MI", "04", "SS", "05", "US", "000000", "MS", "000", "AM", "PM", "OF", "-07", "TZ", "MST")

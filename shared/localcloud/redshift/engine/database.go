@@ -1,0 +1,122 @@
+// Package engine is one Redshift database on one DuckDB file: Redshift's dialect of SQL
+// in front, users and privileges honoured, COPY from S3. A statement that is not
+// honoured is refused with SQLSTATE 0A000 and the name of its form.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	_ "embed"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+//go:embed tables.sql
+var tablesSQL string
+
+//go:embed views.sql
+var viewsSQL string
+
+// Options are what a database is opened with.
+type Options struct {
+	Name    string           // of the database
+	Files   Files            // where COPY reads; nil refuses COPY
+	Now     func() time.Time // nil means time.Now
+	Host    string           // of the cluster, for the catalogue views
+	Sources Identities       // whom COPY's credentials stand for
+}
+
+// Database is an open database. Its methods may be called from several goroutines.
+type Database struct {
+	Options
+	connector *duckdb.Connector
+	pool      *sql.DB
+	templates sync.Map // function templates that were parsed, by their text
+	sessions  sync.Map // *Session that are open, by process id
+}
+
+// config bounds what DuckDB takes and keeps it on this machine: no extension is loaded
+// or fetched, and SQL reaches no file and no network.
+const config = "?threads=2&memory_limit=256MB&autoinstall_known_extensions=false" +
+	"&autoload_known_extensions=false&enable_external_access=false&allow_community_extensions=false"
+
+// sessionSQL makes a DuckDB session behave as Redshift's: integers divide to integers,
+// null sorts as the largest value, and the time zone is UTC.
+const sessionSQL = `SET TimeZone='UTC'; SET integer_division=true;
+	SET default_null_order='nulls_last_on_asc_first_on_desc'; SET schema='public';`
+
+// Open opens the database at path, making it if it is not there.
+func Open(path string, opts Options) (*Database, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	connector, err := duckdb.NewConnector(path+config, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open warehouse database %s: %w", path, err)
+	}
+	d := &Database{Options: opts, connector: connector, pool: sql.OpenDB(connector)}
+	for _, text := range []string{tablesSQL, viewsSQL, bootstrapSQL} {
+		if _, err := d.pool.Exec(text); err != nil {
+			return nil, fmt.Errorf("open warehouse database %s: %w", path, joinClose(err, d.Close()))
+		}
+	}
+	return d, nil
+}
+
+// bootstrapSQL gives every user CREATE and USAGE on schema public, as Redshift does
+// until REVOKE CREATE ON SCHEMA public FROM PUBLIC.
+const bootstrapSQL = `
+	INSERT INTO localcloud.objects SELECT 2200, 'n', '', 'public', 1, NULL, NULL, now()::TIMESTAMP
+		WHERE NOT EXISTS (FROM localcloud.objects WHERE oid = 2200);
+	INSERT INTO localcloud.objects SELECT 0, 'd', '', '', 1, NULL, NULL, now()::TIMESTAMP
+		WHERE NOT EXISTS (FROM localcloud.objects WHERE oid = 0);
+	INSERT INTO localcloud.grants SELECT 2200, 0, p, 1 FROM (VALUES ('USAGE'), ('CREATE')) t(p)
+		WHERE NOT EXISTS (FROM localcloud.users);
+	INSERT INTO localcloud.users SELECT 1, 'rdsdb', true, true, 'disabled', NULL, -1
+		WHERE NOT EXISTS (FROM localcloud.users);`
+
+func joinClose(err, closing error) error {
+	if closing != nil {
+		return fmt.Errorf("%w (and closing: %w)", err, closing)
+	}
+	return err
+}
+
+// Close closes every session and the file.
+func (d *Database) Close() error {
+	d.sessions.Range(func(_, s any) bool {
+		s.(*Session).Close()
+		return true
+	})
+	err := d.pool.Close()
+	if closing := d.connector.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// duckConn returns the driver's own connection under conn, which one goroutine uses.
+func duckConn(conn *sql.Conn) (duck *duckdb.Conn, err error) {
+	err = conn.Raw(func(dc any) error {
+		var ok bool
+		if duck, ok = dc.(*duckdb.Conn); !ok {
+			return fmt.Errorf("the SQL driver is %T, not DuckDB's", dc)
+		}
+		return nil
+	})
+	return duck, err
+}
+
+// prepare makes a DuckDB statement.
+func prepare(ctx context.Context, duck *duckdb.Conn, text string) (*duckdb.Stmt, error) {
+	var statement driver.Stmt
+	statement, err := duck.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.(*duckdb.Stmt), nil
+}

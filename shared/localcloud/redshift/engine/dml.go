@@ -1,0 +1,307 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// planInsert plans INSERT INTO table [(columns)] query | VALUES | DEFAULT VALUES.
+func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
+	o, err := s.target(ctx, c, "INSERT")
+	if err != nil {
+		return nil, err
+	}
+	columns, err := s.columns(ctx, o.OID)
+	if err != nil {
+		return nil, err
+	}
+	into := settable(columns)
+	if c.Peek().Is("(") && !c.PeekAt(1).Is("select") && !c.PeekAt(1).Is("with") && !c.PeekAt(1).Is("(") {
+		if into, err = listed(c.Names(), columns, o); err != nil {
+			return nil, err
+		}
+	}
+	if c.Accept("default", "values") {
+		return s.planChange("INSERT 0", "INSERT INTO "+o.duck()+" DEFAULT VALUES", nil), c.End()
+	}
+	st := c.Rest()
+	if hasDefault(st) {
+		return nil, refuse("DEFAULT in VALUES: leave the column out of the column list")
+	}
+	q, err := s.rewriteQuery(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	text, err := insertText(o, into, q)
+	if err != nil {
+		return nil, err
+	}
+	params, err := s.paramTypes(ctx, text)
+	return s.planChange("INSERT 0", text, params), err
+}
+
+// target reads a table's name and checks the user's privilege on it.
+func (s *Session) target(ctx context.Context, c *sqltext.Cursor, privilege string) (object, error) {
+	schema, name := c.QualifiedName()
+	if err := c.Err(); err != nil {
+		return object{}, err
+	}
+	o, err := s.table(ctx, schema, name)
+	if err != nil {
+		return o, err
+	}
+	return o, s.allowRelation(ctx, o, privilege)
+}
+
+// settable leaves identity columns out, as INSERT without a column list does.
+func settable(columns []column) []column {
+	var all []column
+	for _, c := range columns {
+		if c.Identity != "always" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func listed(names []string, columns []column, o object) ([]column, error) {
+	var all []column
+	for _, name := range names {
+		c, ok := columnNamed(columns, name)
+		switch {
+		case !ok:
+			return nil, errorf(codeUndefinedColumn, "column %q of relation %q does not exist", name, o.Name)
+		case c.Identity == "always":
+			return nil, errorf(codeInvalidParameter, "cannot set an identity column to a value")
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func hasDefault(st sqltext.Statement) bool {
+	if len(st.Tokens) == 0 || !st.Tokens[0].Is("values") {
+		return false
+	}
+	for _, t := range st.Tokens {
+		if t.Is("default") {
+			return true
+		}
+	}
+	return false
+}
+
+// insertText puts the query's columns into the table's. Text that goes into SUPER
+// becomes a SUPER string: only JSON_PARSE makes more of it.
+func insertText(o object, into []column, q rewritten) (string, error) {
+	if len(q.fields) > len(into) {
+		return "", errorf(codeSyntax, "INSERT has more expressions than target columns")
+	}
+	into = into[:len(q.fields)]
+	var names, values, inner []string
+	for i, c := range into {
+		name := "c" + itoa(i+1)
+		inner = append(inner, name)
+		names = append(names, sqltext.QuoteName(c.Name))
+		if c.Type.Name == "super" && q.fields[i].kind != kindSuper {
+			name = "to_json(" + name + ")"
+		}
+		values = append(values, name)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (%s) AS q(%s)", o.duck(), strings.Join(names, ", "),
+		strings.Join(values, ", "), q.text, strings.Join(inner, ", ")), nil
+}
+
+// planChange runs a statement of DuckDB's that reports how many rows it changed.
+func (s *Session) planChange(tag, text string, params []uint32) *Plan {
+	return &Plan{Params: params, run: func(ctx context.Context, args []any, _ Output) (string, error) {
+		result, err := s.conn.ExecContext(ctx, text, args...)
+		if err != nil {
+			return "", err
+		}
+		n, err := result.RowsAffected()
+		return fmt.Sprintf("%s %d", tag, n), err
+	}}
+}
+
+// planDelete plans DELETE [FROM] table [USING tables] [WHERE condition].
+func (s *Session) planDelete(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
+	o, err := s.target(ctx, c, "DELETE")
+	if err != nil {
+		return nil, err
+	}
+	alias := targetAlias(c, o, "using", "where")
+	from := ""
+	if c.Accept("using") {
+		from = c.Until("where").Text()
+	}
+	where := ""
+	if c.Accept("where") {
+		where = c.Rest().Text()
+	}
+	if err := c.End(); err != nil {
+		return nil, err
+	}
+	parts, err := s.rewriteParts(ctx, o, alias, []string{"1"}, from, where)
+	if err != nil {
+		return nil, err
+	}
+	text := "DELETE FROM " + o.duck() + " AS " + sqltext.QuoteName(alias) + prefixed(" USING ", parts.from) + prefixed(" WHERE ", parts.where)
+	params, err := s.paramTypes(ctx, text)
+	return s.planChange("DELETE", text, params), err
+}
+
+// planUpdate plans UPDATE table SET column = value, ... [FROM tables] [WHERE condition].
+func (s *Session) planUpdate(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
+	o, err := s.target(ctx, c, "UPDATE")
+	if err != nil {
+		return nil, err
+	}
+	alias := targetAlias(c, o, "set")
+	names, values := parseSet(c)
+	from, where := "", ""
+	if c.Accept("from") {
+		from = c.Until("where").Text()
+	}
+	if c.Accept("where") {
+		where = c.Rest().Text()
+	}
+	if err := c.End(); err != nil {
+		return nil, err
+	}
+	columns, err := s.columns(ctx, o.OID)
+	if err != nil {
+		return nil, err
+	}
+	into, err := listed(names, columns, o)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := s.rewriteParts(ctx, o, alias, values, from, where)
+	if err != nil {
+		return nil, err
+	}
+	text := "UPDATE " + o.duck() + " AS " + sqltext.QuoteName(alias) + " SET " + setText(into, parts) +
+		prefixed(" FROM ", parts.from) + prefixed(" WHERE ", parts.where)
+	params, err := s.paramTypes(ctx, text)
+	return s.planChange("UPDATE", text, params), err
+}
+
+func targetAlias(c *sqltext.Cursor, o object, keywords ...string) string {
+	c.Accept("as")
+	if c.Peek().Name() && !isWord(c, keywords...) {
+		return c.Name()
+	}
+	return o.Name
+}
+
+func parseSet(c *sqltext.Cursor) (names, values []string) {
+	c.Expect("set")
+	for {
+		names = append(names, c.Name())
+		c.Expect("=")
+		values = append(values, c.Until(",", "from", "where").Text())
+		if !c.Accept(",") {
+			return names, values
+		}
+	}
+}
+
+func setText(into []column, p parts) string {
+	var sets []string
+	for i, c := range into {
+		value := p.values[i]
+		if c.Type.Name == "super" && p.kinds[i] != kindSuper {
+			value = "to_json(" + value + ")"
+		}
+		sets = append(sets, sqltext.QuoteName(c.Name)+" = "+value)
+	}
+	return strings.Join(sets, ", ")
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+// parts are the pieces of an UPDATE or DELETE for DuckDB.
+type parts struct {
+	values []string
+	kinds  []kind
+	from   string
+	where  string
+}
+
+// rewriteParts rewrites the pieces as the query SELECT values FROM table, from WHERE
+// where, which has the same names in scope and needs the same privilege to read.
+func (s *Session) rewriteParts(ctx context.Context, o object, alias string, values []string, from, where string) (parts, error) {
+	text := "SELECT (" + strings.Join(values, "), (") + ") FROM " + o.duck() + " AS " + sqltext.QuoteName(alias) +
+		prefixed(", ", from) + prefixed(" WHERE ", where)
+	query, r, fields, err := s.rewriteNode(ctx, text)
+	if err != nil {
+		return parts{}, err
+	}
+	var p parts
+	for i, item := range query.list("select_list") {
+		value, err := s.printExpression(ctx, asNode(item))
+		if err != nil {
+			return parts{}, err
+		}
+		p.values = append(p.values, value)
+		p.kinds = append(p.kinds, fields[i].kind)
+	}
+	if where != "" {
+		if p.where, err = s.printExpression(ctx, query.child("where_clause")); err != nil {
+			return parts{}, err
+		}
+	}
+	if from != "" {
+		other, _, _, err := s.rewriteNode(r.ctx, "SELECT 1 FROM "+from)
+		if err != nil {
+			return parts{}, err
+		}
+		printed, err := s.printQuery(ctx, other)
+		if err != nil {
+			return parts{}, err
+		}
+		_, p.from, _ = strings.Cut(printed, " FROM ")
+	}
+	return p, nil
+}
+
+// rewriteNode rewrites a query's text to a node.
+func (s *Session) rewriteNode(ctx context.Context, source string) (node, *rewriter, []field, error) {
+	statements, err := sqltext.Split(source, s.caseSensitive)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	text, _, err := duckText(statements[0])
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	query, err := s.parseQuery(ctx, text)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r := &rewriter{s: s, ctx: ctx}
+	fields := r.query(query, nil)
+	return query, r, fields, r.err
+}
+
+// planTruncate plans TRUNCATE [TABLE] table.
+func (s *Session) planTruncate(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
+	c.Accept("table")
+	o, err := s.target(ctx, c, "TRUNCATE")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.End(); err != nil {
+		return nil, err
+	}
+	return does("TRUNCATE TABLE", func(ctx context.Context) error { return s.execf(ctx, "DELETE FROM %s", o.duck()) }), nil
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// Error is an error in Redshift's words. Code is the SQLSTATE.
+type Error struct {
+	Code    string
+	Message string
+	Detail  string
+	Hint    string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+func errorf(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// The SQLSTATEs that this package answers with (PostgreSQL 8.0, appendix A).
+const (
+	codeSyntax           = "42601"
+	codeNotSupported     = "0A000"
+	codeNoPrivilege      = "42501"
+	codeUndefinedTable   = "42P01"
+	codeUndefinedColumn  = "42703"
+	codeUndefinedFunc    = "42883"
+	codeUndefinedObject  = "42704"
+	codeUndefinedSchema  = "3F000"
+	codeDuplicateTable   = "42P07"
+	codeDuplicateSchema  = "42P06"
+	codeDuplicateObject  = "42710"
+	codeTooLong          = "22001"
+	codeOutOfRange       = "22003"
+	codeInvalidText      = "22P02"
+	codeNotNull          = "23502"
+	codeDependent        = "2BP01"
+	codeSerialization    = "40001"
+	codeAborted          = "25P02"
+	codeActive           = "25001"
+	codeCancelled        = "57014"
+	codeOutOfMemory      = "53200"
+	codeTooMany          = "53300"
+	codeInvalidParameter = "22023"
+	codeDatatype         = "42804"
+	codeInternal         = "XX000"
+	codeSignIn           = "28000"
+	codeUndefinedDB      = "3D000"
+)
+
+// refuse names a form of SQL that Redshift has and this warehouse does not.
+func refuse(form string) error {
+	return errorf(codeNotSupported, "%s is not served by the local warehouse", form)
+}
+
+// translate turns whatever err is into an *Error.
+func translate(err error) error {
+	var ours *Error
+	var syntax *sqltext.SyntaxError
+	var duck *duckdb.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ours):
+		return ours
+	case errors.As(err, &syntax):
+		return errorf(codeSyntax, "%s", syntax.Message)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return errorf(codeCancelled, "Query cancelled on user's request")
+	case errors.As(err, &duck):
+		return translateDuck(duck.Type, duck.Msg)
+	}
+	return translateDuck(duckdb.ErrorTypeInvalid, err.Error())
+}
+
+// duckWords are DuckDB's texts that Redshift has its own words for.
+var duckWords = []struct {
+	from *regexp.Regexp
+	code string
+	to   string
+}{
+	{regexp.MustCompile(`CHECK constraint failed.*strlen\(.*\) <= (\d+)`), codeTooLong, "value too long for type character varying($1)"},
+	{regexp.MustCompile(`NOT NULL constraint failed: [^.]*\.(.+)`), codeNotNull, "Cannot insert a NULL value into column $1"},
+	{regexp.MustCompile(`Referenced column "([^"]*)" not found`), codeUndefinedColumn, `column "$1" does not exist`},
+	{regexp.MustCompile(`Table "([^"]*)" does not have a column named "([^"]*)"`), codeUndefinedColumn, `column $1.$2 does not exist`},
+	{regexp.MustCompile(`Referenced table "([^"]*)" not found`), codeUndefinedTable, `relation "$1" does not exist`},
+	{regexp.MustCompile(`Table with name (\S+) does not exist`), codeUndefinedTable, `relation "$1" does not exist`},
+	{regexp.MustCompile(`column "([^"]*)" must appear in the GROUP BY`), "42803", `column "$1" must appear in the GROUP BY clause or be used in an aggregate function`},
+	{regexp.MustCompile(`Type with name (\S+) does not exist`), codeUndefinedObject, `type "$1" does not exist`},
+}
+
+func translateDuck(kind duckdb.ErrorType, message string) error {
+	_, text, found := strings.Cut(message, " Error: ")
+	if !found {
+		text = message
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	for _, w := range duckWords {
+		if m := w.from.FindStringSubmatchIndex(text); m != nil {
+			return &Error{Code: w.code, Message: string(w.from.ExpandString(nil, w.to, text, m))}
+		}
+	}
+	code, known := duckCodes[kind]
+	if !known {
+		code = codeInternal
+	}
+	if kind == duckdb.ErrorTypeTransaction && strings.Contains(text, "onflict") {
+		return &Error{Code: codeSerialization, Message: "1023", Detail: "Serializable isolation violation on table: " + text}
+	}
+	return &Error{Code: code, Message: text}
+}
+
+var duckCodes = map[duckdb.ErrorType]string{
+	duckdb.ErrorTypeParser:         codeSyntax,
+	duckdb.ErrorTypeSyntax:         codeSyntax,
+	duckdb.ErrorTypeBinder:         "42P10",
+	duckdb.ErrorTypeCatalog:        codeUndefinedObject,
+	duckdb.ErrorTypeConversion:     codeInvalidText,
+	duckdb.ErrorTypeInvalidInput:   codeInvalidParameter,
+	duckdb.ErrorTypeOutOfRange:     codeOutOfRange,
+	duckdb.ErrorTypeConstraint:     "23514",
+	duckdb.ErrorTypeTransaction:    codeSerialization,
+	duckdb.ErrorTypeInterrupt:      codeCancelled,
+	duckdb.ErrorTypeOutOfMemory:    codeOutOfMemory,
+	duckdb.ErrorTypePermission:     codeNoPrivilege,
+	duckdb.ErrorTypeNotImplemented: codeNotSupported,
+	duckdb.ErrorTypeMismatchType:   codeDatatype,
+}

@@ -1,0 +1,370 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// kind is what rewriting needs to know of a value's type.
+type kind int
+
+const (
+	kindUnknown kind = iota
+	kindSuper
+	kindNumber
+	kindText
+	kindBool
+	kindTime
+)
+
+func kindOf(t Type) kind {
+	switch t.Name {
+	case "super":
+		return kindSuper
+	case "character", "character varying":
+		return kindText
+	case "boolean":
+		return kindBool
+	case "smallint", "integer", "bigint", "numeric", "real", "double precision":
+		return kindNumber
+	}
+	if strings.HasPrefix(t.Name, "time") || t.Name == "date" {
+		return kindTime
+	}
+	return kindUnknown
+}
+
+// field is a column that a query can refer to.
+type field struct {
+	name  string
+	kind  kind
+	typ   Type   // of a plain column; of no name elsewhere
+	table string // of a plain column
+}
+
+// source is one element of FROM.
+type source struct {
+	alias  string
+	fields []field
+}
+
+// scope is what names mean in one SELECT. Names that are not found are looked up in the
+// SELECT around it.
+type scope struct {
+	outer   *scope
+	sources []source
+	ctes    map[string][]field
+}
+
+func (sc *scope) within() *scope { return &scope{outer: sc} }
+
+func (sc *scope) cte(name string) ([]field, bool) {
+	for ; sc != nil; sc = sc.outer {
+		if fields, ok := sc.ctes[name]; ok {
+			return fields, true
+		}
+	}
+	return nil, false
+}
+
+func (sc *scope) source(alias string) (source, bool) {
+	for ; sc != nil; sc = sc.outer {
+		for _, src := range sc.sources {
+			if src.alias == alias {
+				return src, true
+			}
+		}
+	}
+	return source{}, false
+}
+
+func (sc *scope) field(name string) (field, bool) {
+	for ; sc != nil; sc = sc.outer {
+		for _, src := range sc.sources {
+			if f, ok := src.field(name); ok {
+				return f, true
+			}
+		}
+	}
+	return field{}, false
+}
+
+func (src source) field(name string) (field, bool) {
+	i := slices.IndexFunc(src.fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		return field{}, false
+	}
+	return src.fields[i], true
+}
+
+// rewriter turns a query in Redshift's dialect into one for DuckDB, and checks on the
+// way that the user may read what it names and that Redshift has the functions it calls.
+type rewriter struct {
+	s   *Session
+	ctx context.Context
+	err error
+}
+
+func (r *rewriter) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *rewriter) refuse(form string) { r.fail(refuse(form)) }
+
+// rewritten is a query for DuckDB.
+type rewritten struct {
+	text   string
+	fields []field
+	params []string
+}
+
+// rewriteQuery does it all for a statement that is a query.
+func (s *Session) rewriteQuery(ctx context.Context, st sqltext.Statement) (rewritten, error) {
+	text, params, err := duckText(st)
+	if err != nil {
+		return rewritten{}, err
+	}
+	query, err := s.parseQuery(ctx, text)
+	if err != nil {
+		return rewritten{}, err
+	}
+	r := &rewriter{s: s, ctx: ctx}
+	fields := r.query(query, nil)
+	if r.err != nil {
+		return rewritten{}, r.err
+	}
+	text, err = s.printQuery(ctx, query)
+	return rewritten{text: text, fields: fields, params: params}, err
+}
+
+// query rewrites a query node in place and returns its columns.
+func (r *rewriter) query(n node, outer *scope) []field {
+	if r.err != nil || n == nil {
+		return nil
+	}
+	sc := outer.within()
+	r.withClause(n, sc)
+	var fields []field
+	switch n.str("type") {
+	case "SELECT_NODE":
+		fields = r.selectNode(n, sc)
+	case "SET_OPERATION_NODE":
+		if strings.HasSuffix(n.str("setop_type"), "BY_NAME") {
+			r.fail(errorf(codeSyntax, "syntax error at or near \"by\""))
+		}
+		fields = r.setOperands(n, sc)
+	case "RECURSIVE_CTE_NODE":
+		fields = r.recursive(n, sc)
+	default:
+		r.refuse(n.str("type"))
+	}
+	sc.sources = append(sc.sources, source{fields: fields})
+	r.modifiers(n, sc)
+	return fields
+}
+
+// setOperands are "left" and "right", or the list that newer trees have.
+func (r *rewriter) setOperands(n node, sc *scope) []field {
+	if children := n.list("children"); len(children) > 0 {
+		fields := r.query(asNode(children[0]), sc)
+		for _, c := range children[1:] {
+			r.query(asNode(c), sc)
+		}
+		return fields
+	}
+	fields := r.query(n.child("left"), sc)
+	r.query(n.child("right"), sc)
+	return fields
+}
+
+func (r *rewriter) recursive(n node, sc *scope) []field {
+	fields := renamed(r.query(n.child("left"), sc), n.strings("aliases"))
+	sc.ctes = map[string][]field{n.str("cte_name"): fields}
+	r.query(n.child("right"), sc)
+	return fields
+}
+
+func (r *rewriter) withClause(n node, sc *scope) {
+	for _, entry := range n.child("cte_map").list("map") {
+		e := asNode(entry)
+		value := e.child("value")
+		query := value.child("query").child("node")
+		fields := renamed(r.query(query, sc), value.strings("aliases"))
+		if sc.ctes == nil {
+			sc.ctes = map[string][]field{}
+		}
+		sc.ctes[e.str("key")] = fields
+	}
+}
+
+func renamed(fields []field, names []string) []field {
+	fields = slices.Clone(fields)
+	for i := range min(len(fields), len(names)) {
+		fields[i].name = names[i]
+	}
+	return fields
+}
+
+func (r *rewriter) selectNode(n node, sc *scope) []field {
+	if handling := n.str("aggregate_handling"); handling != "STANDARD_HANDLING" {
+		r.fail(errorf(codeSyntax, "syntax error at or near \"all\""))
+	}
+	if n["sample"] != nil {
+		r.refuse("TABLESAMPLE")
+	}
+	r.from(n.child("from_table"), sc)
+	fields := r.selectList(n, sc)
+	for _, key := range []string{"where_clause", "having", "qualify"} {
+		if n[key] != nil {
+			n[key] = r.boolean(n.child(key), sc)
+		}
+	}
+	r.each(n.list("group_expressions"), sc)
+	return fields
+}
+
+// boolean rewrites a condition; a SUPER there counts when it is true.
+func (r *rewriter) boolean(n node, sc *scope) node {
+	e, k := r.expr(n, sc)
+	if k == kindSuper {
+		return r.expand(superBool, e)
+	}
+	return e
+}
+
+func (r *rewriter) selectList(n node, sc *scope) []field {
+	list := n.list("select_list")
+	var fields []field
+	for i := range list {
+		item := asNode(list[i])
+		if item.str("type") == "STAR" {
+			fields = append(fields, r.star(item, sc)...)
+			continue
+		}
+		name := item.str("alias")
+		if name == "" {
+			name = outputName(item)
+		}
+		f := field{name: name}
+		if item.str("class") == "COLUMN_REF" {
+			f.typ, f.table = r.origin(item, sc)
+		}
+		e, k := r.expr(item, sc)
+		f.kind = k
+		if e != nil && !(e.str("class") == "COLUMN_REF" && outputName(e) == name) {
+			e["alias"] = name // an alias that is the column's own name would hide it
+		}
+		list[i] = e
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func (r *rewriter) star(n node, sc *scope) []field {
+	if columns, _ := n["columns"].(bool); columns || n["expr"] != nil {
+		r.refuse("COLUMNS(...)")
+	}
+	if len(n.list("replace_list")) > 0 || len(n.list("rename_list")) > 0 {
+		r.refuse("SELECT * REPLACE")
+	}
+	var fields []field
+	for _, src := range sc.sources {
+		if only := n.str("relation_name"); only == "" || only == src.alias {
+			fields = append(fields, src.fields...)
+		}
+	}
+	excluded := n.strings("exclude_list")
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return slices.Contains(excluded, f.name) })
+}
+
+func (r *rewriter) modifiers(n node, sc *scope) {
+	for _, m := range n.list("modifiers") {
+		modifier := asNode(m)
+		if len(modifier.list("distinct_on_targets")) > 0 {
+			r.refuse("SELECT DISTINCT ON")
+		}
+		for _, o := range modifier.list("orders") {
+			order := asNode(o)
+			order["expression"], _ = r.expr(order.child("expression"), sc)
+		}
+		for _, key := range []string{"limit", "offset"} {
+			if modifier[key] != nil {
+				modifier[key], _ = r.expr(modifier.child(key), sc)
+			}
+		}
+		if strings.HasPrefix(modifier.str("type"), "LIMIT_PERCENT") {
+			r.fail(errorf(codeSyntax, "syntax error at or near \"%%\""))
+		}
+	}
+}
+
+// outputName is the name that Redshift gives a column without an alias.
+func outputName(n node) string {
+	switch n.str("class") {
+	case "COLUMN_REF":
+		names := n.strings("column_names")
+		return names[len(names)-1]
+	case "FUNCTION", "WINDOW":
+		return functionLabel(n)
+	case "CAST":
+		if inner := outputName(n.child("child")); inner != "?column?" {
+			return inner
+		}
+		return "?column?"
+	case "CASE":
+		return "case"
+	case "SUBQUERY":
+		if list := n.child("subquery").child("node").list("select_list"); n.str("subquery_type") == "SCALAR" && len(list) > 0 {
+			return labelOf(asNode(list[0]))
+		}
+	case "OPERATOR":
+		return operatorLabel(n)
+	}
+	return "?column?"
+}
+
+func labelOf(n node) string {
+	if alias := n.str("alias"); alias != "" {
+		return alias
+	}
+	return outputName(n)
+}
+
+func functionLabel(n node) string {
+	name := n.str("function_name")
+	if op, _ := n["is_operator"].(bool); op || strings.HasPrefix(name, "regexp_full") {
+		return "?column?"
+	}
+	return strings.TrimSuffix(name, "_star")
+}
+
+func operatorLabel(n node) string {
+	children := n.list("children")
+	switch n.str("type") {
+	case "ARRAY_EXTRACT":
+		return outputName(asNode(children[0]))
+	case "STRUCT_EXTRACT":
+		name, _ := constantText(asNode(children[1]))
+		return name
+	case "OPERATOR_COALESCE":
+		return "coalesce"
+	}
+	return "?column?"
+}
+
+// expand is Session.expand that keeps the error.
+func (r *rewriter) expand(template string, args ...node) node {
+	if r.err != nil {
+		return nil
+	}
+	e, err := r.s.expand(r.ctx, template, args...)
+	if err != nil {
+		r.fail(err)
+	}
+	return e
+}

@@ -1,0 +1,248 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// The states of a session's transaction, as ReadyForQuery reports them.
+const (
+	Idle   = 'I'
+	Active = 'T'
+	Failed = 'E'
+)
+
+// Session is one user's connection. One goroutine uses it at a time.
+type Session struct {
+	db            *Database
+	user          User
+	conn          *sql.Conn
+	duck          *duckdb.Conn
+	pid           int32
+	state         byte
+	settings      map[string]string
+	caseSensitive bool
+	timeout       time.Duration
+	copied        int64 // pg_last_copy_count()
+	depth         int   // of procedure calls
+	cancel        atomic.Pointer[context.CancelFunc]
+}
+
+var lastPID atomic.Int32
+
+// NewSession opens a session for a user who has signed in.
+func (d *Database) NewSession(ctx context.Context, user User) (*Session, error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	duck, err := duckConn(conn)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, sessionSQL)
+	}
+	if err != nil {
+		return nil, errors.Join(translate(err), conn.Close())
+	}
+	s := &Session{db: d, user: user, conn: conn, duck: duck, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}}
+	d.sessions.Store(s.pid, s)
+	return s, nil
+}
+
+// Close ends the session; an open transaction is rolled back.
+func (s *Session) Close() {
+	s.db.sessions.Delete(s.pid)
+	s.Cancel()
+	if s.state != Idle {
+		// A connection that cannot roll back is closed below all the same.
+		_, _ = s.conn.ExecContext(context.Background(), "ROLLBACK")
+	}
+	_ = s.conn.Close()
+}
+
+// User is who signed in.
+func (s *Session) User() User { return s.user }
+
+// PID is pg_backend_pid().
+func (s *Session) PID() int32 { return s.pid }
+
+// State is Idle, Active or Failed.
+func (s *Session) State() byte { return s.state }
+
+// Cancel stops the statement that runs, if one does. Any goroutine may call it.
+func (s *Session) Cancel() {
+	if cancel := s.cancel.Load(); cancel != nil {
+		(*cancel)()
+	}
+}
+
+// Split divides a text into statements under the session's rules for identifiers.
+func (s *Session) Split(text string) ([]sqltext.Statement, error) {
+	statements, err := sqltext.Split(text, s.caseSensitive)
+	return statements, translate(err)
+}
+
+// Column describes one column of a result.
+type Column struct {
+	Name      string
+	Type      Type
+	Nullable  bool
+	Table     string // of a plain column; empty elsewhere
+	Precision int
+}
+
+// Output takes the rows of a result. Values are nil, bool, int64, float64, string,
+// []byte, time.Time or *big.Rat's like: see values.go.
+type Output interface {
+	Row(values []any) error
+}
+
+// Plan is a statement that was checked and can be run.
+type Plan struct {
+	Columns []Column // nil when the statement gives no rows
+	Params  []uint32 // protocol types of $1, $2, ...
+	run     func(ctx context.Context, args []any, out Output) (tag string, err error)
+	control bool // starts or ends a transaction
+	reads   bool // needs no transaction of its own
+	alone   bool // cannot run in a transaction block
+}
+
+// Plan checks a statement: its form, the names in it and the user's privileges.
+func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (*Plan, error) {
+	if err := s.usable(st); err != nil {
+		return nil, err
+	}
+	plan, err := s.plan(ctx, st)
+	if err != nil {
+		s.fail()
+		return nil, translate(err)
+	}
+	return plan, nil
+}
+
+// usable refuses everything but the end of a transaction once it has failed.
+func (s *Session) usable(st sqltext.Statement) error {
+	if s.state != Failed || len(st.Tokens) == 0 {
+		return nil
+	}
+	switch st.Tokens[0].Text {
+	case "rollback", "commit", "end", "abort":
+		return nil
+	}
+	return errorf(codeAborted, "current transaction is aborted, commands ignored until end of transaction block")
+}
+
+func (s *Session) fail() {
+	if s.state == Active {
+		s.state = Failed
+	}
+}
+
+// Run runs a plan in the session's transaction, or in one of its own. The tag is what
+// CommandComplete reports, such as "INSERT 0 3".
+func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (string, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	s.cancel.Store(&cancel)
+	defer s.cancel.Store(nil)
+	tag, err := s.runIn(ctx, plan, args, out)
+	if err != nil {
+		s.fail()
+		return "", translate(err)
+	}
+	return tag, nil
+}
+
+// bounded applies SET statement_timeout.
+func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.timeout > 0 {
+		return context.WithTimeout(ctx, s.timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+func (s *Session) runIn(ctx context.Context, plan *Plan, args []any, out Output) (string, error) {
+	if plan.alone && s.state != Idle {
+		return "", errorf(codeActive, "the statement cannot run inside a transaction block")
+	}
+	if plan.control || plan.reads || s.state != Idle {
+		return plan.run(ctx, args, out)
+	}
+	if err := s.exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return "", err
+	}
+	s.state = Active
+	tag, err := plan.run(ctx, args, out)
+	end := "COMMIT"
+	if err != nil {
+		end = "ROLLBACK"
+	}
+	s.state = Idle
+	// The end is not cancelled with ctx: a half-ended transaction would poison the session.
+	if ending := s.exec(context.WithoutCancel(ctx), end); err == nil {
+		err = ending
+	}
+	return tag, err
+}
+
+// Exec plans and runs every statement of text, in order, until one fails.
+func (s *Session) Exec(ctx context.Context, text string, out Output) (tag string, err error) {
+	statements, err := s.Split(text)
+	if err != nil {
+		return "", err
+	}
+	for _, st := range statements {
+		plan, err := s.Plan(ctx, st)
+		if err != nil {
+			return "", err
+		}
+		if tag, err = s.Run(ctx, plan, nil, out); err != nil {
+			return "", err
+		}
+	}
+	return tag, nil
+}
+
+// discard is an Output for statements whose rows nobody wants.
+type discard struct{}
+
+func (discard) Row([]any) error { return nil }
+
+// Discard drops rows.
+var Discard Output = discard{}
+
+// exec runs DuckDB's SQL on the session's connection.
+func (s *Session) exec(ctx context.Context, text string, args ...any) error {
+	_, err := s.conn.ExecContext(ctx, text, args...)
+	return err
+}
+
+// execf runs DuckDB's SQL made of already quoted parts.
+func (s *Session) execf(ctx context.Context, format string, args ...any) error {
+	return s.exec(ctx, fmt.Sprintf(format, args...))
+}
+
+// schemas is the search path, with "$user" resolved.
+func (s *Session) schemas() []string {
+	path := s.settings["search_path"]
+	if path == "" {
+		path = `"$user", public`
+	}
+	var names []string
+	for _, name := range strings.Split(path, ",") {
+		name = strings.Trim(strings.TrimSpace(name), `"'`)
+		if name == "$user" {
+			name = s.user.Name
+		}
+		names = append(names, strings.ToLower(name))
+	}
+	return names
+}
