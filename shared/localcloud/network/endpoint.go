@@ -1,0 +1,100 @@
+package network
+
+import "slices"
+
+// Endpoint is a gateway endpoint: a network's own way to S3. ID and ARN are set by
+// CreateEndpoint.
+type Endpoint struct {
+	ID            string
+	ARN           string
+	VPCID         string
+	ServiceName   string // com.amazonaws.<region>.s3, the only one served
+	RouteTableIDs []string
+	Tags          map[string]string
+}
+
+// S3PrefixListID is the managed prefix list of S3's addresses in this region.
+const S3PrefixListID = "pl-6ea54007"
+
+// CreateEndpoint makes a gateway endpoint. The errors are InvalidVpcID.NotFound,
+// InvalidRouteTableID.NotFound, InvalidServiceName and InvalidParameter.
+func (s *Service) CreateEndpoint(e Endpoint) (Endpoint, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.ID = s.endpoints.id()
+	e.ARN = s.arn("vpc-endpoint", e.ID)
+	if err := s.checkEndpoint(e); err != nil {
+		return Endpoint{}, err
+	}
+	return e, s.endpoints.Put(e.ID, e)
+}
+
+func (s *Service) checkEndpoint(e Endpoint) error {
+	if _, err := s.vpcs.find(e.VPCID); err != nil {
+		return err
+	}
+	if e.ServiceName != "com.amazonaws."+s.region+".s3" {
+		return errorf("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist (the local cloud serves com.amazonaws.%s.s3)", e.ServiceName, s.region)
+	}
+	for _, id := range e.RouteTableIDs {
+		t, err := s.tables.find(id)
+		if err != nil {
+			return err
+		}
+		if t.VPCID != e.VPCID {
+			return errorf("InvalidParameter", "Route table %s does not belong to VPC %s", id, e.VPCID)
+		}
+		taken, err := s.endpoints.any(func(o Endpoint) bool { return o.ID != e.ID && slices.Contains(o.RouteTableIDs, id) })
+		if err != nil {
+			return err
+		}
+		if taken {
+			return errorf("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, S3PrefixListID)
+		}
+	}
+	return nil
+}
+
+// GetEndpoint returns an endpoint, or InvalidVpcEndpointId.NotFound.
+func (s *Service) GetEndpoint(id string) (Endpoint, error) { return s.endpoints.find(id) }
+
+// UpdateEndpoint changes route tables and tags of the endpoint that e names.
+func (s *Service) UpdateEndpoint(e Endpoint) (Endpoint, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, err := s.endpoints.find(e.ID)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	was.RouteTableIDs, was.Tags = e.RouteTableIDs, e.Tags
+	if err := s.checkEndpoint(was); err != nil {
+		return Endpoint{}, err
+	}
+	return was, s.endpoints.Put(was.ID, was)
+}
+
+// DeleteEndpoint removes an endpoint.
+func (s *Service) DeleteEndpoint(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.endpoints.find(id); err != nil {
+		return err
+	}
+	return s.endpoints.Delete(id)
+}
+
+// ReachesS3 says whether a subnet's network has an endpoint for S3 in the subnet's
+// route table.
+func (s *Service) ReachesS3(subnet string) (bool, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n, err := s.subnets.find(subnet)
+	if err != nil {
+		return false, err
+	}
+	t, err := s.tableOf(n)
+	if err != nil {
+		return false, err
+	}
+	return s.endpoints.any(func(e Endpoint) bool { return slices.Contains(e.RouteTableIDs, t.ID) })
+}
