@@ -76,8 +76,8 @@ func checkBatch(records [][]byte) error {
 			fmt.Sprintf("Member must have length less than or equal to %d", maxBatchRecords))
 	}
 	for i, r := range records {
-		if err := checkData(r, fmt.Sprintf("records.%d.member.data", i+1)); err != nil {
-			return err
+		if r == nil || len(r) > maxRecord {
+			return checkData(r, fmt.Sprintf("records.%d.member.data", i+1))
 		}
 	}
 	if size(records) > maxBatch {

@@ -1,0 +1,127 @@
+package firehose
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func partitioned(change func(*ExtendedS3)) Spec {
+	return toS3(func(e *ExtendedS3) {
+		e.BufferingHints = hints(64, 60)
+		e.Prefix = "game=!{partitionKeyFromQuery:game_name}/"
+		e.ErrorOutputPrefix = "errors/!{firehose:error-output-type}/"
+		e.DynamicPartitioningConfiguration = &DynamicPartitioning{Enabled: true}
+		e.ProcessingConfiguration = &Processing{true, []Processor{
+			{"RecordDeAggregation", []ProcessorParameter{{"SubRecordType", "JSON"}}},
+			{"AppendDelimiterToRecord", []ProcessorParameter{{"Delimiter", `\n`}}},
+			{"MetadataExtraction", []ProcessorParameter{{"JsonParsingEngine", "JQ-1.6"}, {"MetadataExtractionQuery", "{game_name:.game_name}"}}},
+		}}
+		if change != nil {
+			change(e)
+		}
+	})
+}
+
+func TestEachPartitionHasItsOwnObjects(t *testing.T) {
+	within(t, partitioned(nil), func(t *testing.T, c *cloud, s *Service) {
+		put(t, s, `{"game_name":"doom","n":1}{"game_name":"quake","n":2}`+"\n"+`{"game_name":"doom","n":3}`)
+		pass(time.Minute)
+		doom, quake := c.keys("game=doom/2000/"), c.keys("game=quake/2000/")
+		if len(doom) != 1 || len(quake) != 1 {
+			t.Fatalf("the bucket has %q, want one object for each game", c.keys(""))
+		}
+		if got, want := c.object(t, doom[0]), `{"game_name":"doom","n":1}`+"\n"+`{"game_name":"doom","n":3}`+"\n"; got != want {
+			t.Errorf("doom's object holds %q, want %q", got, want)
+		}
+	})
+}
+
+func TestRecordsWithoutAPartitionGoToTheErrorPrefix(t *testing.T) {
+	within(t, partitioned(nil), func(t *testing.T, c *cloud, s *Service) {
+		put(t, s, `{"other":1}`, `not JSON`)
+		pass(time.Minute)
+		keys := c.keys("errors/processing-failed/events-1-")
+		if len(keys) != 1 || len(c.keys("game=")) != 0 {
+			t.Fatalf("the bucket has %q, want one object of errors", c.keys(""))
+		}
+		lines := strings.Split(strings.TrimSpace(c.object(t, keys[0])), "\n")
+		if len(lines) != 2 {
+			t.Fatalf("the errors are %q, want two lines", lines)
+		}
+		var line struct {
+			ErrorCode, ErrorMessage string
+			RawData                 []byte
+		}
+		if err := json.Unmarshal([]byte(lines[0]), &line); err != nil || line.ErrorCode != "DynamicPartitioning.MetadataExtractionFailed" ||
+			line.ErrorMessage != "partitionKeys values must not be null or empty" || string(line.RawData) != `{"other":1}` {
+			t.Errorf("the first error is %+v (%v)", line, err)
+		}
+	})
+}
+
+func TestMoreThan500PartitionsAtOnceGoToTheErrorPrefix(t *testing.T) {
+	within(t, partitioned(nil), func(t *testing.T, c *cloud, s *Service) {
+		for i := range 502 {
+			put(t, s, fmt.Sprintf(`{"game_name":"g%03d"}`, i))
+		}
+		pass(time.Minute)
+		if games, failed := len(c.keys("game=")), len(c.keys("errors/")); games != 500 || failed != 1 {
+			t.Errorf("%d partitions and %d objects of errors, want 500 and 1", games, failed)
+		}
+	})
+}
+
+func TestAPartitionDeliveredBeforeARestartIsNotDeliveredAgain(t *testing.T) {
+	within(t, partitioned(nil), func(t *testing.T, c *cloud, s *Service) {
+		put(t, s, `{"game_name":"doom","n":1}`)
+		pass(30 * time.Second)
+		put(t, s, `{"game_name":"quake"}`)
+		pass(30 * time.Second) // doom is delivered, quake is not
+		if _, err := s.UpdateDestination(t.Context(), partitioned(nil)); err != nil {
+			t.Fatal(err)
+		}
+		put(t, s, `{"game_name":"doom","n":2}`)
+		pass(2 * time.Minute)
+		doom := c.keys("game=doom/")
+		if len(doom) != 2 || len(c.keys("game=quake/")) != 1 {
+			t.Fatalf("the bucket has %q, want two objects of doom and one of quake", c.keys(""))
+		}
+		if got := c.object(t, doom[0]) + c.object(t, doom[1]); strings.Count(got, `"n":1`) != 1 || strings.Count(got, `"n":2`) != 1 {
+			t.Errorf("doom's objects hold %q, want each record once", got)
+		}
+	})
+}
+
+func TestDelimitedRecordsAreTakenApart(t *testing.T) {
+	spec := toS3(func(e *ExtendedS3) {
+		e.ProcessingConfiguration = &Processing{true, []Processor{
+			{"RecordDeAggregation", []ProcessorParameter{{"SubRecordType", "DELIMITED"}, {"Delimiter", "Iyo="}}},
+			{"AppendDelimiterToRecord", nil},
+		}}
+	})
+	within(t, spec, func(t *testing.T, c *cloud, s *Service) {
+		put(t, s, "a#*b#*")
+		pass(time.Minute)
+		if got := c.object(t, c.keys("")[0]); got != "a\nb\n" {
+			t.Errorf("the object holds %q, want a and b", got)
+		}
+	})
+}
+
+func FuzzSplitJSON(f *testing.F) {
+	f.Add([]byte(`{"a":1}{"b":2} [3]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		parts, failed := splitJSON(data)
+		if failed != nil {
+			return
+		}
+		for _, p := range parts {
+			if !json.Valid(p) {
+				t.Errorf("%q is a part of %q and no JSON", p, data)
+			}
+		}
+	})
+}
