@@ -25,6 +25,17 @@ func (n Names) StagingBucket() string {
 // StagingBucketARN has neither region nor account, as all bucket ARNs.
 func (n Names) StagingBucketARN() string { return n.arn("s3", "", "", n.StagingBucket()) }
 
+// Where things are in the staging bucket. Layer storage expires what is below
+// StagingPrefix and ManifestsPrefix, keeps ErrorsPrefix longer, and never touches
+// EventsPrefix.
+const (
+	StagingPrefix   = "staging/"   // objects on their way to Redshift
+	ManifestsPrefix = "manifests/" // what Firehose hands to COPY
+	ErrorsPrefix    = "errors/"    // what could not be delivered, and its manifests
+	EventsPrefix    = "events/"    // events for good, when the destination is S3
+	BackupPrefix    = "backup/"    // every source record, when the stream keeps a backup
+)
+
 // DeliveryStream is the Firehose stream that events go to.
 func (n Names) DeliveryStream() string { return n.Prefix() + "-delivery" }
 
