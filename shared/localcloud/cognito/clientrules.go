@@ -44,13 +44,19 @@ func (c Client) withDefaults() Client {
 	return c
 }
 
-// check says what AWS would not accept. Custom are the scopes of the pool's resource
-// servers.
-func (c Client) check(custom map[string]bool) error {
+// Check says what AWS would not accept, whatever the pool. Secret says whether the client
+// has one, or is to get one.
+func (c Client) Check(secret bool) error {
 	for _, rule := range []func() error{
-		c.checkNames, c.checkAuthFlows, c.checkOAuthFlows,
-		func() error { return c.checkScopes(custom) },
-		c.checkURLs, c.checkValidity,
+		func() error { return CheckClientName(c.Name) },
+		func() error { return CheckAuthFlows(c.AuthFlows) },
+		func() error { return CheckOAuthFlows(c.OAuthFlows) },
+		func() error { return CheckIdentityProviders(c.IdentityProviders) },
+		func() error { return CheckURLs(c.CallbackURLs) },
+		func() error { return CheckURLs(c.LogoutURLs) },
+		c.checkNumbers,
+		c.checkValidity,
+		func() error { return c.checkTogether(secret) },
 	} {
 		if err := rule(); err != nil {
 			return err
@@ -59,82 +65,99 @@ func (c Client) check(custom map[string]bool) error {
 	return nil
 }
 
-func (c Client) checkNames() error {
-	switch {
-	case !poolNamePattern.MatchString(c.Name):
-		return errPattern("clientName", c.Name, poolNamePattern)
-	case c.PreventExistenceErrors != "ENABLED" && c.PreventExistenceErrors != "LEGACY":
-		return errEnum("preventUserExistenceErrors", c.PreventExistenceErrors, []string{"LEGACY", "ENABLED"})
-	case c.AuthSessionValidity < 3 || c.AuthSessionValidity > 15:
-		return errInvalidParameter("AuthSessionValidity is 3 to 15 minutes, not %d", c.AuthSessionValidity)
+// CheckClientName checks the name of a client.
+func CheckClientName(name string) error {
+	if !poolNamePattern.MatchString(name) {
+		return errPattern("clientName", name, poolNamePattern)
 	}
-	for _, provider := range c.IdentityProviders {
-		if provider != "COGNITO" {
-			return errInvalidParameter("The provider %s does not exist for User Pool %s.", provider, c.PoolID)
+	return nil
+}
+
+// CheckIdentityProviders checks who may sign users of a client in: the pool itself.
+func CheckIdentityProviders(providers []string) error {
+	for _, p := range providers {
+		if p != "COGNITO" {
+			return errInvalidParameter("The provider %s does not exist for the user pool.", p)
 		}
 	}
 	return nil
 }
 
-func (c Client) checkAuthFlows() error {
-	for _, flow := range c.AuthFlows {
+// CheckAuthFlows checks ExplicitAuthFlows. No flows at all are AWS's default ones.
+func CheckAuthFlows(flows []string) error {
+	for _, flow := range flows {
 		if !slices.Contains(authFlows, flow) {
 			return errEnum("explicitAuthFlows", flow, authFlows)
 		}
 	}
-	if !slices.Contains(c.AuthFlows, "ALLOW_REFRESH_TOKEN_AUTH") {
+	if len(flows) > 0 && !slices.Contains(flows, "ALLOW_REFRESH_TOKEN_AUTH") {
 		return errInvalidParameter("REFRESH_TOKEN_AUTH should always be allowed.")
 	}
 	return nil
 }
 
-func (c Client) checkOAuthFlows() error {
-	for _, flow := range c.OAuthFlows {
+// CheckOAuthFlows checks AllowedOAuthFlows.
+func CheckOAuthFlows(flows []string) error {
+	for _, flow := range flows {
 		if !slices.Contains(oauthFlows, flow) {
 			return errEnum("allowedOAuthFlows", flow, oauthFlows)
 		}
 	}
-	if c.OAuth && (len(c.OAuthFlows) == 0 || len(c.Scopes) == 0) {
-		return errInvalidParameter("AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
-	}
-	if !slices.Contains(c.OAuthFlows, "client_credentials") {
-		return nil
-	}
-	if len(c.OAuthFlows) > 1 {
+	if slices.Contains(flows, "client_credentials") && len(flows) > 1 {
 		return errOAuthFlow("client_credentials flow can not be selected along with code flow or implicit flow.")
-	}
-	if c.Secret == "" {
-		return errOAuthFlow("client_credentials flow can not be selected if client does not have a client secret.")
 	}
 	return nil
 }
 
-func (c Client) checkScopes(custom map[string]bool) error {
+func (c Client) checkNumbers() error {
+	switch {
+	case c.PreventExistenceErrors != "" && c.PreventExistenceErrors != "ENABLED" && c.PreventExistenceErrors != "LEGACY":
+		return errEnum("preventUserExistenceErrors", c.PreventExistenceErrors, []string{"LEGACY", "ENABLED"})
+	case c.AuthSessionValidity != 0 && (c.AuthSessionValidity < 3 || c.AuthSessionValidity > 15):
+		return errInvalidParameter("AuthSessionValidity is 3 to 15 minutes, not %d", c.AuthSessionValidity)
+	}
+	return nil
+}
+
+// checkTogether checks what one setting asks of another.
+func (c Client) checkTogether(secret bool) error {
+	browser := slices.Contains(c.OAuthFlows, "code") || slices.Contains(c.OAuthFlows, "implicit")
 	machine := slices.Contains(c.OAuthFlows, "client_credentials")
+	switch {
+	case c.OAuth && (len(c.OAuthFlows) == 0 || len(c.Scopes) == 0):
+		return errInvalidParameter("AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+	case machine && !secret:
+		return errOAuthFlow("client_credentials flow can not be selected if client does not have a client secret.")
+	case c.OAuth && browser && len(c.CallbackURLs) == 0:
+		return errInvalidParameter("At least one callback URL is required for the code and implicit flows.")
+	case c.DefaultRedirectURI != "" && !slices.Contains(c.CallbackURLs, c.DefaultRedirectURI):
+		return errInvalidParameter("Default redirect URI must be in the list of callback URLs.")
+	}
 	for _, scope := range c.Scopes {
-		system := slices.Contains(systemScopes, scope)
-		if machine && system {
+		if machine && slices.Contains(systemScopes, scope) {
 			return errOAuthFlow(scope + " is not supported with client_credentials flow")
 		}
-		if !system && !custom[scope] {
+	}
+	return nil
+}
+
+// checkScopes checks that each scope is there, in the pool's resource servers or in every
+// pool.
+func (c Client) checkScopes(custom map[string]bool) error {
+	for _, scope := range c.Scopes {
+		if !slices.Contains(systemScopes, scope) && !custom[scope] {
 			return awsjson.Errorf("ScopeDoesNotExistException", "Invalid scope requested: %s", scope)
 		}
 	}
 	return nil
 }
 
-func (c Client) checkURLs() error {
-	browser := slices.Contains(c.OAuthFlows, "code") || slices.Contains(c.OAuthFlows, "implicit")
-	if c.OAuth && browser && len(c.CallbackURLs) == 0 {
-		return errInvalidParameter("At least one callback URL is required for the code and implicit flows.")
+// CheckURLs checks callback or logout URLs.
+func CheckURLs(urls []string) error {
+	if len(urls) > 100 {
+		return errInvalidParameter("a client has at most 100 callback URLs and 100 logout URLs, not %d", len(urls))
 	}
-	if c.DefaultRedirectURI != "" && !slices.Contains(c.CallbackURLs, c.DefaultRedirectURI) {
-		return errInvalidParameter("Default redirect URI must be in the list of callback URLs.")
-	}
-	if len(c.CallbackURLs) > 100 || len(c.LogoutURLs) > 100 {
-		return errInvalidParameter("a client has at most 100 callback URLs and 100 logout URLs")
-	}
-	for _, raw := range slices.Concat(c.CallbackURLs, c.LogoutURLs) {
+	for _, raw := range urls {
 		if err := checkURL(raw); err != nil {
 			return err
 		}
@@ -161,6 +184,7 @@ func checkURL(raw string) error {
 }
 
 func (c Client) checkValidity() error {
+	c = c.withDefaults()
 	for _, v := range []struct {
 		validity Validity
 		unit     string

@@ -96,10 +96,13 @@ func (s *Service) putClient(c Client) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
-	c = c.withDefaults()
-	if err := c.check(custom); err != nil {
+	if err := c.Check(c.Secret != ""); err != nil {
 		return Client{}, err
 	}
+	if err := c.checkScopes(custom); err != nil {
+		return Client{}, err
+	}
+	c = c.withDefaults()
 	c.Changed = s.cfg.Now()
 	return c, s.clients.Put(c.ID, c)
 }
@@ -110,6 +113,15 @@ func (s *Service) UserPoolClient(ctx context.Context, poolID, clientID string) (
 		return Client{}, err
 	}
 	return s.clientOf(poolID, clientID)
+}
+
+// FindUserPoolClient returns a client of whatever pool it is.
+func (s *Service) FindUserPoolClient(ctx context.Context, clientID string) (Client, error) {
+	c, err := s.client(clientID)
+	if err != nil {
+		return Client{}, err
+	}
+	return s.UserPoolClient(ctx, c.PoolID, clientID)
 }
 
 // UserPoolClients returns the clients of a pool in the order of their IDs.

@@ -20,7 +20,7 @@ func (s *Service) CreateUserPoolDomain(ctx context.Context, in Domain) error {
 	if err := s.authorize(ctx, "CreateUserPoolDomain", s.arn(in.PoolID)); err != nil {
 		return err
 	}
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -37,7 +37,8 @@ func (s *Service) CreateUserPoolDomain(ctx context.Context, in Domain) error {
 	return s.domains.Put(in.Name, in)
 }
 
-func (d Domain) check() error {
+// Check says what AWS would not accept, but for a name that is taken.
+func (d Domain) Check() error {
 	if !domainPattern.MatchString(d.Name) {
 		return errPattern("domain", d.Name, domainPattern)
 	}
@@ -85,7 +86,14 @@ func (s *Service) DeleteUserPoolDomain(ctx context.Context, poolID, name string)
 	return s.domains.Delete(name)
 }
 
-// domainOf returns the name of the pool's domain, empty when it has none.
+// DomainOf returns the name of the pool's domain, empty when it has none.
+func (s *Service) DomainOf(ctx context.Context, poolID string) (string, error) {
+	if err := s.authorize(ctx, "DescribeUserPool", s.arn(poolID)); err != nil {
+		return "", err
+	}
+	return s.domainOf(poolID)
+}
+
 func (s *Service) domainOf(poolID string) (string, error) {
 	items, err := s.domains.List()
 	for _, item := range items {

@@ -21,7 +21,19 @@ type PasswordPolicy struct {
 var DefaultPasswordPolicy = PasswordPolicy{MinimumLength: 8, RequireLowercase: true, RequireUppercase: true,
 	RequireNumbers: true, RequireSymbols: true, TemporaryPasswordValidityDays: 7}
 
-func (p PasswordPolicy) check() error {
+// WithDefaults returns the policy with AWS's own numbers where it has none.
+func (p PasswordPolicy) WithDefaults() PasswordPolicy {
+	if p.MinimumLength == 0 {
+		p.MinimumLength = DefaultPasswordPolicy.MinimumLength
+	}
+	if p.TemporaryPasswordValidityDays == 0 {
+		p.TemporaryPasswordValidityDays = DefaultPasswordPolicy.TemporaryPasswordValidityDays
+	}
+	return p
+}
+
+// Check says what AWS would not accept.
+func (p PasswordPolicy) Check() error {
 	if p.MinimumLength < 6 || p.MinimumLength > 99 {
 		return errInvalidParameter("the minimum length of a password is 6 to 99, not %d", p.MinimumLength)
 	}

@@ -31,10 +31,10 @@ func (s *Service) CreateUserPool(ctx context.Context, in Pool) (Pool, error) {
 	if err := s.authorize(ctx, "CreateUserPool", "*"); err != nil {
 		return Pool{}, err
 	}
-	in, err := in.checked()
-	if err != nil {
+	if err := in.Check(); err != nil {
 		return Pool{}, err
 	}
+	in = in.withDefaults()
 	keys, err := newKeys()
 	if err != nil {
 		return Pool{}, err
@@ -48,8 +48,21 @@ func (s *Service) CreateUserPool(ctx context.Context, in Pool) (Pool, error) {
 	return in, s.pools.Put(in.ID, in)
 }
 
-// checked returns the pool with AWS's defaults where it has none.
-func (p Pool) checked() (Pool, error) {
+// Check says what AWS, or the local cloud, would not accept.
+func (p Pool) Check() error {
+	p = p.withDefaults()
+	switch {
+	case !poolNamePattern.MatchString(p.Name):
+		return errPattern("poolName", p.Name, poolNamePattern)
+	case !p.AdminCreateOnly:
+		return errInvalidParameter("the local cloud has no self sign-up: set AdminCreateUserConfig.AllowAdminCreateUserOnly")
+	case p.Tier != "LITE" && p.Tier != "ESSENTIALS" && p.Tier != "PLUS":
+		return errEnum("userPoolTier", p.Tier, []string{"PLUS", "LITE", "ESSENTIALS"})
+	}
+	return p.Policy.Check()
+}
+
+func (p Pool) withDefaults() Pool {
 	if p.Policy == (PasswordPolicy{}) {
 		p.Policy = DefaultPasswordPolicy
 	}
@@ -57,16 +70,7 @@ func (p Pool) checked() (Pool, error) {
 		p.Tier = "ESSENTIALS"
 	}
 	p.Tags = maps.Clone(p.Tags)
-	switch {
-	case !poolNamePattern.MatchString(p.Name):
-		return p, errPattern("poolName", p.Name, poolNamePattern)
-	case !p.AdminCreateOnly:
-		return p, errInvalidParameter("the local cloud has no self sign-up: set AdminCreateUserConfig.AllowAdminCreateUserOnly")
-	case p.Tier != "LITE" && p.Tier != "ESSENTIALS" && p.Tier != "PLUS":
-		return p, errInvalidParameter("1 validation error detected: Value '%s' at 'userPoolTier' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [PLUS, LITE, ESSENTIALS]", p.Tier)
-	}
-	return p, p.Policy.check()
+	return p
 }
 
 // UserPool returns the pool with this ID.
@@ -91,10 +95,10 @@ func (s *Service) UpdateUserPool(ctx context.Context, in Pool) (Pool, error) {
 	if err := s.authorize(ctx, "UpdateUserPool", s.arn(in.ID)); err != nil {
 		return Pool{}, err
 	}
-	in, err := in.checked()
-	if err != nil {
+	if err := in.Check(); err != nil {
 		return Pool{}, err
 	}
+	in = in.withDefaults()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, err := s.pool(in.ID)

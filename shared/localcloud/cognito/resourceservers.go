@@ -25,7 +25,8 @@ var (
 
 func (r ResourceServer) key() string { return r.PoolID + "/" + r.Identifier }
 
-func (r ResourceServer) check() error {
+// Check says what AWS would not accept.
+func (r ResourceServer) Check() error {
 	if !identifierPattern.MatchString(r.Identifier) {
 		return errPattern("identifier", r.Identifier, identifierPattern)
 	}
@@ -70,7 +71,7 @@ func (s *Service) putResourceServer(ctx context.Context, action string, in Resou
 	if err := s.authorize(ctx, action, s.arn(in.PoolID)); err != nil {
 		return err
 	}
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return err
 	}
 	s.mu.Lock()

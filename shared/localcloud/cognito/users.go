@@ -81,9 +81,17 @@ func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	return u.User, s.users.Put(userKey(pool, in.Username), u)
 }
 
+// CheckUsername says what AWS would not accept as a user's name.
+func CheckUsername(name string) error {
+	if !usernamePattern.MatchString(name) {
+		return errPattern("username", name, usernamePattern)
+	}
+	return nil
+}
+
 func checkNewUser(pool Pool, in *NewUser) error {
-	if !usernamePattern.MatchString(in.Username) {
-		return errPattern("username", in.Username, usernamePattern)
+	if err := CheckUsername(in.Username); err != nil {
+		return err
 	}
 	if err := checkAttributes(in.Attributes); err != nil {
 		return err
@@ -127,6 +135,15 @@ func (s *Service) SetUserPassword(ctx context.Context, poolID, username, passwor
 		}
 		return nil
 	})
+}
+
+// CheckPassword says whether the pool takes a password.
+func (s *Service) CheckPassword(poolID, password string) error {
+	pool, err := s.pool(poolID)
+	if err != nil {
+		return err
+	}
+	return pool.Policy.allows(password)
 }
 
 // SetUserEnabled is AdminEnableUser and AdminDisableUser.

@@ -22,8 +22,8 @@ func (s *Service) DeleteSecret(ctx context.Context, arn string, recoveryWindowDa
 }
 
 func (s *Service) deleteSecret(ctx context.Context, id string, days int) (Secret, error) {
-	if days != 0 && (days < MinRecoveryDays || days > MaxRecoveryDays) {
-		return Secret{}, errInvalidParameter("The RecoveryWindowInDays value must be between %d and %d days (inclusive).", MinRecoveryDays, MaxRecoveryDays)
+	if err := CheckRecoveryWindow(days); err != nil {
+		return Secret{}, err
 	}
 	end := s.cfg.Now().Add(time.Duration(days) * 24 * time.Hour)
 	secret, err := s.change(ctx, "DeleteSecret", id, func(r *record) error {
@@ -34,6 +34,14 @@ func (s *Service) deleteSecret(ctx context.Context, id string, days int) (Secret
 		return secret, err
 	}
 	return secret, s.secrets.Delete(secret.ARN)
+}
+
+// CheckRecoveryWindow checks the days that DeleteSecret takes.
+func CheckRecoveryWindow(days int) error {
+	if days != 0 && (days < MinRecoveryDays || days > MaxRecoveryDays) {
+		return errRecoveryWindow()
+	}
+	return nil
 }
 
 // RestoreSecret undoes a deletion whose recovery window has not ended.

@@ -39,6 +39,10 @@ func errInvalidParameter(format string, args ...any) error {
 	return awsjson.Errorf("InvalidParameterException", format, args...)
 }
 
+func errRecoveryWindow() error {
+	return errInvalidParameter("The RecoveryWindowInDays value must be between %d and %d days (inclusive).", MinRecoveryDays, MaxRecoveryDays)
+}
+
 func errDecryption(arn string) error {
 	return awsjson.Errorf("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text of %s: the key of this state is not the one that sealed it", arn)
 }

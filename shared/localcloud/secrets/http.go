@@ -86,7 +86,7 @@ func (s *Service) deleteSecretOp(ctx context.Context, in *deleteSecretInput) (*s
 	case in.ForceDeleteWithoutRecovery:
 		days = 0
 	case in.RecoveryWindowInDays != nil && *in.RecoveryWindowInDays == 0:
-		return nil, errInvalidParameter("The RecoveryWindowInDays value must be between %d and %d days (inclusive).", MinRecoveryDays, MaxRecoveryDays)
+		return nil, errRecoveryWindow()
 	case in.RecoveryWindowInDays != nil:
 		days = *in.RecoveryWindowInDays
 	}

@@ -100,7 +100,7 @@ func (s *Service) CreateSecret(ctx context.Context, in Secret) (Secret, error) {
 	if err := s.authorize(ctx, "CreateSecret", s.arnPrefix()+in.Name); err != nil {
 		return Secret{}, err
 	}
-	if err := check(in); err != nil {
+	if err := in.Check(); err != nil {
 		return Secret{}, err
 	}
 	s.mu.Lock()
@@ -114,15 +114,16 @@ func (s *Service) CreateSecret(ctx context.Context, in Secret) (Secret, error) {
 	return in, s.secrets.Put(in.ARN, record{Secret: in})
 }
 
-func check(in Secret) error {
+// Check says what AWS, or the local cloud, would not accept of a new secret.
+func (s Secret) Check() error {
 	pattern := namePattern
-	if in.OwningService != "" {
+	if s.OwningService != "" {
 		pattern = serviceNamePattern
 	}
-	if !pattern.MatchString(in.Name) {
+	if !pattern.MatchString(s.Name) {
 		return errInvalidName()
 	}
-	if in.KMSKeyID != "" && in.KMSKeyID != "alias/aws/secretsmanager" {
+	if s.KMSKeyID != "" && s.KMSKeyID != "alias/aws/secretsmanager" {
 		return errInvalidParameter("the local cloud has no KMS: leave KmsKeyId out, or set it to alias/aws/secretsmanager")
 	}
 	return nil
@@ -153,7 +154,7 @@ func (s *Service) UpdateSecret(ctx context.Context, in Secret) (Secret, error) {
 	return s.change(ctx, "UpdateSecret", firstOf(in.ARN, in.Name), func(r *record) error {
 		r.Description, r.Tags = in.Description, maps.Clone(in.Tags)
 		r.KMSKeyID = in.KMSKeyID
-		return check(r.Secret)
+		return r.Secret.Check()
 	})
 }
 

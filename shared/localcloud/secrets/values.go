@@ -119,9 +119,17 @@ func (s *Service) PutVersion(ctx context.Context, id, value, token string) (Valu
 	return Value{ARN: secret.ARN, Name: secret.Name, VersionID: v.ID, Stages: []string{stageCurrent}, Created: v.Created}, nil
 }
 
-func checkVersion(value, token string) error {
+// CheckValue says what AWS would not accept as a value.
+func CheckValue(value string) error {
 	if len(value) == 0 || len(value) > MaxValue {
 		return errInvalidParameter("a secret's value has 1 to %d bytes, not %d", MaxValue, len(value))
+	}
+	return nil
+}
+
+func checkVersion(value, token string) error {
+	if err := CheckValue(value); err != nil {
+		return err
 	}
 	if token != "" && (len(token) < 32 || len(token) > 64) {
 		return errInvalidParameter("ClientRequestToken must be 32 to 64 characters long")

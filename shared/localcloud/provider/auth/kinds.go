@@ -1,0 +1,101 @@
+// Package auth is the share of layer auth in the provider: Cognito's user pools, over the
+// cognito plane.
+package auth
+
+import (
+	"errors"
+	"time"
+
+	plane "pipeline/shared/localcloud/cognito"
+
+	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/provider"
+)
+
+// Kinds lists the resource types of Cognito.
+func Kinds(s *plane.Service, account, region string) []provider.Kind {
+	r := resources{s, account, region}
+	return []provider.Kind{r.userPool(), r.user(), r.userPoolDomain(), r.resourceServer(), r.userPoolClient()}
+}
+
+// resources makes resource types over one plane.
+type resources struct {
+	plane           *plane.Service
+	account, region string
+}
+
+// gone is nil for an error that says that the thing is not there: deleting it is done.
+func gone(err error) error {
+	var e *awsjson.Error
+	if errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "UserNotFoundException") {
+		return nil
+	}
+	return err
+}
+
+// found is what Read answers for err: not there is no error.
+func found(err error) (bool, error) {
+	if err == nil {
+		return true, nil
+	}
+	return false, gone(err)
+}
+
+// text makes a rule of a check on a string.
+func text(check func(string) error) func(any) error {
+	return func(v any) error { return check(v.(string)) }
+}
+
+// texts makes a rule of a check on a list of strings.
+func texts(check func([]string) error) func(any) error {
+	return func(v any) error {
+		var values []string
+		for _, element := range v.([]any) {
+			values = append(values, element.(string))
+		}
+		return check(values)
+	}
+}
+
+func list(values []string) []any {
+	out := []any{}
+	for _, v := range values {
+		out = append(out, v)
+	}
+	return out
+}
+
+func object(m map[string]string) map[string]any {
+	out := map[string]any{}
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}
+
+// set returns m without what the program did not set: empty strings, lists, maps, and 0.
+func set(m provider.Outputs) provider.Outputs {
+	for key, value := range m {
+		switch v := value.(type) {
+		case string:
+			if v == "" {
+				delete(m, key)
+			}
+		case int:
+			if v == 0 {
+				delete(m, key)
+			}
+		case []any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		case map[string]any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		}
+	}
+	return m
+}
+
+func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,150 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
+
+	plane "pipeline/shared/localcloud/cognito"
+	"pipeline/shared/localcloud/provider"
+)
+
+type userPoolArgs struct {
+	Name                   string               `pulumi:"name,optional"`
+	AccountRecoverySetting *accountRecoveryArgs `pulumi:"accountRecoverySetting"`
+	AdminCreateUserConfig  *adminCreateUserArgs `pulumi:"adminCreateUserConfig"`
+	DeletionProtection     string               `pulumi:"deletionProtection,optional"`
+	MFAConfiguration       string               `pulumi:"mfaConfiguration,optional"`
+	PasswordPolicy         *passwordPolicyArgs  `pulumi:"passwordPolicy"`
+	Tags                   map[string]string    `pulumi:"tags"`
+	UserPoolTier           string               `pulumi:"userPoolTier,optional"`
+	UsernameConfiguration  *usernameArgs        `pulumi:"usernameConfiguration"`
+}
+
+type accountRecoveryArgs struct {
+	RecoveryMechanisms []recoveryMechanismArgs `pulumi:"recoveryMechanisms"`
+}
+
+type recoveryMechanismArgs struct {
+	Name     string `pulumi:"name"`
+	Priority int    `pulumi:"priority"`
+}
+
+type adminCreateUserArgs struct {
+	AllowAdminCreateUserOnly bool `pulumi:"allowAdminCreateUserOnly,optional"`
+}
+
+type passwordPolicyArgs struct {
+	MinimumLength                 int  `pulumi:"minimumLength,optional"`
+	RequireLowercase              bool `pulumi:"requireLowercase,optional"`
+	RequireUppercase              bool `pulumi:"requireUppercase,optional"`
+	RequireNumbers                bool `pulumi:"requireNumbers,optional"`
+	RequireSymbols                bool `pulumi:"requireSymbols,optional"`
+	TemporaryPasswordValidityDays int  `pulumi:"temporaryPasswordValidityDays,optional"`
+}
+
+type usernameArgs struct {
+	CaseSensitive bool `pulumi:"caseSensitive,optional"`
+}
+
+func (a userPoolArgs) plane(id string) plane.Pool {
+	p := plane.Pool{ID: id, Name: a.Name, DeletionProtection: a.DeletionProtection == "ACTIVE", Tier: a.UserPoolTier, Tags: a.Tags}
+	p.AdminCreateOnly = a.AdminCreateUserConfig != nil && a.AdminCreateUserConfig.AllowAdminCreateUserOnly
+	p.CaseSensitive = a.UsernameConfiguration != nil && a.UsernameConfiguration.CaseSensitive
+	if policy := a.PasswordPolicy; policy != nil {
+		p.Policy = plane.PasswordPolicy(*policy).WithDefaults()
+	}
+	return p
+}
+
+func (r resources) userPool() provider.Resource[userPoolArgs] {
+	return provider.Resource[userPoolArgs]{
+		Token: "aws:cognito/userPool:UserPool", Args: cognito.UserPoolArgs{}, State: cognito.UserPool{},
+		ReplaceOn: []string{"usernameConfiguration"}, AutoName: "name",
+		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
+		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {
+			p, err := r.plane.CreateUserPool(ctx, a.plane(""))
+			if err != nil {
+				return "", nil, err
+			}
+			out, err := r.userPoolOutputs(ctx, p)
+			return p.ID, out, err
+		},
+		Read: func(ctx context.Context, id string, a userPoolArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			p, err := r.plane.UserPool(ctx, id)
+			if ok, err := found(err); !ok {
+				return nil, nil, false, err
+			}
+			out, err := r.userPoolOutputs(ctx, p)
+			if a.Name != "" { // only an import knows nothing but the id
+				return nil, out, true, err
+			}
+			return userPoolInputs(p), out, true, err
+		},
+		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolArgs) (provider.Outputs, error) {
+			p, err := r.plane.UpdateUserPool(ctx, a.plane(id))
+			if err != nil {
+				return nil, err
+			}
+			return r.userPoolOutputs(ctx, p)
+		},
+		Delete: func(ctx context.Context, _ provider.Call, id string, _ userPoolArgs) error {
+			return gone(r.plane.DeleteUserPool(ctx, id))
+		},
+	}
+}
+
+func (a userPoolArgs) check() error {
+	switch {
+	case a.DeletionProtection != "" && a.DeletionProtection != "ACTIVE" && a.DeletionProtection != "INACTIVE":
+		return fmt.Errorf("deletionProtection is %q, want ACTIVE or INACTIVE", a.DeletionProtection)
+	case a.MFAConfiguration != "" && a.MFAConfiguration != "OFF":
+		return fmt.Errorf("mfaConfiguration is %q, and the local cloud has OFF only", a.MFAConfiguration)
+	}
+	if a.AccountRecoverySetting != nil {
+		for _, m := range a.AccountRecoverySetting.RecoveryMechanisms {
+			if m.Name != "admin_only" {
+				return fmt.Errorf("account recovery is by %q, and the local cloud sends no messages: it has admin_only", m.Name)
+			}
+		}
+	}
+	return a.plane("").Check()
+}
+
+func (r resources) userPoolOutputs(ctx context.Context, p plane.Pool) (provider.Outputs, error) {
+	users, err := r.plane.Users(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	domain, err := r.plane.DomainOf(ctx, p.ID)
+	none := map[string]any{}
+	out := userPoolInputs(p)
+	for key, value := range map[string]any{
+		"arn": p.ARN, "creationDate": date(p.Created), "lastModifiedDate": date(p.Changed), "customDomain": "", "domain": domain,
+		"emailVerificationMessage": "", "emailVerificationSubject": "", "smsVerificationMessage": "",
+		"endpoint":               fmt.Sprintf("cognito-idp.%s.amazonaws.com/%s", r.region, p.ID),
+		"estimatedNumberOfUsers": len(users), "signInPolicy": none, "smsConfiguration": none, "verificationMessageTemplate": none,
+		"tagsAll": object(p.Tags),
+	} {
+		out[key] = value
+	}
+	return out, err
+}
+
+func userPoolInputs(p plane.Pool) provider.Outputs {
+	protection := "INACTIVE"
+	if p.DeletionProtection {
+		protection = "ACTIVE"
+	}
+	return set(provider.Outputs{
+		"name": p.Name, "deletionProtection": protection, "tags": object(p.Tags), "userPoolTier": p.Tier,
+		"adminCreateUserConfig": map[string]any{"allowAdminCreateUserOnly": p.AdminCreateOnly},
+		"usernameConfiguration": map[string]any{"caseSensitive": p.CaseSensitive},
+		"passwordPolicy": map[string]any{
+			"minimumLength": p.Policy.MinimumLength, "requireLowercase": p.Policy.RequireLowercase, "requireNumbers": p.Policy.RequireNumbers,
+			"requireSymbols": p.Policy.RequireSymbols, "requireUppercase": p.Policy.RequireUppercase,
+			"temporaryPasswordValidityDays": p.Policy.TemporaryPasswordValidityDays,
+		},
+	})
+}

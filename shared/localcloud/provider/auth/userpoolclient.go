@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
+
+	plane "pipeline/shared/localcloud/cognito"
+	"pipeline/shared/localcloud/provider"
+)
+
+type userPoolClientArgs struct {
+	Name                            string             `pulumi:"name,optional"`
+	UserPoolID                      string             `pulumi:"userPoolId"`
+	AccessTokenValidity             int                `pulumi:"accessTokenValidity,optional"`
+	AllowedOAuthFlows               []string           `pulumi:"allowedOauthFlows"`
+	AllowedOAuthFlowsUserPoolClient bool               `pulumi:"allowedOauthFlowsUserPoolClient,optional"`
+	AllowedOAuthScopes              []string           `pulumi:"allowedOauthScopes"`
+	AuthSessionValidity             int                `pulumi:"authSessionValidity,optional"`
+	CallbackURLs                    []string           `pulumi:"callbackUrls"`
+	DefaultRedirectURI              string             `pulumi:"defaultRedirectUri,optional"`
+	EnableTokenRevocation           *bool              `pulumi:"enableTokenRevocation"`
+	ExplicitAuthFlows               []string           `pulumi:"explicitAuthFlows"`
+	GenerateSecret                  bool               `pulumi:"generateSecret,optional"`
+	IDTokenValidity                 int                `pulumi:"idTokenValidity,optional"`
+	LogoutURLs                      []string           `pulumi:"logoutUrls"`
+	PreventUserExistenceErrors      string             `pulumi:"preventUserExistenceErrors,optional"`
+	RefreshTokenValidity            int                `pulumi:"refreshTokenValidity,optional"`
+	SupportedIdentityProviders      []string           `pulumi:"supportedIdentityProviders"`
+	TokenValidityUnits              *validityUnitsArgs `pulumi:"tokenValidityUnits"`
+}
+
+type validityUnitsArgs struct {
+	AccessToken  string `pulumi:"accessToken,optional"`
+	IDToken      string `pulumi:"idToken,optional"`
+	RefreshToken string `pulumi:"refreshToken,optional"`
+}
+
+func (a userPoolClientArgs) plane(id string) plane.Client {
+	units := validityUnitsArgs{}
+	if a.TokenValidityUnits != nil {
+		units = *a.TokenValidityUnits
+	}
+	return plane.Client{
+		ID: id, PoolID: a.UserPoolID, Name: a.Name, AuthFlows: a.ExplicitAuthFlows,
+		OAuth: a.AllowedOAuthFlowsUserPoolClient, OAuthFlows: a.AllowedOAuthFlows, Scopes: a.AllowedOAuthScopes,
+		CallbackURLs: a.CallbackURLs, LogoutURLs: a.LogoutURLs, DefaultRedirectURI: a.DefaultRedirectURI,
+		IdentityProviders:    a.SupportedIdentityProviders,
+		AccessTokenValidity:  plane.Validity{Value: a.AccessTokenValidity, Unit: units.AccessToken},
+		IDTokenValidity:      plane.Validity{Value: a.IDTokenValidity, Unit: units.IDToken},
+		RefreshTokenValidity: plane.Validity{Value: a.RefreshTokenValidity, Unit: units.RefreshToken},
+
+		PreventExistenceErrors: a.PreventUserExistenceErrors, AuthSessionValidity: a.AuthSessionValidity,
+		TokenRevocation: a.EnableTokenRevocation == nil || *a.EnableTokenRevocation, // on for new clients since 2021
+	}
+}
+
+func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
+	return provider.Resource[userPoolClientArgs]{
+		Token: "aws:cognito/userPoolClient:UserPoolClient", Args: cognito.UserPoolClientArgs{}, State: cognito.UserPoolClient{},
+		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name", SecretOutputs: []string{"clientSecret"},
+		// One property each, as soon as it is known: in the first preview of a stack the
+		// pool is not.
+		Rules: map[string]func(any) error{
+			"name":                       text(plane.CheckClientName),
+			"explicitAuthFlows":          texts(plane.CheckAuthFlows),
+			"allowedOauthFlows":          texts(plane.CheckOAuthFlows),
+			"callbackUrls":               texts(plane.CheckURLs),
+			"logoutUrls":                 texts(plane.CheckURLs),
+			"supportedIdentityProviders": texts(plane.CheckIdentityProviders),
+		},
+		Validate: func(_ context.Context, _ provider.Call, a userPoolClientArgs) error {
+			return a.plane("").Check(a.GenerateSecret)
+		},
+		Create: func(ctx context.Context, _ provider.Call, a userPoolClientArgs) (string, provider.Outputs, error) {
+			c, err := r.plane.CreateUserPoolClient(ctx, a.plane(""), a.GenerateSecret)
+			return c.ID, clientOutputs(c), err
+		},
+		Read: func(ctx context.Context, id string, a userPoolClientArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			c, err := r.plane.FindUserPoolClient(ctx, id)
+			ok, err := found(err)
+			if a.UserPoolID != "" { // only an import knows nothing but the id
+				return nil, clientOutputs(c), ok, err
+			}
+			return clientInputs(c), clientOutputs(c), ok, err
+		},
+		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolClientArgs) (provider.Outputs, error) {
+			c, err := r.plane.UpdateUserPoolClient(ctx, a.plane(id))
+			return clientOutputs(c), err
+		},
+		Delete: func(ctx context.Context, _ provider.Call, id string, a userPoolClientArgs) error {
+			return gone(r.plane.DeleteUserPoolClient(ctx, a.UserPoolID, id))
+		},
+	}
+}
+
+func clientInputs(c plane.Client) provider.Outputs {
+	in := set(provider.Outputs{
+		"name": c.Name, "userPoolId": c.PoolID, "explicitAuthFlows": list(c.AuthFlows), "allowedOauthFlows": list(c.OAuthFlows),
+		"allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs), "logoutUrls": list(c.LogoutURLs),
+		"defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
+		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
+		"accessTokenValidity": c.AccessTokenValidity.Value, "idTokenValidity": c.IDTokenValidity.Value,
+		"refreshTokenValidity": c.RefreshTokenValidity.Value, "enableTokenRevocation": c.TokenRevocation,
+		"tokenValidityUnits": set(map[string]any{"accessToken": c.AccessTokenValidity.Unit, "idToken": c.IDTokenValidity.Unit,
+			"refreshToken": c.RefreshTokenValidity.Unit}),
+	})
+	for key, on := range map[string]bool{"allowedOauthFlowsUserPoolClient": c.OAuth, "generateSecret": c.Secret != ""} {
+		if on {
+			in[key] = on
+		}
+	}
+	return in
+}
+
+// clientOutputs is complete: what the program did not set is what AWS makes of it.
+func clientOutputs(c plane.Client) provider.Outputs {
+	return provider.Outputs{
+		"name": c.Name, "clientSecret": c.Secret, "explicitAuthFlows": list(c.AuthFlows), "allowedOauthFlows": list(c.OAuthFlows),
+		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs),
+		"logoutUrls": list(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
+		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
+		"accessTokenValidity": c.AccessTokenValidity.Value, "idTokenValidity": c.IDTokenValidity.Value,
+		"refreshTokenValidity": c.RefreshTokenValidity.Value, "enableTokenRevocation": c.TokenRevocation,
+		"enablePropagateAdditionalUserContextData": false, "readAttributes": []any{}, "writeAttributes": []any{},
+	}
+}

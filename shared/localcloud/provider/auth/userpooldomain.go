@@ -1,0 +1,55 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
+
+	plane "pipeline/shared/localcloud/cognito"
+	"pipeline/shared/localcloud/provider"
+)
+
+type userPoolDomainArgs struct {
+	Domain              string `pulumi:"domain"`
+	ManagedLoginVersion int    `pulumi:"managedLoginVersion,optional"`
+	UserPoolID          string `pulumi:"userPoolId"`
+}
+
+func (a userPoolDomainArgs) plane() plane.Domain {
+	return plane.Domain{Name: a.Domain, PoolID: a.UserPoolID, ManagedLoginVersion: a.ManagedLoginVersion}
+}
+
+// userPoolDomain is the prefix of a pool's pages. A certificate, which a domain of one's
+// own needs, is not honoured.
+func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
+	return provider.Resource[userPoolDomainArgs]{
+		Token: "aws:cognito/userPoolDomain:UserPoolDomain", Args: cognito.UserPoolDomainArgs{}, State: cognito.UserPoolDomain{},
+		ReplaceOn: []string{"domain", "userPoolId", "managedLoginVersion"}, DeleteBeforeReplace: true,
+		Rules: map[string]func(any) error{
+			"domain": text(func(name string) error { return plane.Domain{Name: name}.Check() }),
+			"managedLoginVersion": func(v any) error {
+				return plane.Domain{Name: "any", ManagedLoginVersion: int(v.(float64))}.Check()
+			},
+		},
+		Create: func(ctx context.Context, _ provider.Call, a userPoolDomainArgs) (string, provider.Outputs, error) {
+			return a.Domain, r.domainOutputs(a.plane()), r.plane.CreateUserPoolDomain(ctx, a.plane())
+		},
+		Read: func(ctx context.Context, id string, a userPoolDomainArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			d, err := r.plane.UserPoolDomain(ctx, id)
+			ok, err := found(err)
+			if a.Domain != "" { // only an import knows nothing but the id
+				return nil, r.domainOutputs(d), ok, err
+			}
+			return provider.Outputs{"domain": d.Name, "userPoolId": d.PoolID}, r.domainOutputs(d), ok, err
+		},
+		Delete: func(ctx context.Context, _ provider.Call, _ string, a userPoolDomainArgs) error {
+			return gone(r.plane.DeleteUserPoolDomain(ctx, a.UserPoolID, a.Domain))
+		},
+	}
+}
+
+// domainOutputs has no CloudFront distribution: the front door serves the pages.
+func (r resources) domainOutputs(d plane.Domain) provider.Outputs {
+	return provider.Outputs{"awsAccountId": r.account, "cloudfrontDistribution": "", "cloudfrontDistributionArn": "",
+		"cloudfrontDistributionZoneId": "", "s3Bucket": "", "version": "1", "managedLoginVersion": 1}
+}

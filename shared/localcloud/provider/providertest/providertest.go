@@ -1,0 +1,212 @@
+// Package providertest drives a provider as the Pulumi engine does, so that the tests of
+// the slices say what a resource is to do and not how it is asked.
+package providertest
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"pipeline/shared/localcloud/provider"
+)
+
+// Object is inputs or outputs as plain Go.
+type Object = map[string]any
+
+// Unknown is a value that a preview does not know yet.
+var Unknown = resource.MakeComputed(resource.NewStringProperty(""))
+
+// Engine asks a provider for the resources of one project. Its methods fail the test where
+// the provider answers with an error.
+type Engine struct {
+	t       *testing.T
+	server  *provider.Server
+	project string
+}
+
+// Made is a resource that was created, with what the engine stores of it.
+type Made struct {
+	Token, ID string
+	Inputs    Object
+	Outputs   Object
+}
+
+// New returns an engine over a provider of these kinds.
+func New(t *testing.T, project string, kinds []provider.Kind) *Engine {
+	t.Helper()
+	server, err := provider.New("6.83.2", "eu-central-1", kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Engine{t, server, project}
+}
+
+func (e *Engine) urn(token string) string {
+	return "urn:pulumi:local::" + e.project + "::" + token + "::it"
+}
+
+var options = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, SkipNulls: true}
+
+func (e *Engine) marshal(m Object) *structpb.Struct {
+	e.t.Helper()
+	s, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(m), options)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return s
+}
+
+// Check returns the inputs as the provider completes them, and what it refuses, as
+// "property: reason" joined by semicolons.
+func (e *Engine) Check(token string, inputs Object) (Object, string) {
+	e.t.Helper()
+	got, err := e.server.Check(e.t.Context(), &pulumirpc.CheckRequest{Urn: e.urn(token), News: e.marshal(inputs)})
+	if err != nil {
+		e.t.Fatalf("check %s: %v", token, err)
+	}
+	var refused []string
+	for _, f := range got.Failures {
+		refused = append(refused, f.Property+": "+f.Reason)
+	}
+	return plain(e.t, got.Inputs), strings.Join(refused, "; ")
+}
+
+// Refuses checks that the provider refuses inputs with a reason that has text in it.
+func (e *Engine) Refuses(token string, inputs Object, text string) {
+	e.t.Helper()
+	if _, refused := e.Check(token, inputs); !strings.Contains(refused, text) {
+		e.t.Errorf("check of %s with %v refuses %q, want %q", token, inputs, refused, text)
+	}
+}
+
+// TryCreate creates a resource that passes Check.
+func (e *Engine) TryCreate(token string, inputs Object) (Made, error) {
+	e.t.Helper()
+	checked, refused := e.Check(token, inputs)
+	if refused != "" {
+		e.t.Fatalf("%s is refused: %s", token, refused)
+	}
+	got, err := e.server.Create(e.t.Context(), &pulumirpc.CreateRequest{Urn: e.urn(token), Properties: e.marshal(checked)})
+	if err != nil {
+		return Made{}, err
+	}
+	return Made{token, got.Id, checked, plain(e.t, got.Properties)}, nil
+}
+
+// Create creates a resource and reads it back, as a refresh does.
+func (e *Engine) Create(token string, inputs Object) Made {
+	e.t.Helper()
+	m, err := e.TryCreate(token, inputs)
+	if err != nil {
+		e.t.Fatalf("create %s: %v", token, err)
+	}
+	if !e.Exists(m) {
+		e.t.Errorf("reading %s %s just after it was made finds nothing", token, m.ID)
+	}
+	return m
+}
+
+// Read returns inputs and outputs as AWS has them, and whether the thing is there.
+func (e *Engine) Read(m Made) (inputs, outputs Object, found bool) {
+	e.t.Helper()
+	got, err := e.server.Read(e.t.Context(), &pulumirpc.ReadRequest{Urn: e.urn(m.Token), Id: m.ID, Inputs: e.marshal(m.Inputs)})
+	if err != nil {
+		e.t.Fatalf("read %s %s: %v", m.Token, m.ID, err)
+	}
+	return plain(e.t, got.Inputs), plain(e.t, got.Properties), got.Id != ""
+}
+
+// Exists says whether a refresh finds the resource.
+func (e *Engine) Exists(m Made) bool {
+	e.t.Helper()
+	_, _, found := e.Read(m)
+	return found
+}
+
+// Import returns the inputs that importing by ID finds.
+func (e *Engine) Import(token, id string) Object {
+	e.t.Helper()
+	inputs, _, found := e.Read(Made{Token: token, ID: id})
+	if !found {
+		e.t.Errorf("importing %s %s finds nothing", token, id)
+	}
+	return inputs
+}
+
+// Update changes some inputs of a resource in place.
+func (e *Engine) Update(m Made, changed Object) Made {
+	e.t.Helper()
+	news := maps.Clone(m.Inputs)
+	maps.Copy(news, changed)
+	got, err := e.server.Update(e.t.Context(), &pulumirpc.UpdateRequest{Urn: e.urn(m.Token), Id: m.ID,
+		OldInputs: e.marshal(m.Inputs), Olds: e.marshal(m.Outputs), News: e.marshal(news)})
+	if err != nil {
+		e.t.Fatalf("update %s %s: %v", m.Token, m.ID, err)
+	}
+	return Made{m.Token, m.ID, news, plain(e.t, got.Properties)}
+}
+
+// Replaces returns the properties for which changed inputs replace the resource, joined
+// by commas.
+func (e *Engine) Replaces(m Made, changed Object) string {
+	e.t.Helper()
+	news := maps.Clone(m.Inputs)
+	maps.Copy(news, changed)
+	got, err := e.server.Diff(e.t.Context(), &pulumirpc.DiffRequest{Urn: e.urn(m.Token), Id: m.ID,
+		OldInputs: e.marshal(m.Inputs), Olds: e.marshal(m.Outputs), News: e.marshal(news)})
+	if err != nil {
+		e.t.Fatalf("diff %s: %v", m.Token, err)
+	}
+	if got.Changes != pulumirpc.DiffResponse_DIFF_SOME {
+		e.t.Errorf("changing %s by %v is no difference", m.Token, changed)
+	}
+	return strings.Join(got.Replaces, ",")
+}
+
+// TryDelete deletes a resource.
+func (e *Engine) TryDelete(m Made) error {
+	e.t.Helper()
+	_, err := e.server.Delete(e.t.Context(), &pulumirpc.DeleteRequest{Urn: e.urn(m.Token), Id: m.ID, OldInputs: e.marshal(m.Inputs)})
+	return err
+}
+
+// Delete deletes a resource twice: what is gone already is deleted too.
+func (e *Engine) Delete(m Made) {
+	e.t.Helper()
+	for range 2 {
+		if err := e.TryDelete(m); err != nil {
+			e.t.Fatalf("delete %s %s: %v", m.Token, m.ID, err)
+		}
+	}
+}
+
+// Invoke calls a function.
+func (e *Engine) Invoke(token string, args Object) Object {
+	e.t.Helper()
+	got, err := e.server.Invoke(e.t.Context(), &pulumirpc.InvokeRequest{Tok: token, Args: e.marshal(args)})
+	if err != nil {
+		e.t.Fatalf("call %s: %v", token, err)
+	}
+	if len(got.Failures) > 0 {
+		e.t.Fatalf("call %s: %v", token, got.Failures)
+	}
+	return plain(e.t, got.Return)
+}
+
+// plain opens secrets.
+func plain(t *testing.T, s *structpb.Struct) Object {
+	t.Helper()
+	if s == nil {
+		return Object{}
+	}
+	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Mappable()
+}

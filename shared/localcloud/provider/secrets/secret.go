@@ -1,0 +1,85 @@
+package secrets
+
+import (
+	"context"
+	"maps"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/secrets"
+)
+
+type secretArgs struct {
+	Name                 string            `pulumi:"name,optional"`
+	Description          string            `pulumi:"description,optional"`
+	KMSKeyID             string            `pulumi:"kmsKeyId,optional"`
+	RecoveryWindowInDays *int              `pulumi:"recoveryWindowInDays"`
+	Tags                 map[string]string `pulumi:"tags"`
+}
+
+func (a secretArgs) plane(arn string) plane.Secret {
+	return plane.Secret{ARN: arn, Name: a.Name, Description: a.Description, KMSKeyID: a.KMSKeyID, Tags: a.Tags}
+}
+
+func (r resources) secret() provider.Resource[secretArgs] {
+	return provider.Resource[secretArgs]{
+		Token: "aws:secretsmanager/secret:Secret", Args: secretsmanager.SecretArgs{}, State: secretsmanager.Secret{},
+		ReplaceOn: []string{"name"}, AutoName: "name",
+		Rules: map[string]func(any) error{
+			"name":     func(v any) error { return plane.Secret{Name: v.(string)}.Check() },
+			"kmsKeyId": func(v any) error { return plane.Secret{Name: "any", KMSKeyID: v.(string)}.Check() },
+			"recoveryWindowInDays": func(v any) error {
+				return plane.CheckRecoveryWindow(int(v.(float64)))
+			},
+		},
+		Create: func(ctx context.Context, _ provider.Call, a secretArgs) (string, provider.Outputs, error) {
+			s, err := r.plane.CreateSecret(ctx, a.plane(""))
+			return s.ARN, secretOutputs(s), err
+		},
+		Read: func(ctx context.Context, id string, a secretArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			s, err := r.plane.DescribeSecret(ctx, id)
+			ok, err := found(err)
+			if a.Name != "" { // only an import knows nothing but the id
+				return nil, secretOutputs(s), ok && !s.Deleted(), err
+			}
+			return secretInputs(s), secretOutputs(s), ok && !s.Deleted(), err
+		},
+		Update: func(ctx context.Context, _ provider.Call, id string, _, a secretArgs) (provider.Outputs, error) {
+			s, err := r.plane.UpdateSecret(ctx, a.plane(id))
+			return secretOutputs(s), err
+		},
+		Delete: func(ctx context.Context, _ provider.Call, id string, a secretArgs) error {
+			days := plane.DefaultRecoveryDays
+			if a.RecoveryWindowInDays != nil {
+				days = *a.RecoveryWindowInDays
+			}
+			return gone(r.plane.DeleteSecret(ctx, id, days))
+		},
+	}
+}
+
+func secretInputs(s plane.Secret) provider.Outputs {
+	in := provider.Outputs{"name": s.Name, "recoveryWindowInDays": plane.DefaultRecoveryDays}
+	for key, value := range map[string]string{"description": s.Description, "kmsKeyId": s.KMSKeyID} {
+		if value != "" {
+			in[key] = value
+		}
+	}
+	if len(s.Tags) > 0 {
+		in["tags"] = tags(s)
+	}
+	return in
+}
+
+func secretOutputs(s plane.Secret) provider.Outputs {
+	return provider.Outputs{"arn": s.ARN, "name": s.Name, "namePrefix": "", "policy": "", "tagsAll": tags(s)}
+}
+
+func tags(s plane.Secret) map[string]any {
+	all := map[string]any{}
+	for key, value := range maps.All(s.Tags) {
+		all[key] = value
+	}
+	return all
+}

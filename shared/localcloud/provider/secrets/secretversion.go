@@ -1,0 +1,58 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/secrets"
+)
+
+type secretVersionArgs struct {
+	SecretID     string `pulumi:"secretId"`
+	SecretString string `pulumi:"secretString,optional"`
+}
+
+// secretVersion is one value of a secret. Its ID is <ARN>|<version ID>. Another value is
+// another version. Deleting the current one leaves the value, as on AWS, where a secret
+// keeps its AWSCURRENT.
+func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
+	return provider.Resource[secretVersionArgs]{
+		Token: "aws:secretsmanager/secretVersion:SecretVersion", Args: secretsmanager.SecretVersionArgs{}, State: secretsmanager.SecretVersion{},
+		ReplaceOn: []string{"*"}, SecretOutputs: []string{"secretString"},
+		Rules: map[string]func(any) error{"secretString": func(v any) error { return plane.CheckValue(v.(string)) }},
+		Validate: func(_ context.Context, _ provider.Call, a secretVersionArgs) error {
+			return plane.CheckValue(a.SecretString)
+		},
+		Create: func(ctx context.Context, _ provider.Call, a secretVersionArgs) (string, provider.Outputs, error) {
+			v, err := r.plane.PutVersion(ctx, a.SecretID, a.SecretString, "")
+			return v.ARN + "|" + v.VersionID, versionOutputs(v), err
+		},
+		Read: func(ctx context.Context, id string, a secretVersionArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			arn, version, ok := strings.Cut(id, "|")
+			if !ok {
+				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected SecretID|VersionID", id)
+			}
+			v, err := r.plane.GetSecretValue(ctx, arn, version, "")
+			ok, err = found(err)
+			out := versionOutputs(v)
+			if a.SecretID != "" { // only an import knows nothing but the id
+				return nil, out, ok, err
+			}
+			out["secretString"] = v.Value
+			return provider.Outputs{"secretId": v.ARN, "secretString": v.Value}, out, ok, err
+		},
+		Delete: func(context.Context, provider.Call, string, secretVersionArgs) error { return nil },
+	}
+}
+
+func versionOutputs(v plane.Value) provider.Outputs {
+	stages := []any{}
+	for _, stage := range v.Stages {
+		stages = append(stages, stage)
+	}
+	return provider.Outputs{"arn": v.ARN, "versionId": v.VersionID, "versionStages": stages}
+}
