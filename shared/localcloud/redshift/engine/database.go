@@ -9,10 +9,13 @@ import (
 	"database/sql/driver"
 	_ "embed"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
 )
 
 //go:embed tables.sql
@@ -42,7 +45,11 @@ type Database struct {
 // config bounds what DuckDB takes and keeps it on this machine: no extension is loaded
 // or fetched, and SQL reaches no file and no network.
 const config = "?threads=2&memory_limit=256MB&autoinstall_known_extensions=false" +
-	"&autoload_known_extensions=false&enable_external_access=false&allow_community_extensions=false"
+	"&autoload_known_extensions=false&allow_community_extensions=false"
+
+// confineSQL leaves SQL no file but the database's own, beside which DuckDB writes its
+// log, checkpoints and what does not fit into memory.
+const confineSQL = `SET allowed_directories=[%s]; SET enable_external_access=false;`
 
 // sessionSQL makes a DuckDB session behave as Redshift's: integers divide to integers,
 // null sorts as the largest value, and the time zone is UTC.
@@ -59,7 +66,8 @@ func Open(path string, opts Options) (*Database, error) {
 		return nil, fmt.Errorf("open warehouse database %s: %w", path, err)
 	}
 	d := &Database{Options: opts, connector: connector, pool: sql.OpenDB(connector)}
-	for _, text := range []string{tablesSQL, viewsSQL, bootstrapSQL} {
+	confine := fmt.Sprintf(confineSQL, sqltext.QuoteLiteral(filepath.Dir(path)+string(filepath.Separator)))
+	for _, text := range []string{confine, tablesSQL, viewsSQL, bootstrapSQL} {
 		if _, err := d.pool.Exec(text); err != nil {
 			return nil, fmt.Errorf("open warehouse database %s: %w", path, joinClose(err, d.Close()))
 		}
