@@ -1,18 +1,28 @@
 package layers
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 )
+
+// Chosen says which layers a run is for.
+type Chosen func(ctx context.Context, o *Orchestrator) ([]string, error)
+
+// Named are layers by name, none meaning all.
+func Named(names ...string) Chosen {
+	return func(_ context.Context, o *Orchestrator) ([]string, error) { return o.Select(names...) }
+}
 
 // Main is one run as the command line asks for it: STACK names the environment,
 // PARALLEL how many layers run at the same time, REPORT a file for the JSON report;
-// asJSON puts the report on stdout and the table on stderr. No layer named means all.
-func Main(ctx context.Context, op Operation, asJSON bool, names ...string) error {
+// asJSON puts the report on stdout and the table on stderr.
+func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
 	o, err := Open(os.Stdout, os.Stderr)
 	if err != nil {
 		return err
@@ -22,6 +32,17 @@ func Main(ctx context.Context, op Operation, asJSON bool, names ...string) error
 	}
 	ctx, release := interruptible(ctx, o.Talk)
 	defer release()
+	names, err := choose(ctx, o)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		fmt.Fprintf(o.Talk, "there is no layer to %s\n", op)
+		return nil
+	}
+	if err := o.confirm(op, os.Stdin); err != nil {
+		return err
+	}
 	report, err := o.Do(ctx, op, names...)
 	if err != nil {
 		return err
@@ -39,6 +60,27 @@ func parallel(text string) (int, error) {
 		return 0, fmt.Errorf("PARALLEL is %q: it must be a number of layers, at least 1", text)
 	}
 	return n, nil
+}
+
+// confirm asks for the environment's name before a protected one is destroyed. Where
+// nobody is there to ask, CONFIRM holds it.
+func (o *Orchestrator) confirm(op Operation, stdin io.Reader) error {
+	if op != Destroy || !o.Environment.Protected {
+		return nil
+	}
+	name := os.Getenv("CONFIRM")
+	if name == "" {
+		fmt.Fprintf(o.Talk, "%s is protected. Type its name to destroy it: ", o.Environment.Name)
+		line, err := bufio.NewReader(stdin).ReadString('\n')
+		if err != nil && err != io.EOF {
+			return err
+		}
+		name = strings.TrimSpace(line)
+	}
+	if name != o.Environment.Name {
+		return fmt.Errorf("stack %s is protected and was not destroyed: its name was not given (type it, or set CONFIRM=%s)", o.Environment.Name, o.Environment.Name)
+	}
+	return nil
 }
 
 // deliver writes the report where it was asked for.

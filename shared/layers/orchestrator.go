@@ -104,6 +104,11 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	if err != nil {
 		return nil, err
 	}
+	if op == Destroy {
+		if err := r.needed(ctx, selected); err != nil {
+			return nil, err
+		}
+	}
 	r.began = began
 	r.report = &Report{
 		Version: reportVersion, Operation: op, Environment: o.Environment.Name, Started: began.UTC(),

@@ -147,3 +147,16 @@ func (r *Report) WriteFile(path string) error {
 	}
 	return os.Rename(temp.Name(), path)
 }
+
+// ReadReport reads a report that WriteFile wrote.
+func ReadReport(path string) (*Report, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the report: %w", err)
+	}
+	var r Report
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("read the report %s: %w", path, err)
+	}
+	return &r, nil
+}

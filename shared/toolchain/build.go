@@ -35,7 +35,8 @@ func (t Toolchain) Build(ctx context.Context, b Build) error {
 		}
 		p.setTotal(strings.Count(packages, "\n") + 1)
 	}
-	args := []string{"build", "-v", "-mod=readonly", "-o", b.Output}
+	// Without the revision in it, a program stays as it is when only that changes.
+	args := []string{"build", "-v", "-mod=readonly", "-buildvcs=false", "-o", b.Output}
 	if b.LDFlags != "" {
 		args = append(args, "-ldflags", b.LDFlags)
 	}
@@ -54,10 +55,10 @@ func buildError(b Build, p *progress, err error) error {
 	return fmt.Errorf("build %s: %w", b.What, err)
 }
 
-// buildPulumi builds the pinned CLI and its language host into bin.
+// buildPulumi builds the pinned CLI into bin.
 func (t Toolchain) buildPulumi(ctx context.Context, bin string) error {
 	const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
-	cli := Build{
+	return t.Build(ctx, Build{
 		What:     "the Pulumi CLI v" + Version,
 		Dir:      filepath.Join(t.Root, "shared", "toolchain", "pulumi"),
 		Packages: []string{"github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"},
@@ -65,20 +66,20 @@ func (t Toolchain) buildPulumi(ctx context.Context, bin string) error {
 		LDFlags:  "-s -w -X " + versionVariable + "=v" + Version,
 		Total:    true,
 		Env:      alone,
-	}
-	host := Build{
+	})
+}
+
+// buildLanguageHost builds the language host for Go as the file path.
+func (t Toolchain) buildLanguageHost(ctx context.Context, path string) error {
+	return t.Build(ctx, Build{
 		What:     "Pulumi's language host for Go",
 		Dir:      filepath.Join(t.Root, "shared", "toolchain", "language-go"),
 		Packages: []string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"},
-		Output:   filepath.Join(bin, languageHost),
+		Output:   path,
 		LDFlags:  "-s -w",
 		Total:    true,
 		Env:      alone,
-	}
-	if err := t.Build(ctx, cli); err != nil {
-		return err
-	}
-	return t.Build(ctx, host)
+	})
 }
 
 // alone takes a module by itself, outside the workspace, without C.

@@ -160,6 +160,32 @@ func (t Toolchain) cacheDir() (string, error) {
 	return filepath.Join(dir, product, "pulumi"), nil
 }
 
+// WithLanguageHost is Pulumi with the language host for Go, which a bare `pulumi up` in
+// a project's folder needs; the layers' own runs do not. Where the CLI has none beside
+// it, one is built into the cache folder.
+func (t Toolchain) WithLanguageHost(ctx context.Context) (Pulumi, error) {
+	p, err := t.Pulumi(ctx)
+	if err != nil || p.LanguageHost() != "" {
+		return p, err
+	}
+	if p.Origin == "PATH" {
+		return p, fmt.Errorf("the Pulumi CLI at %s has no %s beside it: install Pulumi whole, or take that one off PATH", p.Path, languageHost)
+	}
+	unlock, err := Lock(ctx, filepath.Join(filepath.Dir(p.Path), ".lock"), nil)
+	if err != nil {
+		return p, err
+	}
+	defer unlock()
+	if p.LanguageHost() != "" {
+		return p, nil
+	}
+	temp := filepath.Join(filepath.Dir(p.Path), ".making-"+languageHost)
+	if err := t.buildLanguageHost(ctx, temp); err != nil {
+		return p, err
+	}
+	return p, os.Rename(temp, filepath.Join(filepath.Dir(p.Path), languageHost))
+}
+
 // make downloads or builds the pinned CLI into the cache folder. Two at once wait
 // for each other, and the second finds what the first made.
 func (t Toolchain) make(ctx context.Context) (Pulumi, error) {
@@ -194,7 +220,7 @@ func (t Toolchain) make(ctx context.Context) (Pulumi, error) {
 	return made, err
 }
 
-// fill puts the pinned CLI and its language host into root/bin, and says how.
+// fill puts the pinned CLI into root/bin, and says how.
 func (t Toolchain) fill(ctx context.Context, root string) (origin string, err error) {
 	fmt.Fprintf(t.Talk, "downloading the Pulumi CLI v%s, once on this machine\n", Version)
 	download := t.Download

@@ -1,0 +1,143 @@
+package layers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"pipeline/shared/events"
+	"pipeline/shared/local"
+)
+
+// CloudUp builds the local cloud where that is needed and starts it.
+func (o *Orchestrator) CloudUp(ctx context.Context) (local.Runtime, error) {
+	cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
+	if err != nil {
+		return local.Runtime{}, err
+	}
+	if _, err := o.build(ctx, nil); err != nil {
+		return local.Runtime{}, err
+	}
+	return cloud.Up(ctx)
+}
+
+// Shell starts the local cloud and returns shell commands after which a bare `pulumi`
+// in a layer's folder works against it. Layers without a stack get one.
+func (o *Orchestrator) Shell(ctx context.Context) (string, error) {
+	r, err := o.prepare(ctx, Destroy, nil)
+	if err != nil {
+		return "", err
+	}
+	pulumi, err := o.Tools.WithLanguageHost(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := r.makeStacks(ctx); err != nil {
+		return "", err
+	}
+	if err := o.writeShim(pulumi.Path); err != nil {
+		return "", err
+	}
+	cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
+	if err != nil {
+		return "", err
+	}
+	running, err := cloud.Up(ctx)
+	if err != nil {
+		return "", err
+	}
+	return cloud.Shell(running, o.shimDir(), filepath.Dir(pulumi.Path))
+}
+
+// makeStacks makes the stacks that do not exist yet.
+func (r *run) makeStacks(ctx context.Context) error {
+	known, err := r.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, layer := range r.manifest.LayerNames() {
+		dir, err := r.workspace(layer)
+		if err != nil {
+			return err
+		}
+		if _, there := known[layer]; there {
+			continue
+		}
+		if err := r.makeStack(ctx, layer, dir, r.Talk); err != nil {
+			return fmt.Errorf("make the stack of layer %s: %w", layer, err)
+		}
+	}
+	return nil
+}
+
+func (o *Orchestrator) shimDir() string { return filepath.Join(o.Dir, "shell") }
+
+// shim is a `pulumi` that works in a layer's workspace when it is called in the layer's
+// folder: Pulumi would else write its salt into a file that git tracks.
+const shim = `#!/bin/sh
+# Made by go tool mage local:env: Pulumi on the local cloud, in a layer's workspace.
+here=$(pwd -P)
+case "$here" in
+%s/*) ;;
+*) exec '%s' "$@" ;;
+esac
+rest=${here#%s/}
+for workspace in %s; do
+	case "$rest/" in
+	"${workspace%%%%=*}"/*) exec '%s' --cwd "${workspace#*=}" "$@" ;;
+	esac
+done
+exec '%s' "$@"
+`
+
+func (o *Orchestrator) writeShim(pulumi string) error {
+	root, err := filepath.EvalSymlinks(o.Manifest.Root)
+	if err != nil {
+		return err
+	}
+	workspaces := ""
+	for _, l := range o.Manifest.Layers {
+		workspaces += fmt.Sprintf(" '%s=%s'", l.Path, filepath.Join(o.Dir, "stacks", o.Environment.Name, l.Name))
+	}
+	if err := os.MkdirAll(o.shimDir(), 0o755); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(shim, root, pulumi, root, workspaces, pulumi, pulumi)
+	return os.WriteFile(filepath.Join(o.shimDir(), "pulumi"), []byte(text), 0o755)
+}
+
+// Events is the client of the deployed path.
+func (o *Orchestrator) Events(ctx context.Context) (events.Path, error) {
+	p := events.Path{HTTP: http.DefaultClient, Out: o.Out, Talk: o.Talk}
+	if o.Environment.LocalCloud != nil {
+		cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
+		if err != nil {
+			return p, err
+		}
+		running, err := cloud.Status(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.AWS = events.Local(running.URL(), o.Environment.Region)
+	} else {
+		cfg, err := events.OnAWS(ctx, o.Environment.Region)
+		if err != nil {
+			return p, err
+		}
+		p.AWS = cfg
+	}
+	outputs := Outputs{}
+	p.Output = func(layer, key string) (string, error) {
+		if _, read := outputs[layer]; !read {
+			got, err := o.Outputs(ctx, layer)
+			if err != nil {
+				return "", err
+			}
+			outputs[layer] = got[layer]
+		}
+		return o.Value(outputs, layer, key)
+	}
+	return p, nil
+}

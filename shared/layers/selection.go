@@ -1,0 +1,82 @@
+package layers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Some checks names with commas between them, and adds the layers around them: with is
+// empty, upstream, downstream or both.
+func (o *Orchestrator) Some(names, with string) ([]string, error) {
+	selected, err := o.Select(strings.FieldsFunc(names, func(c rune) bool { return c == ',' || c == ' ' })...)
+	if err != nil {
+		return nil, err
+	}
+	switch with {
+	case "":
+		return selected, nil
+	case "upstream", "downstream", "both":
+		return o.around(selected, with != "downstream", with != "upstream"), nil
+	default:
+		return nil, fmt.Errorf("unknown -with=%s: there are upstream, downstream and both", with)
+	}
+}
+
+// around is the layers with those upstream or downstream of them, in the manifest's order.
+func (o *Orchestrator) around(selected []string, up, down bool) []string {
+	if len(selected) == 0 {
+		return nil
+	}
+	all := graph(o.Manifest, o.Manifest.LayerNames())
+	return slices.DeleteFunc(o.Manifest.LayerNames(), func(name string) bool {
+		if slices.Contains(selected, name) {
+			return false
+		}
+		for _, n := range all {
+			above := up && slices.Contains(selected, n.name) && slices.Contains(n.after, name)
+			below := down && n.name == name && slices.ContainsFunc(n.after, func(a string) bool { return slices.Contains(selected, a) })
+			if above || below {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// needed refuses to destroy layers that others, which stay, were deployed from.
+func (r *run) needed(ctx context.Context, selected []string) error {
+	var downstream []string
+	for _, name := range r.around(selected, false, true) {
+		if !slices.Contains(selected, name) {
+			downstream = append(downstream, name)
+		}
+	}
+	if len(downstream) == 0 {
+		return nil
+	}
+	known, err := r.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	var deployed []string
+	for _, name := range downstream {
+		if s, there := known[name]; there && s.ResourceCount != nil && *s.ResourceCount > 0 {
+			deployed = append(deployed, name)
+		}
+	}
+	if len(deployed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s cannot be destroyed while %s is deployed from it: destroy %s too, with: %sgo tool mage layers destroy %s",
+		strings.Join(selected, ", "), strings.Join(deployed, ", "), them(len(deployed)),
+		stackVariable(r.manifest.DefaultEnvironment, r.env.Name), strings.Join(append(selected, deployed...), ","))
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}

@@ -1,0 +1,141 @@
+// Package tasks is what the magefile's targets call: it reads the environment and the
+// arguments, and calls the packages that do the work.
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"pipeline/shared/command"
+	"pipeline/shared/layers"
+)
+
+// open is the orchestrator of this checkout and of the environment that STACK names.
+func open() (*layers.Orchestrator, error) { return layers.Open(os.Stdout, os.Stderr) }
+
+// value is an optional argument of a target.
+func value[T any](argument *T) T {
+	var zero T
+	if argument == nil {
+		return zero
+	}
+	return *argument
+}
+
+// Run is deploy, preview, destroy or drift over layers, none named meaning all.
+func Run(ctx context.Context, op layers.Operation, json *bool, names ...string) error {
+	return layers.Main(ctx, op, value(json), layers.Named(names...))
+}
+
+// RunSome is Run over layers named in one text with commas, with those around them.
+func RunSome(ctx context.Context, operation, names string, with *string, json *bool) error {
+	known := []layers.Operation{layers.Deploy, layers.Preview, layers.Destroy, layers.Drift}
+	op := layers.Operation(operation)
+	if !slices.Contains(known, op) {
+		return fmt.Errorf("unknown operation %q: there are %v", operation, known)
+	}
+	return layers.Main(ctx, op, value(json), func(_ context.Context, o *layers.Orchestrator) ([]string, error) {
+		return o.Some(names, value(with))
+	})
+}
+
+// RunChanged is Run over the layers that differ from a revision of git, and what is
+// downstream of them.
+func RunChanged(ctx context.Context, op layers.Operation, base string, json *bool) error {
+	return layers.Main(ctx, op, value(json), func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
+		return o.Changed(ctx, base)
+	})
+}
+
+// RunStale deploys the layers whose inputs have changed since they were deployed.
+func RunStale(ctx context.Context, json *bool) error {
+	return layers.Main(ctx, layers.Deploy, value(json), func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
+		return o.Stale(ctx)
+	})
+}
+
+// Graph draws the layers and what they wait for.
+func Graph(format *string) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	return layers.WriteGraph(o.Out, o.Manifest, value(format))
+}
+
+// Outputs prints what the layers export: all of it, one layer's, or one value.
+func Outputs(ctx context.Context, layer, key, format *string, secrets *bool) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	var names []string
+	if value(layer) != "" {
+		names = []string{value(layer)}
+	}
+	if value(key) != "" && len(names) == 0 {
+		return errors.New("an output alone has no layer: give -layer too")
+	}
+	outputs, err := o.Outputs(ctx, names...)
+	if err != nil {
+		return err
+	}
+	outputs = outputs.Mask(value(secrets))
+	if value(key) == "" {
+		return o.WriteOutputs(outputs, value(format))
+	}
+	text, err := o.Value(outputs, value(layer), value(key))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(o.Out, text)
+	return err
+}
+
+// Status prints what is deployed of each layer, and which layers are stale.
+func Status(ctx context.Context) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	return o.WriteStatus(ctx)
+}
+
+// Unlock lets go of a layer's stack after a run of it has died.
+func Unlock(ctx context.Context, layer string) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	return o.Unlock(ctx, layer)
+}
+
+// Test vets and tests every module of the workspace; what go prints is not changed.
+func Test(ctx context.Context) error {
+	if err := goCommand(ctx, "vet", "work"); err != nil {
+		return err
+	}
+	return goCommand(ctx, "test", "work")
+}
+
+// goCommand runs go at the repository's root, on this terminal.
+func goCommand(ctx context.Context, args ...string) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, "go", strings.Join(args, " "))
+	err = command.OS{}.Run(ctx, command.Command{
+		Name: "go", Args: args, Dir: o.Manifest.Root, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+	var failed *command.Error
+	if errors.As(err, &failed) {
+		// What is wrong stands above.
+		return fmt.Errorf("go %s failed", strings.Join(args, " "))
+	}
+	return err
+}
