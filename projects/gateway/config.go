@@ -1,0 +1,224 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"pipeline/shared/settings"
+)
+
+// Config is this layer's settings.
+type Config struct {
+	Stage                string   `json:"stage" help:"Name of the stage, the first segment of every path. Empty: the environment's name." limit:"a-z A-Z 0-9 _ -, up to 128"`
+	Routes               []Route  `json:"routes" help:"What can be posted, where, by whom. Replaces the default routes." limit:"300 resources an API"`
+	Cors                 Cors     `json:"cors" help:"What browsers are told."`
+	Throttle             Throttle `json:"throttle" help:"Requests that each method of the stage takes. Keep it at or below what Firehose takes in the region." limit:"10,000 a second and 5,000 at once for the account"`
+	IntegrationTimeoutMs int      `json:"integrationTimeoutMs" help:"How long Firehose may take to acknowledge, in milliseconds." limit:"50-29,000"`
+	TokenCacheSeconds    int      `json:"tokenCacheSeconds" help:"How long a verified token is remembered, in seconds. A token that is revoked works that much longer." limit:"0-3,600"`
+	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log is kept."`
+	LoggingLevel         string   `json:"loggingLevel" help:"Execution log: OFF, ERROR or INFO. Bodies and tokens are never logged."`
+	ManageAccountRole    bool     `json:"manageAccountRole" help:"Set the CloudWatch role of API Gateway for the account and region. Turn it off in an account where something else sets it."`
+}
+
+// Route is one path that events are posted to.
+type Route struct {
+	Path      string            `json:"path" help:"Path below the stage, such as /events."`
+	Action    string            `json:"action" help:"single: the body is an event (PutRecord). batch: the body is {\"events\": [...]} (PutRecordBatch)." limit:"batch: 500 events, 4 MiB"`
+	Auth      string            `json:"auth" help:"id: an id token of the user pool. scopes: an access token with one of the scopes. none: anyone."`
+	Scopes    []string          `json:"scopes" help:"For auth scopes. Empty: the write scope that layer auth makes."`
+	Schema    map[string]any    `json:"schema" help:"JSON Schema (draft 4) of one event, with additionalProperties false. Empty: game_name, event_name, event_data, event_id." limit:"400 KB"`
+	Responses map[string]string `json:"responses" help:"Mapping templates that take the place of the route's own, by status: 200, 400, 503."`
+	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. Empty: what is told of all."`
+	Retired   bool              `json:"retired" help:"Answer 410. Deploy a route retired before you take it out: Pulumi deletes what is taken out only after it has deployed the API anew, which would serve it on."`
+}
+
+// Cors is what a route answers to a browser's preflight.
+type Cors struct {
+	AllowOrigin   string   `json:"allowOrigin" help:"Origin that may read the answers; * for any. Tokens travel in a header, so * gives no one more rights."`
+	AllowHeaders  []string `json:"allowHeaders" help:"Headers that a page may send."`
+	AllowMethods  []string `json:"allowMethods" help:"Methods that a page may use."`
+	MaxAgeSeconds int      `json:"maxAgeSeconds" help:"How long a browser may remember the answer, in seconds."`
+}
+
+// Throttle is a token bucket.
+type Throttle struct {
+	RatePerSecond float64 `json:"ratePerSecond" help:"Requests a second; 0 stops all."`
+	Burst         int     `json:"burst" help:"Requests at once."`
+}
+
+func defaults() Config {
+	return Config{
+		Routes: []Route{
+			{Path: "/events", Action: single, Auth: authID},
+			{Path: "/events/batch", Action: batch, Auth: authID},
+		},
+		Cors: Cors{
+			AllowOrigin:   "*",
+			AllowHeaders:  []string{"Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent"},
+			AllowMethods:  []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"},
+			MaxAgeSeconds: 600,
+		},
+		Throttle:             Throttle{RatePerSecond: 500, Burst: 1000},
+		IntegrationTimeoutMs: 10000,
+		TokenCacheSeconds:    300,
+		LogRetentionDays:     30,
+		LoggingLevel:         "ERROR",
+		ManageAccountRole:    true,
+	}
+}
+
+const (
+	single = "single"
+	batch  = "batch"
+
+	authNone   = "none"
+	authID     = "id"
+	authScopes = "scopes"
+)
+
+// maxBatch is Firehose's limit of records in a PutRecordBatch.
+const maxBatch = 500
+
+func loadConfig(ctx *pulumi.Context) (Config, error) {
+	c, err := settings.Load(ctx, defaults())
+	if c.Stage == "" {
+		c.Stage = ctx.Stack()
+	}
+	return c, err
+}
+
+// Validate checks what AWS would refuse later, or worse, accept.
+func (c Config) Validate() error {
+	if len(c.Routes) == 0 {
+		return errors.New("routes is empty: an API without methods cannot be deployed")
+	}
+	paths := map[string]bool{}
+	for i, r := range c.Routes {
+		if err := r.validate(); err != nil {
+			return fmt.Errorf("routes[%d] (%s): %w", i, r.Path, err)
+		}
+		if paths[r.Path] {
+			return fmt.Errorf("routes[%d] (%s): there is a route of that path already", i, r.Path)
+		}
+		paths[r.Path] = true
+	}
+	if !slices.Contains([]string{"OFF", "ERROR", "INFO"}, c.LoggingLevel) {
+		return fmt.Errorf("loggingLevel is %q, want OFF, ERROR or INFO", c.LoggingLevel)
+	}
+	if c.Throttle.RatePerSecond < 0 || c.Throttle.Burst < 0 {
+		return fmt.Errorf("throttle is %v: AWS reads a negative limit as none", c.Throttle)
+	}
+	return inRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000, inRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600, nil))
+}
+
+func inRange(name string, value, low, high int, other error) error {
+	if value < low || value > high {
+		return fmt.Errorf("%s is %d, want %d to %d", name, value, low, high)
+	}
+	return other
+}
+
+var routePath = regexp.MustCompile(`^(/[a-zA-Z0-9._-]+)+$`)
+
+func (r Route) validate() error {
+	switch {
+	case !routePath.MatchString(r.Path):
+		return errors.New("path wants segments of a-z A-Z 0-9 . _ -, each after a /")
+	case r.Action != single && r.Action != batch:
+		return fmt.Errorf("action is %q, want %s or %s", r.Action, single, batch)
+	case !slices.Contains([]string{authNone, authID, authScopes}, r.Auth):
+		return fmt.Errorf("auth is %q, want %s, %s or %s", r.Auth, authID, authScopes, authNone)
+	case len(r.Scopes) > 0 && r.Auth != authScopes:
+		return fmt.Errorf("scopes are for auth %s", authScopes)
+	}
+	for status := range r.Responses {
+		if !slices.Contains(statuses, status) {
+			return fmt.Errorf("responses has status %s, want some of %s", status, strings.Join(statuses, ", "))
+		}
+	}
+	return r.validateSchema()
+}
+
+// added are the columns that the gateway fills in. A client that could send one would
+// choose whose event it is.
+var added = []string{"subject", "received_at", "ingested_at"}
+
+// validateSchema keeps events closed: the mapping template puts what the gateway knows
+// into the same JSON object, and a column must not come from both.
+func (r Route) validateSchema() error {
+	if r.Schema == nil {
+		return nil
+	}
+	if closed, ok := r.Schema["additionalProperties"].(bool); !ok || closed {
+		return errors.New("schema wants additionalProperties: false, or a client could fill any column")
+	}
+	properties, _ := r.Schema["properties"].(map[string]any)
+	for name := range maps.Keys(properties) {
+		if slices.Contains(added, strings.ToLower(name)) {
+			return fmt.Errorf("schema has %s, which the gateway fills in", name)
+		}
+	}
+	if patterns, ok := r.Schema["patternProperties"]; ok {
+		return fmt.Errorf("schema has patternProperties %v: name the properties", patterns)
+	}
+	return nil
+}
+
+// eventSchema is what an event looks like where a route does not say. The lengths are
+// those of the table's columns.
+var eventSchema = map[string]any{
+	"type":                 "object",
+	"required":             []string{"game_name", "event_name"},
+	"additionalProperties": false,
+	"properties": map[string]any{
+		"event_id":   map[string]any{"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
+		"game_name":  map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
+		"event_name": map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
+		"event_data": map[string]any{"type": "object"},
+	},
+}
+
+// model is the JSON Schema of the route's body.
+func (r Route) model() (string, error) {
+	event := r.Schema
+	if event == nil {
+		event = eventSchema
+	}
+	body := maps.Clone(event)
+	if r.Action == batch {
+		body = map[string]any{"type": "object", "required": []string{"events"}, "additionalProperties": false,
+			"properties": map[string]any{"events": map[string]any{"type": "array", "minItems": 1, "maxItems": maxBatch, "items": event}}}
+	}
+	body["$schema"] = "http://json-schema.org/draft-04/schema#"
+	data, err := json.Marshal(body)
+	return string(data), err
+}
+
+var word = regexp.MustCompile(`[a-zA-Z0-9]+`)
+
+// name is the route's name in the program: "events-batch".
+func (r Route) name() string { return strings.ReplaceAll(strings.Trim(r.Path, "/"), "/", "-") }
+
+// modelName is alphanumeric, as AWS wants it: "EventsBatch".
+func (r Route) modelName() string {
+	name := ""
+	for _, w := range word.FindAllString(r.Path, -1) {
+		name += strings.ToUpper(w[:1]) + w[1:]
+	}
+	return name
+}
+
+// cors is what browsers are told of the route.
+func (r Route) cors(all Cors) Cors {
+	if r.Cors != nil {
+		return *r.Cors
+	}
+	return all
+}
