@@ -1,0 +1,125 @@
+package vtl
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+var booleanClass, characterClass, integerClass, longClass, doubleClass, bigIntegerClass, bigDecimalClass class
+
+func init() {
+	booleanClass = class{name: "java.lang.Boolean", methods: methods{
+		"booleanValue": {{"", func(c call) (any, error) { return c.on, nil }}},
+		"compareTo":    {{"Z", func(c call) (any, error) { return int32(order(bit(c.on), bit(c.args[0]))), nil }}, compareOnly},
+		"parseBoolean": {{"S", func(c call) (any, error) { return strings.EqualFold(c.str(0), "true"), nil }}},
+		"valueOf": {
+			{"Z", func(c call) (any, error) { return c.args[0], nil }},
+			{"S", func(c call) (any, error) { return strings.EqualFold(c.str(0), "true"), nil }},
+		},
+	}}
+	characterClass = class{name: "java.lang.Character", methods: methods{
+		"charValue": {{"", func(c call) (any, error) { return c.on, nil }}},
+		"compareTo": {{"K", func(c call) (any, error) { return int32(c.on.(Char) - c.args[0].(Char)), nil }}, compareOnly},
+	}, refused: refused{"isDigit": "K", "isLetter": "K", "isLetterOrDigit": "K", "isUpperCase": "K", "isLowerCase": "K", "isWhitespace": "K", "getNumericValue": "K", "toUpperCase": "K", "toLowerCase": "K"}}
+	integerClass = class{name: "java.lang.Integer", methods: numberMethods("I", "parseInt", 32),
+		refused: refused{"toBinaryString": "J", "toHexString": "J", "toOctalString": "J", "max": "JJ", "min": "JJ", "sum": "JJ", "compare": "JJ", "reverse": "J", "bitCount": "J", "signum": "J"}}
+	longClass = class{name: "java.lang.Long", methods: numberMethods("J", "parseLong", 64),
+		refused: integerClass.refused}
+	doubleClass = class{name: "java.lang.Double", methods: doubleMethods(),
+		refused: refused{"max": "DD", "min": "DD", "sum": "DD", "compare": "DD", "toHexString": "D", "doubleToLongBits": "D"}}
+	bigIntegerClass = class{name: "java.math.BigInteger", methods: valueMethods(), refused: bigRefused}
+	bigDecimalClass = class{name: "java.math.BigDecimal", methods: valueMethods(), refused: bigRefused}
+}
+
+var bigRefused = refused{"add": "O", "subtract": "O", "multiply": "O", "divide": "O*", "mod": "O", "remainder": "O", "pow": "I*",
+	"abs": "", "negate": "", "signum": "", "compareTo": "O", "max": "O", "min": "O", "setScale": "I*", "round": "O", "scale": "",
+	"precision": "", "toPlainString": "", "toBigInteger": "", "floatValue": "", "shortValue": "", "byteValue": ""}
+
+func bit(v any) int64 {
+	if v == true {
+		return 1
+	}
+	return 0
+}
+
+// valueMethods are those of Number.
+func valueMethods() methods {
+	return methods{
+		"intValue":    {{"", func(c call) (any, error) { return toInt(c.on), nil }}},
+		"longValue":   {{"", func(c call) (any, error) { return toLong(c.on), nil }}},
+		"doubleValue": {{"", func(c call) (any, error) { return toDouble(c.on), nil }}},
+	}
+}
+
+// numberMethods are those of Integer and Long, the static ones among them: a template calls
+// them on any number.
+func numberMethods(own, parse string, bits int) methods {
+	m := valueMethods()
+	parseString := func(c call) (any, error) { return parseSized(c, 10, bits) }
+	m[parse] = []signature{{"S", parseString}, {"SI", func(c call) (any, error) { return parseSized(c, c.int(1), bits) }}}
+	m["valueOf"] = []signature{
+		{own, func(c call) (any, error) { return sized(toLong(c.args[0]), bits), nil }},
+		{"S", parseString},
+		{"SI", func(c call) (any, error) { return parseSized(c, c.int(1), bits) }},
+	}
+	m["compareTo"] = []signature{{own, func(c call) (any, error) { return int32(order(toLong(c.on), toLong(c.args[0]))), nil }}, compareOnly}
+	m["toString"] = []signature{
+		{own, func(c call) (any, error) { return strconv.FormatInt(toLong(c.args[0]), 10), nil }},
+		{own + "I", func(c call) (any, error) { return formatRadix(toLong(c.args[0]), c.int(1)), nil }},
+	}
+	return m
+}
+
+func formatRadix(n int64, radix int) string {
+	if radix < 2 || radix > 36 {
+		radix = 10
+	}
+	return strconv.FormatInt(n, radix)
+}
+
+func sized(n int64, bits int) any {
+	if bits == 32 {
+		return int32(n)
+	}
+	return n
+}
+
+// parseSized is Integer.parseInt and Long.parseLong.
+func parseSized(c call, radix, bits int) (any, error) {
+	s := c.str(0)
+	n, err := strconv.ParseInt(s, max(2, min(36, radix)), bits)
+	if err != nil || c.args[0] == nil || radix < 2 || radix > 36 {
+		return nil, fmt.Errorf("java.lang.NumberFormatException: for input string %q", s)
+	}
+	return sized(n, bits), nil
+}
+
+func doubleMethods() methods {
+	m := valueMethods()
+	m["isNaN"] = []signature{{"", func(c call) (any, error) { return math.IsNaN(c.on.(float64)), nil }}}
+	m["isInfinite"] = []signature{{"", func(c call) (any, error) { return math.IsInf(c.on.(float64), 0), nil }}}
+	m["parseDouble"] = []signature{{"S", parseDouble}}
+	m["valueOf"] = []signature{
+		{"D", func(c call) (any, error) { return toDouble(c.args[0]), nil }},
+		{"S", parseDouble},
+	}
+	m["compareTo"] = []signature{{"D", func(c call) (any, error) { return int32(order(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
+	m["toString"] = []signature{{"D", func(c call) (any, error) { return doubleText(toDouble(c.args[0])), nil }}}
+	return m
+}
+
+// parseDouble takes what Java and Go both read: no hexadecimal, no underscores.
+func parseDouble(c call) (any, error) {
+	if c.args[0] == nil {
+		return nil, errNull
+	}
+	s := strings.TrimFunc(c.str(0), func(r rune) bool { return r <= ' ' })
+	digits := strings.TrimRight(s, "dDfF")
+	f, err := strconv.ParseFloat(digits, 64)
+	if strings.ContainsAny(digits, "_xXpP") || len(s)-len(digits) > 1 || err != nil && !math.IsInf(f, 0) {
+		return nil, fmt.Errorf("java.lang.NumberFormatException: for input string %q", c.str(0))
+	}
+	return f, nil
+}

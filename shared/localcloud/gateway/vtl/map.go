@@ -1,0 +1,170 @@
+package vtl
+
+import (
+	"math/big"
+	"slices"
+)
+
+// Map keeps its keys in the order in which they were put first, as LinkedHashMap does.
+type Map struct {
+	// Text prints the map in another way than Java's {k=v}, or is nil.
+	Text func(*Map) string
+	// BeforePut is asked before a template puts a value; its error ends the template. Or nil.
+	BeforePut func(key, v any) error
+
+	entries []Entry
+	index   map[any]int // by key; nil while the map is small
+	changes int         // of its keys
+}
+
+// Entry is a key with its value.
+type Entry struct{ Key, Value any }
+
+// smallMap is the size up to which looking through the entries is fast enough.
+const smallMap = 8
+
+// NewMap is an empty map.
+func NewMap() *Map { return &Map{} }
+
+// Len is the number of entries.
+func (m *Map) Len() int { return len(m.entries) }
+
+// Entries are the entries in order, to be read only.
+func (m *Map) Entries() []Entry { return m.entries }
+
+// Get is the value of a string key, or nil.
+func (m *Map) Get(key string) any {
+	v, _ := m.get(key)
+	return v
+}
+
+// Put sets the value, which must be a Value, of a string key.
+func (m *Map) Put(key string, v any) { m.set(key, v) }
+
+// Values are the values as a collection.
+func (m *Map) Values() *List {
+	l := &List{class: valuesView, of: m, items: make([]any, len(m.entries))}
+	for i, e := range m.entries {
+		l.items[i] = e.Value
+	}
+	return l
+}
+
+func (m *Map) keys() *List {
+	l := &List{class: keysView, of: m, items: make([]any, len(m.entries))}
+	for i, e := range m.entries {
+		l.items[i] = e.Key
+	}
+	return l
+}
+
+// entrySet holds one-entry views, whose getKey and getValue a template calls.
+func (m *Map) entrySet() *List {
+	l := &List{class: keysView, of: m, items: make([]any, len(m.entries))}
+	for i, e := range m.entries {
+		l.items[i] = &mapEntry{of: m, key: e.Key}
+	}
+	return l
+}
+
+// mapEntry is an entry of a map as a value.
+type mapEntry struct {
+	of  *Map
+	key any
+}
+
+func (e *mapEntry) value() any {
+	v, _ := e.of.get(e.key)
+	return v
+}
+
+// hashable is a key as Go's maps compare it: by value where Java does too.
+func hashable(key any) any {
+	switch key := key.(type) {
+	case *big.Int:
+		return "BigInteger " + key.String()
+	case Decimal:
+		return "BigDecimal " + key.String()
+	}
+	return key
+}
+
+func (m *Map) find(key any) int {
+	key = hashable(key)
+	if m.index != nil {
+		if i, ok := m.index[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range m.entries {
+		if hashable(m.entries[i].Key) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *Map) get(key any) (any, bool) {
+	i := m.find(key)
+	if i < 0 {
+		return nil, false
+	}
+	return m.entries[i].Value, true
+}
+
+// set returns the value that was there before.
+func (m *Map) set(key, v any) any {
+	if i := m.find(key); i >= 0 {
+		old := m.entries[i].Value
+		m.entries[i].Value = v
+		return old
+	}
+	m.entries = append(m.entries, Entry{key, v})
+	m.changes++
+	if m.index != nil {
+		m.index[hashable(key)] = len(m.entries) - 1
+	} else if len(m.entries) > smallMap {
+		m.reindex()
+	}
+	return nil
+}
+
+func (m *Map) reindex() {
+	m.index = make(map[any]int, 2*len(m.entries))
+	for i, e := range m.entries {
+		m.index[hashable(e.Key)] = i
+	}
+}
+
+func (m *Map) remove(key any) any {
+	i := m.find(key)
+	if i < 0 {
+		return nil
+	}
+	old := m.entries[i].Value
+	m.entries = slices.Delete(m.entries, i, i+1)
+	m.changes++
+	if m.index != nil {
+		m.reindex()
+	}
+	return old
+}
+
+func (m *Map) clear() {
+	m.entries, m.index = nil, nil
+	m.changes++
+}
+
+// put is set as a template does it.
+func (r *run) put(m *Map, key, v any) (any, error) {
+	if m.BeforePut != nil {
+		if err := m.BeforePut(key, v); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.charge(48); err != nil {
+		return nil, err
+	}
+	return m.set(key, v), nil
+}

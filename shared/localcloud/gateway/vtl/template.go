@@ -1,0 +1,149 @@
+package vtl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxSource is the size of a template, in bytes, that Parse takes.
+const maxSource = 1 << 20
+
+// Template is a parsed template. Any number of goroutines may execute it at the same time.
+type Template struct {
+	name   string
+	body   *block
+	macros map[string]*macro
+}
+
+// Error says where in a template something is wrong. Lines and columns count from one; a
+// column is a character.
+type Error struct {
+	Template     string
+	Line, Column int
+	Message      string
+	Err          error // what was wrong with a value, or nil
+}
+
+func (e *Error) Error() string {
+	at := fmt.Sprintf("%s:%d:%d: %s", e.Template, e.Line, e.Column, e.Message)
+	if e.Err == nil {
+		return at
+	}
+	return at + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrLimit is in the chain of every error that means a template went beyond its Limits.
+var ErrLimit = errors.New("the template goes beyond its limits")
+
+// Limits bound one execution. A zero takes the default.
+type Limits struct {
+	Iterations int // of one #foreach, which then ends without an error; default: no limit
+	Output     int // bytes of output; default 32 MiB
+	Memory     int // bytes of all strings, lists and maps made on the way; default 256 MiB
+	Steps      int // nodes of the template executed; default 10 million
+}
+
+// Options are how to execute a template.
+type Options struct {
+	Limits
+	// EmptyUnresolved makes a reference without a value the empty string, in expressions
+	// and assignments as well as in output, as API Gateway does. Velocity itself has null.
+	EmptyUnresolved bool
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Output == 0 {
+		l.Output = 32 << 20
+	}
+	if l.Memory == 0 {
+		l.Memory = 256 << 20
+	}
+	if l.Steps == 0 {
+		l.Steps = 10_000_000
+	}
+	return l
+}
+
+// Parse compiles a template; name is what its errors call it. The error is an *Error.
+func Parse(name, src string) (t *Template, err error) {
+	if len(src) > maxSource {
+		return nil, &Error{Template: name, Line: 1, Column: 1, Message: fmt.Sprintf("longer than %d bytes", maxSource)}
+	}
+	defer func() {
+		if failure := recover(); failure != nil {
+			located, ok := failure.(*Error)
+			if !ok {
+				panic(failure)
+			}
+			err = located
+		}
+	}()
+	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}}
+	body := newParser(u, src, position{1, 1}).template()
+	body.init(u)
+	return &Template{name: name, body: body, macros: u.macros}, nil
+}
+
+// Execute runs the template over the variables of scope (see Value for what they can be)
+// and returns its output. The template's assignments stay in this execution, but what it
+// does to a List or Map of the scope is done to that List or Map. Errors are *Error, with
+// ErrLimit or the context's error inside where it was stopped.
+func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options) (string, error) {
+	o.Limits = o.Limits.withDefaults()
+	vars := make(variables, len(scope)+8)
+	for name, v := range scope {
+		vars[name] = Value(v)
+	}
+	r := &run{ctx: ctx, options: o, name: t.name, macros: t.macros}
+	out := &output{limit: o.Output}
+	err := t.body.render(r, vars, out)
+	var s *stop
+	if errors.As(err, &s) && s.isFor(t) {
+		err = nil
+	}
+	if err != nil {
+		return "", located(err, t.body.base, t.name)
+	}
+	return out.String(), nil
+}
+
+// located gives an error that has no place in the template yet the place of b.
+func located(err error, b base, template string) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return &Error{Template: template, Line: b.at.line, Column: b.at.column, Message: "cannot execute", Err: err}
+}
+
+// position is a place in a template, counted from one.
+type position struct{ line, column int }
+
+// plus is the place offset bytes into src, which itself begins at p.
+func (p position) plus(src string, offset int) position {
+	before := src[:min(offset, len(src))]
+	newline := strings.LastIndexByte(before, '\n')
+	if newline < 0 {
+		return position{p.line, p.column + utf8.RuneCountInString(before)}
+	}
+	return position{p.line + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[newline+1:])}
+}
+
+// output collects what is written, up to a limit.
+type output struct {
+	strings.Builder
+	limit int
+}
+
+func (o *output) write(s string) error {
+	if o.Len()+len(s) > o.limit {
+		return fmt.Errorf("%w: more than %d bytes of output", ErrLimit, o.limit)
+	}
+	o.WriteString(s)
+	return nil
+}
