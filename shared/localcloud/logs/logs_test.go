@@ -1,0 +1,288 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/smithy-go"
+
+	"pipeline/shared/localcloud/store"
+)
+
+const group, stream = "/aws/kinesisfirehose/events", "RedshiftDelivery"
+
+// allow permits everything but what names it.
+type allow map[string]bool
+
+func (a allow) Authorize(_ context.Context, action, resource string, _ map[string]string) error {
+	if a[action] {
+		return fmt.Errorf("no permission for %s on %s", action, resource)
+	}
+	return nil
+}
+
+// clock is a time that tests set.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+func open(t *testing.T, dir string, change func(*Config)) (*Service, func()) {
+	t.Helper()
+	st, err := store.Open(filepath.Join(dir, "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{StateDir: filepath.Join(dir, "logs"), Store: st, Account: "000000000000", Region: "eu-central-1", IAM: allow{}, Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAll := sync.OnceFunc(func() {
+		if err := errors.Join(s.Close(), st.Close()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	t.Cleanup(closeAll)
+	return s, closeAll
+}
+
+func opened(t *testing.T, change func(*Config)) *Service {
+	t.Helper()
+	s, _ := open(t, t.TempDir(), change)
+	create(t, s)
+	return s
+}
+
+func create(t *testing.T, s *Service) {
+	t.Helper()
+	if err := errors.Join(s.CreateLogGroup(t.Context(), group), s.CreateLogStream(t.Context(), group, stream)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func client(t *testing.T, s *Service) *cloudwatchlogs.Client {
+	t.Helper()
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(server.Close)
+	return cloudwatchlogs.New(cloudwatchlogs.Options{Region: "eu-central-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Credentials: aws.AnonymousCredentials{}})
+}
+
+func code(err error) string {
+	var e smithy.APIError
+	if errors.As(err, &e) {
+		return e.ErrorCode()
+	}
+	return fmt.Sprint(err)
+}
+
+func messages(events []Event) string {
+	var all []string
+	for _, e := range events {
+		all = append(all, e.Message)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestEventsAreThereAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	s, closeAll := open(t, dir, nil)
+	create(t, s)
+	if err := s.PutLogEvents(t.Context(), group, stream, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	closeAll()
+	s, _ = open(t, dir, nil)
+	if got, err := s.Events(t.Context(), group, stream); messages(got) != "a b" || err != nil {
+		t.Errorf("the stream holds %q (%v), want a b", messages(got), err)
+	}
+}
+
+func TestAStreamKeepsItsNewestEventsWithinItsBound(t *testing.T) {
+	s := opened(t, func(c *Config) { c.StreamBytes = 4000 })
+	for i := range 200 {
+		if err := s.PutLogEvents(t.Context(), group, stream, fmt.Sprintf("event-%03d-%s", i, strings.Repeat("x", 80))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, _ := s.Events(t.Context(), group, stream)
+	if n := len(got); n < 10 || n > 40 || !strings.HasPrefix(got[n-1].Message, "event-199") {
+		t.Errorf("the stream holds %d events, want some 30, the newest among them", len(got))
+	}
+	if bytes, _ := s.storedBytes(group); bytes > 4000 {
+		t.Errorf("the stream takes %d bytes, want at most 4000", bytes)
+	}
+}
+
+func TestEventsOlderThanTheRetentionAreGone(t *testing.T) {
+	c := &clock{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	s := opened(t, func(cfg *Config) { cfg.Now = c.Now })
+	if _, err := s.UpdateGroup(t.Context(), Group{Name: group, RetentionInDays: 7}); err != nil {
+		t.Fatal(err)
+	}
+	s.PutLogEvents(t.Context(), group, stream, "old")
+	c.now = c.now.AddDate(0, 0, 5)
+	s.PutLogEvents(t.Context(), group, stream, "new")
+	c.now = c.now.AddDate(0, 0, 3)
+	if got, _ := s.Events(t.Context(), group, stream); messages(got) != "new" {
+		t.Errorf("after 8 days the stream shows %q, want only what is younger than 7", messages(got))
+	}
+}
+
+func TestPermissionIsAskedForOnTheStream(t *testing.T) {
+	s := opened(t, nil)
+	s.cfg.IAM = allow{"logs:PutLogEvents": true}
+	err := s.PutLogEvents(t.Context(), group, stream, "a")
+	want := "AccessDeniedException: no permission for logs:PutLogEvents on arn:aws:logs:eu-central-1:000000000000:log-group:" + group + ":log-stream:" + stream
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestADeletedGroupTakesItsEventsAlong(t *testing.T) {
+	s := opened(t, nil)
+	s.PutLogEvents(t.Context(), group, stream, "a")
+	if err := s.DeleteLogGroup(t.Context(), group); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Events(t.Context(), group, stream); code(err) != fmt.Sprint(errNotFound("The specified log group does not exist.")) {
+		t.Errorf("a deleted group answers %v", err)
+	}
+	create(t, s)
+	if got, _ := s.Events(t.Context(), group, stream); len(got) != 0 {
+		t.Errorf("a new group of the name has %q", messages(got))
+	}
+}
+
+func TestAWSClientWritesAndPagesThroughEvents(t *testing.T) {
+	api := client(t, opened(t, nil))
+	now := time.Now().UnixMilli()
+	var events []types.InputLogEvent
+	for i := range 5 {
+		events = append(events, types.InputLogEvent{Timestamp: aws.Int64(now + int64(i)), Message: aws.String(fmt.Sprint(i))})
+	}
+	if _, err := api.PutLogEvents(t.Context(), &cloudwatchlogs.PutLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream), LogEvents: events}); err != nil {
+		t.Fatal(err)
+	}
+	page := func(token *string, head bool) (string, *cloudwatchlogs.GetLogEventsOutput) {
+		out, err := api.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream),
+			Limit: aws.Int32(2), StartFromHead: &head, NextToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		for _, e := range out.Events {
+			text += *e.Message
+		}
+		return text, out
+	}
+	got, out := page(nil, true)
+	second, out := page(out.NextForwardToken, true)
+	third, out := page(out.NextForwardToken, true)
+	end, again := page(out.NextForwardToken, true)
+	if got+" "+second+" "+third+" "+end != "01 23 4 " || *again.NextForwardToken != *out.NextForwardToken {
+		t.Errorf("the pages forward are %q %q %q %q", got, second, third, end)
+	}
+	last, out := page(nil, false)
+	before, _ := page(out.NextBackwardToken, false)
+	if last != "34" || before != "12" {
+		t.Errorf("the pages backward are %q %q, want 34 12", last, before)
+	}
+}
+
+func TestFilterLogEventsFindsTerms(t *testing.T) {
+	s := opened(t, nil)
+	if err := s.CreateLogStream(t.Context(), group, "S3Delivery"); err != nil {
+		t.Fatal(err)
+	}
+	s.PutLogEvents(t.Context(), group, stream, `{"errorCode":"Redshift.TableNotFound"}`)
+	s.PutLogEvents(t.Context(), group, "S3Delivery", `{"errorCode":"S3.AccessDenied"}`, "access denied here")
+	api := client(t, s)
+	for pattern, want := range map[string]int{"": 3, "errorCode": 2, "errorCode -S3": 1, "?S3 ?Redshift": 2, `"denied here"`: 1, "nothing": 0} {
+		out, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), FilterPattern: &pattern})
+		if err != nil || len(out.Events) != want {
+			t.Errorf("%q finds %d events (%v), want %d", pattern, len(out.Events), err, want)
+		}
+	}
+	_, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), FilterPattern: aws.String("{ $.a = 1 }")})
+	if code(err) != "InvalidParameterException" {
+		t.Errorf("a pattern that is not honoured: got %v", err)
+	}
+}
+
+func TestGroupsAndStreamsDescribeThemselves(t *testing.T) {
+	s := opened(t, nil)
+	s.PutLogEvents(t.Context(), group, stream, "a")
+	api := client(t, s)
+	groups, err := api.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/aws/")})
+	if err != nil || len(groups.LogGroups) != 1 || *groups.LogGroups[0].Arn != "arn:aws:logs:eu-central-1:000000000000:log-group:"+group+":*" || *groups.LogGroups[0].StoredBytes == 0 {
+		t.Errorf("the groups are %+v (%v)", groups, err)
+	}
+	streams, err := api.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String(group), OrderBy: types.OrderByLastEventTime})
+	if err != nil || len(streams.LogStreams) != 1 || *streams.LogStreams[0].LogStreamName != stream || streams.LogStreams[0].LastEventTimestamp == nil {
+		t.Errorf("the streams are %+v (%v)", streams, err)
+	}
+}
+
+func TestWhatAWSRefusesIsRefused(t *testing.T) {
+	api := client(t, opened(t, nil))
+	put := func(group, stream string, times ...int64) error {
+		events := []types.InputLogEvent{}
+		for _, at := range times {
+			events = append(events, types.InputLogEvent{Timestamp: aws.Int64(at), Message: aws.String("m")})
+		}
+		_, err := api.PutLogEvents(t.Context(), &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: &stream, LogEvents: events})
+		return err
+	}
+	now := time.Now().UnixMilli()
+	_, exists := api.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(group)})
+	_, badName := api.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("a b")})
+	_, badDays := api.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(8)})
+	_, badStream := api.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String("a:b")})
+	for name, row := range map[string]struct {
+		err  error
+		want string
+	}{
+		"unknown group":       {put("/no", stream, now), "ResourceNotFoundException"},
+		"unknown stream":      {put(group, "no", now), "ResourceNotFoundException"},
+		"not chronological":   {put(group, stream, now, now-1), "InvalidParameterException"},
+		"no events":           {put(group, stream), "InvalidParameterException"},
+		"a group twice":       {exists, "ResourceAlreadyExistsException"},
+		"a name with a space": {badName, "InvalidParameterException"},
+		"eight days":          {badDays, "InvalidParameterException"},
+		"a stream with colon": {badStream, "InvalidParameterException"},
+	} {
+		if code(row.err) != row.want {
+			t.Errorf("%s: got %v, want %s", name, row.err, row.want)
+		}
+	}
+}
+
+func TestEventsTooFarFromNowAreRejected(t *testing.T) {
+	s := opened(t, nil)
+	now := time.Now()
+	out, err := s.putEventsOp(t.Context(), &putEventsInput{target: target{LogGroupName: group, LogStreamName: stream}, LogEvents: []inputEvent{
+		{now.AddDate(0, 0, -15).UnixMilli(), "old"}, {now.UnixMilli(), "now"}, {now.Add(3 * time.Hour).UnixMilli(), "new"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := s.Events(t.Context(), group, stream)
+	r := out.RejectedLogEventsInfo
+	if messages(got) != "now" || r == nil || *r.TooOldLogEventEndIndex != 1 || *r.TooNewLogEventStartIndex != 2 {
+		t.Errorf("the stream holds %q, rejected %+v", messages(got), r)
+	}
+}
