@@ -54,7 +54,8 @@ func logStream(apiID, stage string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// executionLogs is what the names of all execution log groups begin with.
+const executionLogs = "API-Gateway-Execution-Logs_"
+
 // executionLogGroup is where a stage's execution log goes.
-func executionLogGroup(apiID, stage string) string {
-	return "API-Gateway-Execution-Logs_" + apiID + "/" + stage
-}
+func executionLogGroup(apiID, stage string) string { return executionLogs + apiID + "/" + stage }

@@ -33,7 +33,7 @@ const (
 // world is a gateway with what is around it.
 type world struct {
 	*gateway.Service
-	t       *testing.T
+	t       testing.TB
 	server  *httptest.Server
 	tokens  fakeTokens
 	logs    *fakeLogs
@@ -46,10 +46,10 @@ type world struct {
 	now time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), now: time.Now(),
-		tokens: fakeTokens{}, logs: &fakeLogs{lines: map[string][]string{}, groups: map[string]bool{logGroup: true}},
+		tokens: fakeTokens{}, logs: &fakeLogs{lines: map[string][]string{}, groups: map[string]bool{logGroup: true}, streams: map[string]bool{}},
 		roles: fakeRoles{role: true, logRole: true}}
 	w.service = func(rw http.ResponseWriter, r *http.Request) {
 		io.WriteString(rw, `{"RecordId":"r1","Encrypted":false}`)
@@ -106,7 +106,7 @@ func (w *world) must(err error) {
 	}
 }
 
-func value[T any](t *testing.T) func(T, error) T {
+func value[T any](t testing.TB) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -187,7 +187,7 @@ func (w *world) do(method, url, body string, headers ...string) reply {
 	return reply{resp.StatusCode, resp.Header, string(data)}
 }
 
-func (r reply) want(t *testing.T, status int, body, errorType string) {
+func (r reply) want(t testing.TB, status int, body, errorType string) {
 	t.Helper()
 	if r.status != status || r.body != body {
 		t.Errorf("answer is %v, want %d %s", r, status, body)
@@ -224,9 +224,10 @@ func (f fakeRoles) Authorize(ctx context.Context, action, resource string, _ map
 }
 
 type fakeLogs struct {
-	mu     sync.Mutex
-	groups map[string]bool
-	lines  map[string][]string // by group
+	mu      sync.Mutex
+	groups  map[string]bool
+	streams map[string]bool     // by group
+	lines   map[string][]string // by group
 }
 
 func (f *fakeLogs) CreateLogGroup(_ context.Context, name string) error {
@@ -245,18 +246,22 @@ func (f *fakeLogs) CreateLogStream(ctx context.Context, group, stream string) er
 	if !f.groups[group] {
 		return errors.New("ResourceNotFoundException: The specified log group does not exist.")
 	}
+	f.streams[group] = true
 	return nil
 }
 
 func (f *fakeLogs) PutLogEvents(_ context.Context, group, _ string, messages ...string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if !f.streams[group] {
+		return errors.New("ResourceNotFoundException: The specified log stream does not exist.")
+	}
 	f.lines[group] = append(f.lines[group], messages...)
 	return nil
 }
 
 // wait returns the lines of a group once there are n of them.
-func (f *fakeLogs) wait(t *testing.T, group string, n int) []string {
+func (f *fakeLogs) wait(t testing.TB, group string, n int) []string {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		f.mu.Lock()

@@ -123,11 +123,11 @@ var unquotedStatus = regexp.MustCompile(`^\s*\{(?:[^"']*,)?\s*(?:statusCode|'sta
 // mockStatus reads the status that a MOCK integration's request template chose.
 func mockStatus(body string) (int, bool) {
 	var strict struct {
-		StatusCode json.Number `json:"statusCode"`
+		StatusCode json.RawMessage `json:"statusCode"`
 	}
 	text := ""
 	if err := json.Unmarshal([]byte(body), &strict); err == nil {
-		text = strict.StatusCode.String()
+		text = string(strict.StatusCode)
 	} else if match := unquotedStatus.FindStringSubmatch(body); match != nil {
 		text = match[1]
 	}

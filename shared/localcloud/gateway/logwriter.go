@@ -32,11 +32,10 @@ type logWriter struct {
 
 	wake chan struct{}
 	done chan struct{}
-	made map[logTarget]bool // by the writing goroutine only
 }
 
 func newLogWriter(logs Logs, caller func(context.Context) context.Context) *logWriter {
-	w := &logWriter{logs: logs, caller: caller, wake: make(chan struct{}, 1), done: make(chan struct{}), made: map[logTarget]bool{}}
+	w := &logWriter{logs: logs, caller: caller, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	w.reset()
 	go w.run()
 	return w
@@ -101,16 +100,18 @@ func (w *logWriter) flush() (closed bool) {
 	return closed
 }
 
-// write makes an execution log's group and stream first; those of an access log were
-// made with the stage.
+// write makes group and stream where they are missing: an execution log's are nobody
+// else's to make, and an access log's group may have been deleted and made anew.
 func (w *logWriter) write(target logTarget, lines []string) error {
 	ctx := w.caller(context.Background())
-	if strings.HasPrefix(target.group, "API-Gateway-Execution-Logs_") && !w.made[target] {
-		// Both may be there from an earlier run; what is wrong beyond that the write tells.
-		_ = w.logs.CreateLogGroup(ctx, target.group)
-		_ = w.logs.CreateLogStream(ctx, target.group, target.stream)
-		w.made[target] = true
+	if err := w.logs.PutLogEvents(ctx, target.group, target.stream, lines...); err == nil {
+		return nil
 	}
+	// One of the two may be there; what else is wrong the second try tells.
+	if strings.HasPrefix(target.group, executionLogs) {
+		_ = w.logs.CreateLogGroup(ctx, target.group)
+	}
+	_ = w.logs.CreateLogStream(ctx, target.group, target.stream)
 	return w.logs.PutLogEvents(ctx, target.group, target.stream, lines...)
 }
 

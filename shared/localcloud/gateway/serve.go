@@ -24,6 +24,8 @@ type servedStage struct {
 	access                    text // nil: no access log
 	accessGroup, stream       string
 	executionGroup            string
+	metrics                   *counters
+	methodMetrics             map[string]*counters // by path and method
 }
 
 // servedResponse is a gateway response.
@@ -109,6 +111,7 @@ func (s *Service) compile(a *api, stage Stage) (*servedStage, error) {
 		apiID: a.API.ID, name: stage.Name, deploymentID: stage.DeploymentID, disabled: a.API.DisableEndpoint,
 		variables: stage.Variables, responses: map[reason]servedResponse{},
 		stream: logStream(a.API.ID, stage.Name), executionGroup: executionLogGroup(a.API.ID, stage.Name),
+		metrics: &counters{}, methodMetrics: map[string]*counters{},
 	}
 	if stage.AccessLog != nil {
 		var err error
@@ -160,6 +163,9 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 			}
 			compiled.authorizer = authorizers[m.AuthorizerID]
 			methods[name] = compiled
+			if compiled.settings.MetricsEnabled {
+				out.methodMetrics[r.Path+"/"+name] = &counters{}
+			}
 		}
 		out.root.add(r.Path, methods)
 	}
