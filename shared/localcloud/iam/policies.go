@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"pipeline/shared/localcloud/iam/policy"
 )
 
 // Quotas of IAM ("IAM and STS quotas"): characters that are not white space, counts.
@@ -32,10 +30,7 @@ func managedName(arn string) string {
 
 // PutRolePolicy writes an inline policy of a role, replacing one of that name.
 func (s *Service) PutRolePolicy(role, name, document string) error {
-	if err := validateName("policyName", name, 128); err != nil {
-		return err
-	}
-	if _, err := parse(policy.Identity, document); err != nil {
+	if err := CheckRolePolicy(name, document); err != nil {
 		return err
 	}
 	return s.change(role, func(rec *record) error {
@@ -106,9 +101,8 @@ func (s *Service) DeleteRolePolicy(role, name string) error {
 
 // AttachRolePolicy attaches a managed policy. It is no error when it is attached.
 func (s *Service) AttachRolePolicy(role, policyARN string) error {
-	prefix := "arn:" + s.partition + ":iam::aws:policy/"
-	if _, known := managedPolicies[managedName(policyARN)]; !known || !strings.HasPrefix(policyARN, prefix) {
-		return errorf("NoSuchEntity", "Policy %s does not exist or is not attachable.", policyARN)
+	if err := s.CheckManagedPolicy(policyARN); err != nil {
+		return err
 	}
 	return s.change(role, func(rec *record) error {
 		if slices.Contains(rec.Attached, policyARN) {

@@ -3,6 +3,7 @@ package iam
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"pipeline/shared/localcloud/iam/policy"
 )
@@ -73,4 +74,33 @@ func validateTags(tags map[string]string) error {
 
 func violation(member string, value any, constraint string) error {
 	return errorf("ValidationError", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: %s", value, member, constraint)
+}
+
+// Check says what is wrong with a role before it is made; the account's other roles are
+// left out of it.
+func (r Role) Check() error { return validateRole(withDefaults(r)) }
+
+// CheckTrustPolicy says what is wrong with a trust policy: MalformedPolicyDocument.
+func CheckTrustPolicy(document string) error {
+	_, err := parse(policy.Trust, document)
+	return err
+}
+
+// CheckRolePolicy says what is wrong with an inline policy and its name.
+func CheckRolePolicy(name, document string) error {
+	if err := validateName("policyName", name, 128); err != nil {
+		return err
+	}
+	_, err := parse(policy.Identity, document)
+	return err
+}
+
+// CheckManagedPolicy says whether an ARN is of a managed policy that there is:
+// NoSuchEntity otherwise.
+func (s *Service) CheckManagedPolicy(arn string) error {
+	prefix := "arn:" + s.partition + ":iam::aws:policy/"
+	if _, known := managedPolicies[managedName(arn)]; !known || !strings.HasPrefix(arn, prefix) {
+		return errorf("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
+	}
+	return nil
 }

@@ -2,8 +2,6 @@ package s3
 
 import (
 	"maps"
-	"net"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -45,10 +43,7 @@ type Encryption struct {
 // public access blocked, AES256. The errors are InvalidBucketName, InvalidTag and
 // BucketAlreadyOwnedByYou.
 func (s *Service) CreateBucket(name string, tags map[string]string) (Bucket, error) {
-	if err := validateBucketName(name); err != nil {
-		return Bucket{}, err
-	}
-	if err := validateTags(tags); err != nil {
+	if err := CheckBucket(name, tags); err != nil {
 		return Bucket{}, err
 	}
 	s.mu.Lock()
@@ -127,12 +122,10 @@ func (s *Service) PutTags(name string, tags map[string]string) error {
 // PutOwnership sets who owns objects; empty removes the setting. Anything but
 // BucketOwnerEnforced turns access control lists on, which are not served.
 func (s *Service) PutOwnership(name, ownership string) error {
-	switch ownership {
-	case "", "BucketOwnerEnforced":
-	case "BucketOwnerPreferred", "ObjectWriter":
-		return notServed("object ownership %s: it has no access control lists", ownership)
-	default:
-		return malformedXML()
+	if ownership != "" {
+		if err := CheckOwnership(ownership); err != nil {
+			return err
+		}
 	}
 	return s.change(name, func(b *Bucket) error { b.Ownership = ownership; return nil })
 }
@@ -145,13 +138,11 @@ func (s *Service) PutPublicAccessBlock(name string, block *PublicAccessBlock) er
 // PutEncryption sets the default encryption. Without one S3 encrypts with AES256, so
 // nil sets that.
 func (s *Service) PutEncryption(name string, e *Encryption) error {
-	switch {
-	case e == nil:
+	if e == nil {
 		e = &Encryption{Algorithm: "AES256"}
-	case e.Algorithm == "aws:kms" || e.Algorithm == "aws:kms:dsse":
-		return notServed("encryption %s: it has no key management", e.Algorithm)
-	case e.Algorithm != "AES256":
-		return malformedXML()
+	}
+	if err := e.Check(); err != nil {
+		return err
 	}
 	return s.change(name, func(b *Bucket) error { b.Encryption = e; return nil })
 }
@@ -159,12 +150,8 @@ func (s *Service) PutEncryption(name string, e *Encryption) error {
 // PutVersioning sets versioning. Versions of objects are not kept, so that it can be
 // suspended or, for a bucket that never had it, Disabled.
 func (s *Service) PutVersioning(name, status string) error {
-	switch status {
-	case "Suspended", "Disabled", "":
-	case "Enabled":
-		return notServed("versioning: it keeps one version of an object")
-	default:
-		return errorf("IllegalVersioningConfigurationException", "The Versioning element must be specified")
+	if err := CheckVersioning(status); err != nil {
+		return err
 	}
 	return s.change(name, func(b *Bucket) error {
 		if status == "Suspended" {
@@ -194,16 +181,10 @@ func (s *Service) PutPolicy(name, document string) error {
 	})
 }
 
-// maxPolicy is the size of the largest bucket policy, in bytes.
-const maxPolicy = 20 << 10
-
 func (s *Service) parsePolicy(name, document string) (*policy.Document, error) {
-	if len(document) > maxPolicy {
-		return nil, errorf("PolicyTooLarge", "Your policy exceeds the maximum allowed document size.")
-	}
-	p, err := policy.Parse(policy.Resource, document)
+	p, err := parsePolicy(document)
 	if err != nil {
-		return nil, errorf("MalformedPolicy", "%v", err)
+		return nil, err
 	}
 	for _, resource := range p.Resources() {
 		if resource != s.ARN(name) && !strings.HasPrefix(resource, s.ARN(name)+"/") {
@@ -247,40 +228,4 @@ func (s *Service) compile(b Bucket) (*bucket, error) {
 	}
 	p, err := s.parsePolicy(b.Name, b.Policy)
 	return &bucket{Bucket: b, policy: p}, err
-}
-
-// S3 user guide, "General purpose buckets naming rules".
-var (
-	bucketName    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	reservedNames = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$`)
-)
-
-func validateBucketName(name string) error {
-	if !bucketName.MatchString(name) || strings.Contains(name, "..") || net.ParseIP(name) != nil || reservedNames.MatchString(name) {
-		return errorf("InvalidBucketName", "The specified bucket is not valid.")
-	}
-	return nil
-}
-
-var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
-
-func validateTags(tags map[string]string) error {
-	if len(tags) > 50 {
-		return errorf("BadRequest", "Bucket tag count cannot be greater than 50")
-	}
-	for k, v := range tags {
-		switch {
-		case k == "" || len(k) > 128 || !tagText.MatchString(k):
-			return errorf("InvalidTag", "The TagKey you have provided is invalid")
-		case strings.HasPrefix(k, "aws:"):
-			return errorf("InvalidTag", "System tags cannot be added/updated by requester")
-		case len(v) > 256 || !tagText.MatchString(v):
-			return errorf("InvalidTag", "The TagValue you have provided is invalid")
-		}
-	}
-	return nil
-}
-
-func malformedXML() error {
-	return errorf("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
 }

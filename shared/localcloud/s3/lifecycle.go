@@ -17,24 +17,8 @@ type LifecycleRule struct {
 
 // PutLifecycle replaces a bucket's lifecycle; no rules remove it.
 func (s *Service) PutLifecycle(name string, rules []LifecycleRule) error {
-	if len(rules) > 1000 {
-		return malformedXML()
-	}
-	ids := map[string]bool{}
-	for _, r := range rules {
-		switch {
-		case len(r.ID) > 255:
-			return errorf("InvalidArgument", "ID length should not exceed allowed limit of 255")
-		case ids[r.ID]:
-			return errorf("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
-		case r.ExpirationDays < 0:
-			return errorf("InvalidArgument", "'Days' for Expiration action must be a positive integer")
-		case r.AbortDays < 0:
-			return errorf("InvalidArgument", "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer")
-		case r.ExpirationDays == 0 && r.AbortDays == 0:
-			return errorf("InvalidRequest", "At least one action needs to be specified in a rule")
-		}
-		ids[r.ID] = true
+	if err := CheckLifecycle(rules); err != nil {
+		return err
 	}
 	return s.change(name, func(b *Bucket) error { b.Lifecycle = rules; return nil })
 }

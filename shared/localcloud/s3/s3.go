@@ -79,6 +79,9 @@ func (s *Service) Close() error { return s.objects.close() }
 // ARN is the ARN of a bucket, or with "bucket/key" of an object.
 func (s *Service) ARN(name string) string { return "arn:" + iam.Partition(s.region) + ":s3:::" + name }
 
+// Region returns the region of all buckets.
+func (s *Service) Region() string { return s.region }
+
 // Object is one object of a bucket. Size is in bytes.
 type Object struct {
 	Key      string
@@ -118,12 +121,6 @@ func (s *Service) ListObjects(ctx context.Context, bucket, prefix string) ([]Obj
 	}
 	page, err := s.objects.list(bucket, listing{prefix: prefix})
 	return page.objects, err
-}
-
-// BucketRegion returns the region of a bucket, or NoSuchBucket.
-func (s *Service) BucketRegion(name string) (string, error) {
-	_, err := s.GetBucket(name)
-	return s.region, err
 }
 
 // put writes for a caller who has been allowed to.

@@ -1,0 +1,62 @@
+package iam
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+
+	plane "pipeline/shared/localcloud/iam"
+	"pipeline/shared/localcloud/provider"
+)
+
+type rolePolicyArgs struct {
+	Name   string `pulumi:"name,optional"`
+	Policy string `pulumi:"policy"`
+	Role   string `pulumi:"role"`
+}
+
+// rolePolicy is an inline policy. Its id is "role:name", as for an import.
+func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
+	return provider.Resource[rolePolicyArgs]{
+		Token: "aws:iam/rolePolicy:RolePolicy", Args: iam.RolePolicyArgs{}, State: iam.RolePolicy{},
+		ReplaceOn: []string{"name", "role"}, AutoName: "name",
+		Rules: map[string]func(any) error{
+			"name":   func(v any) error { return plane.CheckRolePolicy(v.(string), allowNothing) },
+			"policy": func(v any) error { return plane.CheckRolePolicy("any", v.(string)) },
+		},
+		Create: func(_ context.Context, _ provider.Call, a rolePolicyArgs) (string, provider.Outputs, error) {
+			return a.Role + ":" + a.Name, rolePolicyOutputs(), r.plane.PutRolePolicy(a.Role, a.Name, a.Policy)
+		},
+		Read: func(_ context.Context, id string, _ rolePolicyArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			role, name, err := split(id, ":", "role:name")
+			if err != nil {
+				return nil, nil, false, err
+			}
+			document, err := r.plane.GetRolePolicy(role, name)
+			ok, err := found(err)
+			return provider.Outputs{"role": role, "name": name, "policy": document}, rolePolicyOutputs(), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a rolePolicyArgs) (provider.Outputs, error) {
+			return rolePolicyOutputs(), r.plane.PutRolePolicy(a.Role, a.Name, a.Policy)
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyArgs) error {
+			return gone(r.plane.DeleteRolePolicy(a.Role, a.Name))
+		},
+	}
+}
+
+// allowNothing is a valid policy, to check a name by.
+const allowNothing = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
+
+func rolePolicyOutputs() provider.Outputs { return provider.Outputs{"namePrefix": ""} }
+
+// split cuts an id, which a person may have written for an import, in two.
+func split(id, separator, form string) (before, after string, err error) {
+	before, after, ok := strings.Cut(id, separator)
+	if !ok {
+		return "", "", fmt.Errorf("id %q is not of the form %s", id, form)
+	}
+	return before, after, nil
+}

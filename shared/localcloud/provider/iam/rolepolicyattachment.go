@@ -1,0 +1,40 @@
+package iam
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+
+	"pipeline/shared/localcloud/provider"
+)
+
+type rolePolicyAttachmentArgs struct {
+	PolicyARN string `pulumi:"policyArn"`
+	Role      string `pulumi:"role"`
+}
+
+// rolePolicyAttachment gives a role a managed policy. Its id is "role/policy ARN", as for
+// an import.
+func (r resources) rolePolicyAttachment() provider.Resource[rolePolicyAttachmentArgs] {
+	return provider.Resource[rolePolicyAttachmentArgs]{
+		Token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", Args: iam.RolePolicyAttachmentArgs{}, State: iam.RolePolicyAttachment{},
+		ReplaceOn: []string{"*"},
+		Rules:     map[string]func(any) error{"policyArn": func(v any) error { return r.plane.CheckManagedPolicy(v.(string)) }},
+		Create: func(_ context.Context, _ provider.Call, a rolePolicyAttachmentArgs) (string, provider.Outputs, error) {
+			return a.Role + "/" + a.PolicyARN, nil, r.plane.AttachRolePolicy(a.Role, a.PolicyARN)
+		},
+		Read: func(_ context.Context, id string, _ rolePolicyAttachmentArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			role, arn, err := split(id, "/", "role/policy ARN")
+			if err != nil {
+				return nil, nil, false, err
+			}
+			attached, err := r.plane.AttachedRolePolicies(role)
+			ok, err := found(err)
+			return provider.Outputs{"role": role, "policyArn": arn}, nil, ok && slices.Contains(attached, arn), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyAttachmentArgs) error {
+			return gone(r.plane.DetachRolePolicy(a.Role, a.PolicyARN))
+		},
+	}
+}
