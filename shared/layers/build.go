@@ -56,9 +56,12 @@ func (o *Orchestrator) build(ctx context.Context, selected []string) (broken map
 }
 
 func (o *Orchestrator) buildPackages(ctx context.Context, packages ...string) error {
-	what := "the layers"
-	if len(packages) == 1 {
-		what = packages[0]
+	what := "the layers' programs"
+	switch {
+	case len(packages) == 1 && packages[0] == localCloudPackage:
+		what = "the local cloud"
+	case len(packages) == 1:
+		what = "layer " + o.layerAt(packages[0])
 	}
 	return o.Tools.Build(ctx, toolchain.Build{
 		What: what, Dir: o.Manifest.Root, Packages: packages, Output: o.binDir() + "/",
