@@ -212,7 +212,7 @@ func (t Toolchain) make(ctx context.Context) (Pulumi, error) {
 	if err != nil {
 		return Pulumi{}, err
 	}
-	if err := os.Rename(temp, filepath.Join(dir, Version)); err != nil {
+	if err := errors.Join(os.Chmod(temp, 0o755), os.Rename(temp, filepath.Join(dir, Version))); err != nil {
 		return Pulumi{}, fmt.Errorf("put the Pulumi CLI in its place: %w", err)
 	}
 	made, _, err := t.cached()
