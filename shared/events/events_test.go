@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// aws answers as the services that the client calls do, on one port, by X-Amz-Target;
+// services answer as those that the client calls do, on one port, by X-Amz-Target;
 // an action without an answer fails.
-type aws struct {
+type services struct {
 	t       *testing.T
 	answers map[string]any
 	asked   map[string]map[string]any
 	post    http.HandlerFunc
 }
 
-func (a *aws) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *services) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	target := r.Header.Get("X-Amz-Target")
 	if target == "" {
 		a.post(w, r)
@@ -50,10 +50,10 @@ func (a *aws) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // path is a deployed path whose services are a.
-func path(t *testing.T) (Path, *aws, *bytes.Buffer) {
+func path(t *testing.T) (Path, *services, *bytes.Buffer) {
 	t.Helper()
 	t.Setenv(passwordVariable, "")
-	a := &aws{t: t, asked: map[string]map[string]any{}, answers: map[string]any{
+	a := &services{t: t, asked: map[string]map[string]any{}, answers: map[string]any{
 		"GetSecretValue":    map[string]any{"SecretString": "Correct-horse1"},
 		"InitiateAuth":      map[string]any{"AuthenticationResult": map[string]any{"IdToken": "the.id.token"}},
 		"ExecuteStatement":  map[string]any{"Id": "s1"},
