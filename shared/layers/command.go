@@ -44,6 +44,9 @@ func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
 		return err
 	}
 	report, err := o.Do(ctx, op, names...)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%s of %s was interrupted before it began", op, o.Environment.Name)
+	}
 	if err != nil {
 		return err
 	}
