@@ -1,0 +1,120 @@
+// Package monitoring keeps what the layers declare of CloudWatch and SNS: alarms,
+// dashboards, topics and subscriptions. They are checked as AWS checks them, kept, and
+// read back. Nothing evaluates an alarm and no topic sends: on a laptop a stream's
+// metrics and last error are read from the Firehose plane instead.
+package monitoring
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/store"
+)
+
+// Service is CloudWatch and SNS in one account and region.
+type Service struct {
+	account, region string
+	alarms          store.Collection[Alarm]        // by name
+	dashboards      store.Collection[Dashboard]    // by name
+	topics          store.Collection[Topic]        // by ARN
+	subscriptions   store.Collection[Subscription] // by ARN
+}
+
+// Topic is an SNS topic.
+type Topic struct {
+	Name        string
+	ARN         string
+	DisplayName string `json:",omitempty"`
+	KMSKeyID    string `json:",omitempty"`
+	Tags        map[string]string
+}
+
+// Subscription sends what a topic gets to an endpoint. It stays pending: nobody here
+// confirms it.
+type Subscription struct {
+	ARN      string
+	TopicARN string
+	Protocol string // email, email-json, https or sms
+	Endpoint string
+}
+
+// New opens what the store keeps.
+func New(st *store.Store, account, region string) (*Service, error) {
+	s := &Service{account: account, region: region}
+	var err error
+	if s.alarms, err = store.NewCollection[Alarm](st, "cloudwatch-alarms"); err != nil {
+		return nil, err
+	}
+	if s.dashboards, err = store.NewCollection[Dashboard](st, "cloudwatch-dashboards"); err != nil {
+		return nil, err
+	}
+	if s.topics, err = store.NewCollection[Topic](st, "sns-topics"); err != nil {
+		return nil, err
+	}
+	s.subscriptions, err = store.NewCollection[Subscription](st, "sns-subscriptions")
+	return s, err
+}
+
+func errNotFound(what, name string) error {
+	return awsjson.Errorf("ResourceNotFound", "%s %s does not exist", what, name)
+}
+
+// PutTopic makes or changes a topic.
+func (s *Service) PutTopic(t Topic) (Topic, error) {
+	if err := t.Check(); err != nil {
+		return Topic{}, err
+	}
+	t.ARN = fmt.Sprintf("arn:aws:sns:%s:%s:%s", s.region, s.account, t.Name)
+	return t, s.topics.Put(t.ARN, t)
+}
+
+// Topic returns a topic.
+func (s *Service) Topic(arn string) (Topic, error) {
+	t, found, err := s.topics.Get(arn)
+	if err == nil && !found {
+		err = errNotFound("Topic", arn)
+	}
+	return t, err
+}
+
+// DeleteTopic removes a topic with its subscriptions, as SNS does.
+func (s *Service) DeleteTopic(arn string) error {
+	items, err := s.subscriptions.List()
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if item.Value.TopicARN == arn {
+			if err := s.subscriptions.Delete(item.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return s.topics.Delete(arn)
+}
+
+// Subscribe makes a subscription.
+func (s *Service) Subscribe(sub Subscription) (Subscription, error) {
+	if err := sub.Check(); err != nil {
+		return Subscription{}, err
+	}
+	if _, err := s.Topic(sub.TopicARN); err != nil {
+		return Subscription{}, err
+	}
+	sub.ARN = sub.TopicARN + ":" + uuid.NewString()
+	return sub, s.subscriptions.Put(sub.ARN, sub)
+}
+
+// Subscription returns a subscription.
+func (s *Service) Subscription(arn string) (Subscription, error) {
+	sub, found, err := s.subscriptions.Get(arn)
+	if err == nil && !found {
+		err = errNotFound("Subscription", arn)
+	}
+	return sub, err
+}
+
+// Unsubscribe removes a subscription.
+func (s *Service) Unsubscribe(arn string) error { return s.subscriptions.Delete(arn) }

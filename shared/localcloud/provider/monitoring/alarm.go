@@ -1,0 +1,85 @@
+package monitoring
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+
+	plane "pipeline/shared/localcloud/monitoring"
+	"pipeline/shared/localcloud/provider"
+)
+
+type alarmArgs struct {
+	Name                    string            `pulumi:"name,optional"`
+	Description             string            `pulumi:"alarmDescription,optional"`
+	Namespace               string            `pulumi:"namespace,optional"`
+	MetricName              string            `pulumi:"metricName,optional"`
+	Dimensions              map[string]string `pulumi:"dimensions"`
+	Statistic               string            `pulumi:"statistic,optional"`
+	ExtendedStatistic       string            `pulumi:"extendedStatistic,optional"`
+	ComparisonOperator      string            `pulumi:"comparisonOperator"`
+	Threshold               float64           `pulumi:"threshold,optional"`
+	Period                  int               `pulumi:"period,optional"`
+	EvaluationPeriods       int               `pulumi:"evaluationPeriods"`
+	DatapointsToAlarm       *int              `pulumi:"datapointsToAlarm"`
+	TreatMissingData        string            `pulumi:"treatMissingData,optional"`
+	Unit                    string            `pulumi:"unit,optional"`
+	ActionsEnabled          *bool             `pulumi:"actionsEnabled"`
+	AlarmActions            []string          `pulumi:"alarmActions"`
+	OKActions               []string          `pulumi:"okActions"`
+	InsufficientDataActions []string          `pulumi:"insufficientDataActions"`
+	Tags                    map[string]string `pulumi:"tags"`
+}
+
+func (a alarmArgs) plane() plane.Alarm {
+	return plane.Alarm{Name: a.Name, Description: a.Description, Namespace: a.Namespace, MetricName: a.MetricName, Dimensions: a.Dimensions,
+		Statistic: a.Statistic, ExtendedStatistic: a.ExtendedStatistic, ComparisonOperator: a.ComparisonOperator, Threshold: a.Threshold,
+		PeriodSeconds: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
+		TreatMissingData: a.TreatMissingData, Unit: a.Unit, ActionsEnabled: a.ActionsEnabled == nil || *a.ActionsEnabled,
+		AlarmActions: a.AlarmActions, OKActions: a.OKActions, InsufficientDataActions: a.InsufficientDataActions, Tags: a.Tags}
+}
+
+func (r resources) metricAlarm() provider.Resource[alarmArgs] {
+	return provider.Resource[alarmArgs]{
+		Token: "aws:cloudwatch/metricAlarm:MetricAlarm", Args: cloudwatch.MetricAlarmArgs{}, State: cloudwatch.MetricAlarm{},
+		ReplaceOn: []string{"name"}, AutoName: "name",
+		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, _ provider.Call, a alarmArgs) (string, provider.Outputs, error) {
+			alarm, err := r.plane.PutMetricAlarm(a.plane())
+			return alarm.Name, alarmOutputs(alarm), err
+		},
+		Read: func(_ context.Context, id string, a alarmArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			alarm, err := r.plane.Alarm(id)
+			ok, err := found(err)
+			if a.Name != "" {
+				return nil, alarmOutputs(alarm), ok, err
+			}
+			return alarmInputs(alarm), alarmOutputs(alarm), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a alarmArgs) (provider.Outputs, error) {
+			alarm, err := r.plane.PutMetricAlarm(a.plane())
+			return alarmOutputs(alarm), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ alarmArgs) error { return r.plane.DeleteAlarm(id) },
+	}
+}
+
+func alarmOutputs(a plane.Alarm) provider.Outputs {
+	return provider.Outputs{"arn": a.ARN, "name": a.Name, "evaluateLowSampleCountPercentiles": ""}
+}
+
+func alarmInputs(a plane.Alarm) provider.Outputs {
+	in := provider.Outputs{"name": a.Name, "comparisonOperator": a.ComparisonOperator, "threshold": a.Threshold, "period": a.PeriodSeconds,
+		"evaluationPeriods": a.EvaluationPeriods, "actionsEnabled": a.ActionsEnabled, "dimensions": texts(a.Dimensions),
+		"alarmActions": list(a.AlarmActions), "okActions": list(a.OKActions), "insufficientDataActions": list(a.InsufficientDataActions), "tags": texts(a.Tags)}
+	if a.DatapointsToAlarm != nil {
+		in["datapointsToAlarm"] = *a.DatapointsToAlarm
+	}
+	for k, v := range map[string]string{"alarmDescription": a.Description, "namespace": a.Namespace, "metricName": a.MetricName,
+		"statistic": a.Statistic, "extendedStatistic": a.ExtendedStatistic, "treatMissingData": a.TreatMissingData, "unit": a.Unit} {
+		if v != "" {
+			in[k] = v
+		}
+	}
+	return in
+}
