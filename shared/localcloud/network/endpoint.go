@@ -33,8 +33,8 @@ func (s *Service) checkEndpoint(e Endpoint) error {
 	if _, err := s.vpcs.find(e.VPCID); err != nil {
 		return err
 	}
-	if e.ServiceName != "com.amazonaws."+s.region+".s3" {
-		return errorf("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist (the local cloud serves com.amazonaws.%s.s3)", e.ServiceName, s.region)
+	if err := s.CheckEndpointService(e.ServiceName); err != nil {
+		return err
 	}
 	for _, id := range e.RouteTableIDs {
 		t, err := s.tables.find(id)
@@ -51,6 +51,14 @@ func (s *Service) checkEndpoint(e Endpoint) error {
 		if taken {
 			return errorf("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, S3PrefixListID)
 		}
+	}
+	return nil
+}
+
+// CheckEndpointService says whether endpoints for a service are served.
+func (s *Service) CheckEndpointService(name string) error {
+	if name != "com.amazonaws."+s.region+".s3" {
+		return errorf("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist (the local cloud serves com.amazonaws.%s.s3)", name, s.region)
 	}
 	return nil
 }

@@ -63,6 +63,9 @@ func (s *Service) AvailabilityZones() []string {
 	return []string{s.region + "a", s.region + "b", s.region + "c"}
 }
 
+// Region returns the region that the networks are in.
+func (s *Service) Region() string { return s.region }
+
 // arn is the ARN of one of EC2's resources.
 func (s *Service) arn(kind, id string) string {
 	return fmt.Sprintf("arn:%s:ec2:%s:%s:%s/%s", partitionOf(s.region), s.region, s.account, kind, id)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // RouteTable says where a network's packets go. The route within the network is in
@@ -95,35 +94,68 @@ func (s *Service) changeTable(id string, edit func(*RouteTable) error) (RouteTab
 // CreateRoute adds a route. The errors are InvalidRouteTableID.NotFound,
 // InvalidInternetGatewayID.NotFound, RouteAlreadyExists and InvalidParameterValue.
 func (s *Service) CreateRoute(table string, r Route) error {
-	p, err := netip.ParsePrefix(r.DestinationCIDR)
-	if err != nil || !p.Addr().Is4() || p.Masked() != p {
-		return errorf("InvalidParameterValue", "Value (%s) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.", r.DestinationCIDR)
+	if err := CheckDestination(r.DestinationCIDR); err != nil {
+		return err
 	}
-	_, err = s.changeTable(table, func(t *RouteTable) error {
-		if err := s.checkRoute(*t, r, p); err != nil {
+	_, err := s.changeTable(table, func(t *RouteTable) error {
+		v, err := s.vpcs.find(t.VPCID)
+		if err != nil {
 			return err
 		}
+		if t.routeTo(r.DestinationCIDR) >= 0 || v.CIDR == r.DestinationCIDR {
+			return errorf("RouteAlreadyExists", "The route identified by %s already exists.", r.DestinationCIDR)
+		}
 		t.Routes = append(t.Routes, r)
-		return nil
+		return s.checkGateway(*t, r)
 	})
 	return err
 }
 
-func (s *Service) checkRoute(t RouteTable, r Route, p netip.Prefix) error {
-	v, err := s.vpcs.find(t.VPCID)
-	if err != nil {
-		return err
-	}
-	g, err := s.gateways.find(r.GatewayID)
-	switch {
-	case err != nil:
-		return err
-	case g.VPCID != t.VPCID:
-		return errorf("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", t.ID, g.ID)
-	case t.routeTo(r.DestinationCIDR) >= 0 || netip.MustParsePrefix(v.CIDR) == p:
-		return errorf("RouteAlreadyExists", "The route identified by %s already exists.", r.DestinationCIDR)
+// CheckDestination says what is wrong with the block that a route is for.
+func CheckDestination(cidr string) error {
+	p, err := netip.ParsePrefix(cidr)
+	if err != nil || !p.Addr().Is4() || p.Masked() != p {
+		return errorf("InvalidParameterValue", "Value (%s) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.", cidr)
 	}
 	return nil
+}
+
+func (s *Service) checkGateway(t RouteTable, r Route) error {
+	g, err := s.gateways.find(r.GatewayID)
+	if err == nil && g.VPCID != t.VPCID {
+		err = errorf("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", t.ID, g.ID)
+	}
+	return err
+}
+
+// GetRoute returns a route of a table, or InvalidRoute.NotFound.
+func (s *Service) GetRoute(table, destinationCIDR string) (Route, error) {
+	t, err := s.tables.find(table)
+	if err != nil {
+		return Route{}, err
+	}
+	i := t.routeTo(destinationCIDR)
+	if i < 0 {
+		return Route{}, noRoute(table, destinationCIDR)
+	}
+	return t.Routes[i], nil
+}
+
+func noRoute(table, destination string) error {
+	return errorf("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", destination, table)
+}
+
+// ReplaceRoute leads a route's packets to another gateway.
+func (s *Service) ReplaceRoute(table string, r Route) error {
+	_, err := s.changeTable(table, func(t *RouteTable) error {
+		i := t.routeTo(r.DestinationCIDR)
+		if i < 0 {
+			return noRoute(table, r.DestinationCIDR)
+		}
+		t.Routes[i] = r
+		return s.checkGateway(*t, r)
+	})
+	return err
 }
 
 // DeleteRoute removes a route, or is InvalidRoute.NotFound.
@@ -131,7 +163,7 @@ func (s *Service) DeleteRoute(table, destinationCIDR string) error {
 	_, err := s.changeTable(table, func(t *RouteTable) error {
 		i := t.routeTo(destinationCIDR)
 		if i < 0 {
-			return errorf("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", destinationCIDR, table)
+			return noRoute(table, destinationCIDR)
 		}
 		t.Routes = slices.Delete(t.Routes, i, i+1)
 		return nil
@@ -227,5 +259,3 @@ func (s *Service) tableOf(n Subnet) (RouteTable, error) {
 	}
 	return s.tables.find(v.MainRouteTableID)
 }
-
-func commas(list []string) string { return strings.Join(list, ", ") }

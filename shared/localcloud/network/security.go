@@ -29,15 +29,23 @@ func (s *Service) CreateSecurityGroup(g SecurityGroup) (SecurityGroup, error) {
 	if _, err := s.vpcs.find(g.VPCID); err != nil {
 		return SecurityGroup{}, err
 	}
-	switch {
-	case g.Name == "" || len(g.Name) > 255 || strings.HasPrefix(g.Name, "sg-") || !groupText.MatchString(g.Name):
-		return SecurityGroup{}, errorf("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. Character sets beyond ASCII are not supported.", g.Name)
-	case g.Description == "":
-		return SecurityGroup{}, errorf("MissingParameter", "The request must contain the parameter GroupDescription")
-	case len(g.Description) > 255 || !groupText.MatchString(g.Description):
-		return SecurityGroup{}, errorf("InvalidParameterValue", "Value (%s) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.", g.Description)
+	if err := g.Check(); err != nil {
+		return SecurityGroup{}, err
 	}
 	return s.createSecurityGroup(g)
+}
+
+// Check says what is wrong with a group, whatever network it is in.
+func (g SecurityGroup) Check() error {
+	switch {
+	case g.Name == "" || len(g.Name) > 255 || strings.HasPrefix(g.Name, "sg-") || !groupText.MatchString(g.Name):
+		return errorf("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. Character sets beyond ASCII are not supported.", g.Name)
+	case g.Description == "":
+		return errorf("MissingParameter", "The request must contain the parameter GroupDescription")
+	case len(g.Description) > 255 || !groupText.MatchString(g.Description):
+		return errorf("InvalidParameterValue", "Value (%s) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.", g.Description)
+	}
+	return nil
 }
 
 // createSecurityGroup needs s.mu.
@@ -136,7 +144,7 @@ func (s *Service) checkRule(r *Rule) error {
 	if err != nil {
 		return err
 	}
-	if err := r.check(); err != nil {
+	if err := r.Check(); err != nil {
 		return err
 	}
 	if r.ReferencedGroupID != "" {
@@ -165,9 +173,9 @@ func (r *Rule) same(o Rule) bool {
 	return o.Protocol == r.Protocol && o.FromPort == r.FromPort && o.ToPort == r.ToPort && o.CIDR == r.CIDR && o.ReferencedGroupID == r.ReferencedGroupID
 }
 
-// check refuses what is wrong whatever else there is. It gives a rule for all protocols
-// all ports.
-func (r *Rule) check() error {
+// Check says what is wrong with a rule, whatever group it is in. It gives a rule for all
+// protocols all ports.
+func (r *Rule) Check() error {
 	if (r.CIDR == "") == (r.ReferencedGroupID == "") {
 		return errorf("InvalidParameterCombination", "A rule has exactly one of a CIDR block and a security group.")
 	}
@@ -194,6 +202,11 @@ func (r *Rule) check() error {
 		return errorf("InvalidParameterValue", "Invalid rule description.")
 	}
 	return nil
+}
+
+// MissingPorts refuses a rule for a protocol that has ports, without them.
+func MissingPorts(protocol string) error {
+	return errorf("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange (protocol %s).", protocol)
 }
 
 // GetRule returns a rule, or InvalidSecurityGroupRuleId.NotFound.

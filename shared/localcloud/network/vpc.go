@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // VPC is one network. The ids and the ARN are set by CreateVPC, which makes the default
@@ -41,6 +42,12 @@ func (s *Service) CreateVPC(v VPC) (VPC, error) {
 	}
 	v.MainRouteTableID, v.DefaultSecurityGroupID = main.ID, group.ID
 	return v, s.vpcs.Put(v.ID, v)
+}
+
+// CheckVPC says what is wrong with a network's block.
+func CheckVPC(cidr string) error {
+	_, err := parseCIDR(cidr, "InvalidVpc.Range")
+	return err
 }
 
 // parseCIDR reads an IPv4 block of /16 to /28 with no host bits, as EC2 wants them.
@@ -122,9 +129,8 @@ func (s *Service) CreateSubnet(n Subnet) (Subnet, error) {
 	if n.AvailabilityZone == "" {
 		n.AvailabilityZone = s.AvailabilityZones()[0]
 	}
-	if !slices.Contains(s.AvailabilityZones(), n.AvailabilityZone) {
-		return Subnet{}, errorf("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s.",
-			n.AvailabilityZone, commas(s.AvailabilityZones()))
+	if err := s.CheckZone(n.AvailabilityZone); err != nil {
+		return Subnet{}, err
 	}
 	if err := s.checkRange(n, v); err != nil {
 		return Subnet{}, err
@@ -132,6 +138,21 @@ func (s *Service) CreateSubnet(n Subnet) (Subnet, error) {
 	n.ID = s.subnets.id()
 	n.ARN = s.arn("subnet", n.ID)
 	return n, s.subnets.Put(n.ID, n)
+}
+
+// CheckZone says whether a zone is one of the region's.
+func (s *Service) CheckZone(zone string) error {
+	if zones := s.AvailabilityZones(); !slices.Contains(zones, zone) {
+		return errorf("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s.",
+			zone, strings.Join(zones, ", "))
+	}
+	return nil
+}
+
+// CheckSubnet says what is wrong with a subnet's block, whatever network it is in.
+func CheckSubnet(cidr string) error {
+	_, err := parseCIDR(cidr, "InvalidSubnet.Range")
+	return err
 }
 
 func (s *Service) checkRange(n Subnet, v VPC) error {

@@ -1,0 +1,50 @@
+// Package network is EC2's networking in the provider: VPCs, subnets, routes and
+// security groups, over the network plane.
+package network
+
+import (
+	"errors"
+	"strings"
+
+	plane "pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+)
+
+// Kinds lists the resource types and functions of EC2's networking. Account is the
+// local cloud's own.
+func Kinds(s *plane.Service, account string) []provider.Kind {
+	r := resources{s, account}
+	return []provider.Kind{r.vpc(), r.subnet(), r.internetGateway(), r.routeTable(), r.route(), r.routeTableAssociation(),
+		r.securityGroup(), r.ingressRule(), r.egressRule(), r.vpcEndpoint(), r.getAvailabilityZones()}
+}
+
+// resources makes resource types over one plane.
+type resources struct {
+	plane   *plane.Service
+	account string
+}
+
+// found is what Read answers for err: not there is no error.
+func found(err error) (bool, error) {
+	if err == nil {
+		return true, nil
+	}
+	return false, gone(err)
+}
+
+// gone is nil for an error that says that the thing is not there: deleting it is done.
+func gone(err error) error {
+	var e *plane.Error
+	if errors.As(err, &e) && strings.HasSuffix(e.Code, ".NotFound") {
+		return nil
+	}
+	return err
+}
+
+// tagged adds tags to the inputs that a refresh finds, unless nobody wrote any.
+func tagged(in provider.Outputs, actual, written map[string]string) provider.Outputs {
+	if len(actual)+len(written) > 0 {
+		in["tags"] = actual
+	}
+	return in
+}

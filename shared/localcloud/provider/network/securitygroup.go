@@ -1,0 +1,149 @@
+package network
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+
+	plane "pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+)
+
+type securityGroupArgs struct {
+	VPCID               string            `pulumi:"vpcId"`
+	Name                string            `pulumi:"name,optional"`
+	Description         string            `pulumi:"description,optional"`
+	RevokeRulesOnDelete bool              `pulumi:"revokeRulesOnDelete,optional"` // the plane always does
+	Tags                map[string]string `pulumi:"tags"`
+}
+
+func (a securityGroupArgs) plane() plane.SecurityGroup {
+	g := plane.SecurityGroup{VPCID: a.VPCID, Name: a.Name, Description: a.Description, Tags: a.Tags}
+	if g.Description == "" {
+		g.Description = "Managed by Pulumi" // pulumi-aws's default
+	}
+	return g
+}
+
+func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
+	return provider.Resource[securityGroupArgs]{
+		Token: "aws:ec2/securityGroup:SecurityGroup", Args: ec2.SecurityGroupArgs{}, State: ec2.SecurityGroup{},
+		ReplaceOn: []string{"name", "description", "vpcId"}, AutoName: "name",
+		Validate: func(_ context.Context, _ provider.Call, a securityGroupArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, _ provider.Call, a securityGroupArgs) (string, provider.Outputs, error) {
+			g, err := r.plane.CreateSecurityGroup(a.plane())
+			return g.ID, r.securityGroupOutputs(g), err
+		},
+		Read: func(_ context.Context, id string, a securityGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			g, err := r.plane.GetSecurityGroup(id)
+			ok, err := found(err)
+			in := provider.Outputs{"vpcId": g.VPCID, "name": g.Name}
+			if g.Description != a.plane().Description {
+				in["description"] = g.Description
+			}
+			return tagged(in, g.Tags, a.Tags), r.securityGroupOutputs(g), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a securityGroupArgs) (provider.Outputs, error) {
+			g, err := r.plane.TagSecurityGroup(id, a.Tags)
+			return r.securityGroupOutputs(g), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ securityGroupArgs) error {
+			return gone(r.plane.DeleteSecurityGroup(id))
+		},
+	}
+}
+
+func (r resources) securityGroupOutputs(g plane.SecurityGroup) provider.Outputs {
+	return provider.Outputs{"arn": g.ARN, "description": g.Description, "namePrefix": "", "ownerId": r.account,
+		"ingress": []any{}, "egress": []any{}}
+}
+
+type ruleArgs struct {
+	SecurityGroupID           string            `pulumi:"securityGroupId"`
+	IPProtocol                string            `pulumi:"ipProtocol"`
+	FromPort                  *int              `pulumi:"fromPort"`
+	ToPort                    *int              `pulumi:"toPort"`
+	CidrIpv4                  string            `pulumi:"cidrIpv4,optional"`
+	ReferencedSecurityGroupID string            `pulumi:"referencedSecurityGroupId,optional"`
+	Description               string            `pulumi:"description,optional"`
+	Tags                      map[string]string `pulumi:"tags"`
+}
+
+func (a ruleArgs) plane(id string, egress bool) plane.Rule {
+	rule := plane.Rule{ID: id, GroupID: a.SecurityGroupID, Egress: egress, Protocol: a.IPProtocol, CIDR: a.CidrIpv4,
+		ReferencedGroupID: a.ReferencedSecurityGroupID, Description: a.Description, Tags: a.Tags}
+	if a.FromPort != nil {
+		rule.FromPort = *a.FromPort
+	}
+	if a.ToPort != nil {
+		rule.ToPort = *a.ToPort
+	}
+	return rule
+}
+
+func (a ruleArgs) check() error {
+	rule := a.plane("", false)
+	if (a.FromPort == nil || a.ToPort == nil) && a.IPProtocol != "-1" {
+		return plane.MissingPorts(a.IPProtocol)
+	}
+	return rule.Check()
+}
+
+func (r resources) ingressRule() provider.Resource[ruleArgs] {
+	return r.rule(false, provider.Resource[ruleArgs]{
+		Token: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		Args:  vpc.SecurityGroupIngressRuleArgs{}, State: vpc.SecurityGroupIngressRule{},
+	})
+}
+
+func (r resources) egressRule() provider.Resource[ruleArgs] {
+	return r.rule(true, provider.Resource[ruleArgs]{
+		Token: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+		Args:  vpc.SecurityGroupEgressRuleArgs{}, State: vpc.SecurityGroupEgressRule{},
+	})
+}
+
+// rule completes a rule's resource for one direction.
+func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Resource[ruleArgs] {
+	k.ReplaceOn = []string{"securityGroupId"}
+	k.Validate = func(_ context.Context, _ provider.Call, a ruleArgs) error { return a.check() }
+	k.Create = func(_ context.Context, _ provider.Call, a ruleArgs) (string, provider.Outputs, error) {
+		rule, err := r.plane.CreateRule(a.plane("", egress))
+		return rule.ID, ruleOutputs(rule), err
+	}
+	k.Read = func(_ context.Context, id string, a ruleArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		rule, err := r.plane.GetRule(id)
+		ok, err := found(err)
+		return ruleInputs(rule, a), ruleOutputs(rule), ok, err
+	}
+	k.Update = func(_ context.Context, _ provider.Call, id string, _, a ruleArgs) (provider.Outputs, error) {
+		rule, err := r.plane.UpdateRule(a.plane(id, egress))
+		return ruleOutputs(rule), err
+	}
+	k.Delete = func(_ context.Context, _ provider.Call, id string, _ ruleArgs) error {
+		return gone(r.plane.DeleteRule(id))
+	}
+	return k
+}
+
+func ruleInputs(rule plane.Rule, written ruleArgs) provider.Outputs {
+	in := provider.Outputs{"securityGroupId": rule.GroupID, "ipProtocol": rule.Protocol}
+	if rule.Protocol != "-1" {
+		in["fromPort"], in["toPort"] = rule.FromPort, rule.ToPort
+	}
+	if rule.CIDR != written.CidrIpv4 {
+		in["cidrIpv4"] = rule.CIDR
+	}
+	if rule.ReferencedGroupID != written.ReferencedSecurityGroupID {
+		in["referencedSecurityGroupId"] = rule.ReferencedGroupID
+	}
+	if rule.Description != written.Description {
+		in["description"] = rule.Description
+	}
+	return tagged(in, rule.Tags, written.Tags)
+}
+
+func ruleOutputs(rule plane.Rule) provider.Outputs {
+	return provider.Outputs{"arn": rule.ARN, "securityGroupRuleId": rule.ID}
+}

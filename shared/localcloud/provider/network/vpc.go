@@ -1,0 +1,86 @@
+package network
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+
+	plane "pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+)
+
+type vpcArgs struct {
+	CidrBlock          string            `pulumi:"cidrBlock"`
+	EnableDNSHostnames bool              `pulumi:"enableDnsHostnames,optional"`
+	EnableDNSSupport   *bool             `pulumi:"enableDnsSupport"`
+	InstanceTenancy    string            `pulumi:"instanceTenancy,optional"`
+	Tags               map[string]string `pulumi:"tags"`
+}
+
+func (a vpcArgs) dnsSupport() bool { return a.EnableDNSSupport == nil || *a.EnableDNSSupport }
+
+func (a vpcArgs) plane(id string) plane.VPC {
+	return plane.VPC{ID: id, CIDR: a.CidrBlock, EnableDNSHostnames: a.EnableDNSHostnames, EnableDNSSupport: a.dnsSupport(), Tags: a.Tags}
+}
+
+func (a vpcArgs) check() error {
+	if a.InstanceTenancy != "" && a.InstanceTenancy != "default" {
+		return fmt.Errorf("instanceTenancy: %q is not honoured by the local cloud", a.InstanceTenancy)
+	}
+	return plane.CheckVPC(a.CidrBlock)
+}
+
+func (r resources) vpc() provider.Resource[vpcArgs] {
+	return provider.Resource[vpcArgs]{
+		Token: "aws:ec2/vpc:Vpc", Args: ec2.VpcArgs{}, State: ec2.Vpc{},
+		ReplaceOn: []string{"cidrBlock", "instanceTenancy"},
+		Validate:  func(_ context.Context, _ provider.Call, a vpcArgs) error { return a.check() },
+		Create: func(_ context.Context, _ provider.Call, a vpcArgs) (string, provider.Outputs, error) {
+			v, err := r.plane.CreateVPC(a.plane(""))
+			return v.ID, r.vpcOutputs(v), err
+		},
+		Read: func(_ context.Context, id string, a vpcArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			v, err := r.plane.GetVPC(id)
+			ok, err := found(err)
+			return vpcInputs(v, a), r.vpcOutputs(v), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcArgs) (provider.Outputs, error) {
+			v, err := r.plane.UpdateVPC(a.plane(id))
+			return r.vpcOutputs(v), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcArgs) error {
+			return gone(r.plane.DeleteVPC(id))
+		},
+	}
+}
+
+func vpcInputs(v plane.VPC, written vpcArgs) provider.Outputs {
+	in := provider.Outputs{"cidrBlock": v.CIDR}
+	if v.EnableDNSHostnames != written.EnableDNSHostnames {
+		in["enableDnsHostnames"] = v.EnableDNSHostnames
+	}
+	if v.EnableDNSSupport != written.dnsSupport() {
+		in["enableDnsSupport"] = v.EnableDNSSupport
+	}
+	return tagged(in, v.Tags, written.Tags)
+}
+
+func (r resources) vpcOutputs(v plane.VPC) provider.Outputs {
+	return provider.Outputs{
+		"arn":                              v.ARN,
+		"defaultNetworkAclId":              v.DefaultNetworkACLID,
+		"defaultRouteTableId":              v.MainRouteTableID,
+		"defaultSecurityGroupId":           v.DefaultSecurityGroupID,
+		"dhcpOptionsId":                    "default",
+		"enableDnsHostnames":               v.EnableDNSHostnames,
+		"enableDnsSupport":                 v.EnableDNSSupport,
+		"enableNetworkAddressUsageMetrics": false,
+		"instanceTenancy":                  "default",
+		"ipv6AssociationId":                "",
+		"ipv6CidrBlock":                    "",
+		"ipv6CidrBlockNetworkBorderGroup":  "",
+		"mainRouteTableId":                 v.MainRouteTableID,
+		"ownerId":                          r.account,
+	}
+}

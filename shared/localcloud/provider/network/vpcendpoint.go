@@ -1,0 +1,74 @@
+package network
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+
+	plane "pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+)
+
+type vpcEndpointArgs struct {
+	VPCID           string            `pulumi:"vpcId"`
+	ServiceName     string            `pulumi:"serviceName"`
+	VPCEndpointType string            `pulumi:"vpcEndpointType,optional"`
+	RouteTableIDs   []string          `pulumi:"routeTableIds"`
+	Tags            map[string]string `pulumi:"tags"`
+}
+
+func (a vpcEndpointArgs) plane(id string) plane.Endpoint {
+	return plane.Endpoint{ID: id, VPCID: a.VPCID, ServiceName: a.ServiceName, RouteTableIDs: a.RouteTableIDs, Tags: a.Tags}
+}
+
+func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
+	return provider.Resource[vpcEndpointArgs]{
+		Token: "aws:ec2/vpcEndpoint:VpcEndpoint", Args: ec2.VpcEndpointArgs{}, State: ec2.VpcEndpoint{},
+		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
+		Rules: map[string]func(any) error{
+			"serviceName": func(v any) error { return r.plane.CheckEndpointService(v.(string)) },
+			"vpcEndpointType": func(v any) error {
+				if v != "Gateway" {
+					return fmt.Errorf("%v endpoints are not honoured by the local cloud", v)
+				}
+				return nil
+			},
+		},
+		Create: func(_ context.Context, _ provider.Call, a vpcEndpointArgs) (string, provider.Outputs, error) {
+			e, err := r.plane.CreateEndpoint(a.plane(""))
+			return e.ID, r.vpcEndpointOutputs(e), err
+		},
+		Read: func(_ context.Context, id string, a vpcEndpointArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			e, err := r.plane.GetEndpoint(id)
+			ok, err := found(err)
+			in := provider.Outputs{"vpcId": e.VPCID, "serviceName": e.ServiceName}
+			if len(e.RouteTableIDs)+len(a.RouteTableIDs) > 0 {
+				in["routeTableIds"] = e.RouteTableIDs
+			}
+			return tagged(in, e.Tags, a.Tags), r.vpcEndpointOutputs(e), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcEndpointArgs) (provider.Outputs, error) {
+			e, err := r.plane.UpdateEndpoint(a.plane(id))
+			return r.vpcEndpointOutputs(e), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcEndpointArgs) error {
+			return gone(r.plane.DeleteEndpoint(id))
+		},
+	}
+}
+
+func (r resources) vpcEndpointOutputs(e plane.Endpoint) provider.Outputs {
+	return provider.Outputs{
+		"arn":               e.ARN,
+		"dnsOptions":        map[string]any{},
+		"ipAddressType":     "",
+		"ownerId":           r.account,
+		"policy":            `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`,
+		"prefixListId":      plane.S3PrefixListID,
+		"privateDnsEnabled": false,
+		"requesterManaged":  false,
+		"serviceRegion":     r.plane.Region(),
+		"state":             "available",
+	}
+}
