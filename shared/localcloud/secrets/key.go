@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 const keySize = 32 // AES-256
@@ -49,7 +50,20 @@ func makeKey(path string) ([]byte, error) {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
-	return key, os.Rename(path+".new", path)
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, err
+	}
+	return key, syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a new name in a folder last: a key that is gone after a power cut takes
+// every secret with it.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 func onlyOwner(path string) error {
