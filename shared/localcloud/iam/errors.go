@@ -17,14 +17,17 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // statuses is the HTTP status of each code that this plane answers with.
 var statuses = map[string]int{
-	"DeleteConflict":          http.StatusConflict,
-	"EntityAlreadyExists":     http.StatusConflict,
-	"InvalidInput":            http.StatusBadRequest,
-	"LimitExceeded":           http.StatusConflict,
-	"MalformedPolicyDocument": http.StatusBadRequest,
-	"NoSuchEntity":            http.StatusNotFound,
-	"ValidationError":         http.StatusBadRequest,
-	"InvalidAction":           http.StatusNotImplemented,
+	"AccessDenied":               http.StatusForbidden,
+	"DeleteConflict":             http.StatusConflict,
+	"EntityAlreadyExists":        http.StatusConflict,
+	"ExpiredToken":               http.StatusForbidden,
+	"InvalidInput":               http.StatusBadRequest,
+	"LimitExceeded":              http.StatusConflict,
+	"MalformedPolicyDocument":    http.StatusBadRequest,
+	"MissingAuthenticationToken": http.StatusForbidden,
+	"NoSuchEntity":               http.StatusNotFound,
+	"ValidationError":            http.StatusBadRequest,
+	"InvalidAction":              http.StatusNotImplemented,
 }
 
 func errorf(code, format string, args ...any) *Error {

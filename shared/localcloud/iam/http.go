@@ -16,7 +16,7 @@ const (
 )
 
 // Handler serves the query protocol of STS and IAM: GetCallerIdentity, GetRole and
-// ListRoles, for people and tools. Who asks is in the request's context.
+// ListRoles, for people and tools. Each asks Authorize for whoever has signed.
 func (s *Service) Handler() http.Handler {
 	actions := map[[2]string]func(*http.Request) (any, error){
 		{stsVersion, "GetCallerIdentity"}: s.getCallerIdentity,
@@ -24,6 +24,15 @@ func (s *Service) Handler() http.Handler {
 		{iamVersion, "ListRoles"}:         s.listRoles,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, signed, err := s.Signer(r)
+		if err == nil && !signed {
+			err = errorf("MissingAuthenticationToken", "Request is missing Authentication Token")
+		}
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 		version, action := r.FormValue("Version"), r.FormValue("Action")
 		serve, known := actions[[2]string{version, action}]
@@ -75,7 +84,11 @@ type getRoleResponse struct {
 }
 
 func (s *Service) getRole(r *http.Request) (any, error) {
-	role, err := s.GetRole(r.FormValue("RoleName"))
+	name := r.FormValue("RoleName")
+	if err := s.authorize(r, "iam:GetRole", s.roleARN("/", name)); err != nil {
+		return nil, err
+	}
+	role, err := s.GetRole(name)
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +107,24 @@ func (s *Service) listRoles(r *http.Request) (any, error) {
 	if prefix := r.FormValue("PathPrefix"); prefix != "" && prefix != "/" {
 		return nil, errorf("InvalidAction", "the local cloud does not serve ListRoles with PathPrefix")
 	}
+	if err := s.authorize(r, "iam:ListRoles", s.roleARN("/", "")); err != nil {
+		return nil, err
+	}
 	out := listRolesResponse{Metadata: responseMetadata{requestID}}
 	for _, role := range s.ListRoles() {
 		out.Roles = append(out.Roles, xmlOf(role))
 	}
 	return out, nil
+}
+
+// authorize is Authorize with IAM's code.
+func (s *Service) authorize(r *http.Request, action, resource string) error {
+	err := s.Authorize(r.Context(), action, resource, nil)
+	var denied *Denied
+	if errors.As(err, &denied) {
+		return errorf("AccessDenied", "%s", denied.Error())
+	}
+	return err
 }
 
 func xmlOf(r Role) xmlRole {

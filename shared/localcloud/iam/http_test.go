@@ -10,9 +10,14 @@ import (
 	"testing"
 )
 
-func (w *world) query(t *testing.T, ctx context.Context, form url.Values) (status int, body string) {
+// query asks with keys; none leave the request unsigned.
+func (w *world) query(t *testing.T, keys Credentials, form url.Values) (status int, body string) {
 	t.Helper()
-	r := httptest.NewRequest("POST", "/", strings.NewReader(form.Encode())).WithContext(ctx)
+	r := httptest.NewRequest("POST", "/", strings.NewReader(form.Encode()))
+	if keys.AccessKeyID != "" {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+keys.AccessKeyID+"/20261122/eu-central-1/sts/aws4_request, SignedHeaders=host, Signature=00")
+		r.Header.Set("X-Amz-Security-Token", keys.SessionToken)
+	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	rec := httptest.NewRecorder()
 	w.Handler().ServeHTTP(rec, r)
@@ -24,10 +29,14 @@ func (w *world) query(t *testing.T, ctx context.Context, form url.Values) (statu
 func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 	w := newWorld(t)
 	role := w.gatewayRole(t)
-	admin, session := context.Background(), as(gateway, role.ARN)
+	admin := Credentials{AccessKeyID: "test"}
+	session, err := w.AssumeRole(context.Background(), gateway, role.ARN)
+	must(t, err)
+	stale := session
+	stale.SessionToken = "another"
 	cases := []struct {
 		rule   string
-		ctx    context.Context
+		keys   Credentials
 		form   url.Values
 		status int
 		want   string
@@ -42,10 +51,14 @@ func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 			"<ListRolesResult><Roles><member><Path>/</Path><RoleName>gateway</RoleName>"},
 		{"no such role", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"x"}}, http.StatusNotFound,
 			"<Code>NoSuchEntity</Code><Message>The role with name x cannot be found.</Message>"},
+		{"a role that may not look", session, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"gateway"}}, 403,
+			"<Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession is not authorized to perform: iam:GetRole"},
+		{"keys that have expired", stale, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 403, "<Code>ExpiredToken</Code>"},
+		{"no keys", Credentials{}, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 403, "<Code>MissingAuthenticationToken</Code>"},
 		{"an action that is not served", admin, url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}}, http.StatusNotImplemented, "CreateUser"},
 	}
 	for _, c := range cases {
-		if status, body := w.query(t, c.ctx, c.form); status != c.status || !strings.Contains(body, c.want) {
+		if status, body := w.query(t, c.keys, c.form); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: answered %d\n%s\nwant %d\n%s", c.rule, status, body, c.status, c.want)
 		}
 	}

@@ -40,7 +40,7 @@ func (s *Service) CreateRole(r Role) (Role, error) {
 	if err := validateRole(r); err != nil {
 		return Role{}, err
 	}
-	r.ARN = fmt.Sprintf("arn:%s:iam::%s:role%s%s", s.partition, s.account, r.Path, r.Name)
+	r.ARN = s.roleARN(r.Path, r.Name)
 	r.ID, r.Created = newID("AROA"), s.now().UTC().Truncate(time.Second)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,6 +48,10 @@ func (s *Service) CreateRole(r Role) (Role, error) {
 		return Role{}, errorf("EntityAlreadyExists", "Role with name %s already exists.", r.Name)
 	}
 	return r, s.keep(record{Role: r})
+}
+
+func (s *Service) roleARN(path, name string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", s.partition, s.account, path, name)
 }
 
 func withDefaults(r Role) Role {

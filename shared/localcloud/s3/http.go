@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -150,25 +149,18 @@ func (s *Service) checkCopy(r *http.Request, t target, query url.Values) error {
 	return s.hide(r.Context(), from.bucket, t.anonymous, err)
 }
 
-var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 +Credential=([^/,]+)/`)
-
-// identify returns a context with the caller. Signatures are not verified: whoever
-// reaches the loopback interface of this machine is its user.
+// identify returns a context with the caller.
 func (s *Service) identify(r *http.Request, query url.Values) (ctx context.Context, anonymous bool, err error) {
-	var id, token string
-	switch authorization := r.Header.Get("Authorization"); {
-	case credential.MatchString(authorization):
-		id, token = credential.FindStringSubmatch(authorization)[1], r.Header.Get("X-Amz-Security-Token")
-	case authorization != "":
+	id, token, signed := iam.SignedBy(r)
+	switch {
+	case !signed && r.Header.Get("Authorization") != "":
 		return nil, false, errorf("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-	case query.Has("X-Amz-Credential"):
-		id, _, _ = strings.Cut(query.Get("X-Amz-Credential"), "/")
-		token = query.Get("X-Amz-Security-Token")
+	case !signed:
+		return r.Context(), true, nil
+	case r.Header.Get("Authorization") == "":
 		if err := s.checkPresigned(query); err != nil {
 			return nil, false, err
 		}
-	default:
-		return r.Context(), true, nil
 	}
 	if caller, known := s.authority.Caller(id, token); known {
 		return iam.WithCaller(r.Context(), caller), false, nil
