@@ -23,6 +23,7 @@ type (
 	Drift   mg.Namespace
 	Local   mg.Namespace
 	Events  mg.Namespace
+	Secrets mg.Namespace
 )
 
 // All deploys every layer, upstream first. A second run changes nothing and says so.
@@ -188,6 +189,12 @@ func (Events) Send(ctx context.Context, event, path *string) error {
 
 // Query prints the newest events, or the rows of a statement (-sql).
 func (Events) Query(ctx context.Context, sql *string) error { return tasks.Query(ctx, sql) }
+
+// Set stores a secret setting of a layer, encrypted, in its Pulumi.<stack>.yaml; the
+// value is typed, or comes from standard input.
+func (Secrets) Set(ctx context.Context, layer, key string) error {
+	return tasks.SetSecret(ctx, layer, key)
+}
 
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }

@@ -1,14 +1,12 @@
 package layers
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 )
 
 // Chosen says which layers a run is for.
@@ -43,6 +41,9 @@ func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
 	if err := o.confirm(op, os.Stdin); err != nil {
 		return err
 	}
+	if err := o.current(ctx, op); err != nil {
+		return err
+	}
 	report, err := o.Do(ctx, op, names...)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%s of %s was interrupted before it began", op, o.Environment.Name)
@@ -63,27 +64,6 @@ func parallel(text string) (int, error) {
 		return 0, fmt.Errorf("PARALLEL is %q: it must be a number of layers, at least 1", text)
 	}
 	return n, nil
-}
-
-// confirm asks for the environment's name before a protected one is destroyed. Where
-// nobody is there to ask, CONFIRM holds it.
-func (o *Orchestrator) confirm(op Operation, stdin io.Reader) error {
-	if op != Destroy || !o.Environment.Protected {
-		return nil
-	}
-	name := os.Getenv("CONFIRM")
-	if name == "" {
-		fmt.Fprintf(o.Talk, "%s is protected. Type its name to destroy it: ", o.Environment.Name)
-		line, err := bufio.NewReader(stdin).ReadString('\n')
-		if err != nil && err != io.EOF {
-			return err
-		}
-		name = strings.TrimSpace(line)
-	}
-	if name != o.Environment.Name {
-		return fmt.Errorf("stack %s is protected and was not destroyed: its name was not given (type it, or set CONFIRM=%s)", o.Environment.Name, o.Environment.Name)
-	}
-	return nil
 }
 
 // deliver writes the report where it was asked for.

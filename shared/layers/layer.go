@@ -119,8 +119,11 @@ func (r *run) pulumiOn(ctx context.Context, layer string, t *tally, log io.Write
 		}
 		err = r.call(ctx, dir, log, args...)
 	}
-	if err == nil && r.operation == Destroy {
-		err = r.removeStack(ctx, layer, dir, log)
+	switch {
+	case err == nil && r.operation == Destroy:
+		return r.removeStack(ctx, layer, dir, log)
+	case err == nil && r.operation == Deploy && r.env.Protected:
+		return r.settled(ctx, dir, address, log, layer)
 	}
 	return err
 }

@@ -148,17 +148,23 @@ func (o *Orchestrator) prepare(ctx context.Context, op Operation, selected []str
 
 // environ is the environment for Pulumi and the layers' programs.
 func (o *Orchestrator) environ(ctx context.Context) ([]string, error) {
-	// Without it the CLI does not know --event-log.
-	const events = "PULUMI_DEBUG_COMMANDS=true"
+	common := []string{
+		"PULUMI_DEBUG_COMMANDS=true", // without it the CLI does not know --event-log
+		"PULUMI_SKIP_UPDATE_CHECK=true",
+	}
+	if os.Getenv("GOGC") == "" {
+		// The CLI lives for a second and would spend a quarter of it collecting garbage.
+		common = append(common, "GOGC=400")
+	}
 	if o.Environment.LocalCloud != nil {
 		cloud := o.Cloud
 		if cloud == nil {
 			cloud = o.startCloud
 		}
 		env, err := cloud(ctx)
-		return append(env, events), err
+		return append(env, common...), err
 	}
-	env := append(os.Environ(), events, "PULUMI_SKIP_UPDATE_CHECK=true",
+	env := append(append(os.Environ(), common...),
 		"AWS_REGION="+o.Environment.Region, "AWS_DEFAULT_REGION="+o.Environment.Region)
 	if o.Environment.Backend != "" {
 		env = append(env, "PULUMI_BACKEND_URL="+o.Environment.Backend)

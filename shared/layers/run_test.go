@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -274,9 +275,63 @@ func TestOnAWSTheBackendAndTheSecretsProviderAreTheManifests(t *testing.T) {
 		dirs = append(dirs, c.Dir)
 		return w.pulumi(ctx, c)
 	})
-	want(t, w.do(Deploy, "a"), map[string]Result{"a": Deployed})
+	w.events["a"] = []apitype.OpType{apitype.OpSame}
+	want(t, w.do(Deploy, "a"), map[string]Result{"a": Unchanged})
 	if wanted := []string{filepath.Join(w.root, "projects", "a")}; !slices.Equal(dirs, wanted) {
 		t.Errorf("Pulumi ran in %v, want the layer's own folder %v", dirs, wanted)
+	}
+}
+
+func TestAProtectedStackIsPreviewedAgainAfterADeploy(t *testing.T) {
+	w := newWorld(t)
+	w.o.Environment = w.o.Manifest.Environments["prod"]
+	w.events["a"] = []apitype.OpType{apitype.OpUpdate} // in the second preview too
+	r := w.do(Deploy, "a")
+	want(t, r, map[string]Result{"a": Failed})
+	if got, wanted := r.Layers[0].Error, "deployed, but a second preview of this protected stack is not empty: no changes were expected but changes were proposed"; got != wanted {
+		t.Errorf("the error is %q, want %q", got, wanted)
+	}
+}
+
+func TestACheckoutBehindItsUpstreamDoesNotDeployToAWS(t *testing.T) {
+	w := newWorld(t)
+	w.On("git rev-parse", commandtest.Prints("origin/main\n"))
+	w.On("git fetch", commandtest.Prints(""))
+	w.On("git rev-list --count", commandtest.Prints("2\n"))
+	if err := w.o.current(t.Context(), Deploy); err != nil {
+		t.Errorf("a local deploy is refused: %v", err)
+	}
+	w.o.Environment = w.o.Manifest.Environments["prod"]
+	wanted := "this checkout is behind origin/main (commits: 2), and deploy would take that back: git pull first, or set BEHIND=allow"
+	if err := w.o.current(t.Context(), Deploy); err == nil || err.Error() != wanted {
+		t.Errorf("the error is %v, want %s", err, wanted)
+	}
+	if err := w.o.current(t.Context(), Preview); err != nil {
+		t.Errorf("a preview is refused: %v", err)
+	}
+	t.Setenv(behindVariable, "allow")
+	if err := w.o.current(t.Context(), Deploy); err != nil {
+		t.Errorf("%s=allow does not count: %v", behindVariable, err)
+	}
+}
+
+func TestASecretIsEncryptedIntoTheLayersSettings(t *testing.T) {
+	w := newWorld(t)
+	if err := w.o.SetSecret(t.Context(), "a", "password", strings.NewReader("x")); err == nil {
+		t.Error("a secret is set on the local stack")
+	}
+	w.o.Environment = w.o.Manifest.Environments["prod"]
+	set := ""
+	w.On("pulumi --non-interactive config set", func(_ context.Context, c command.Command) error {
+		value, err := io.ReadAll(c.Stdin)
+		set = fmt.Sprintf("%s in %s: %s", strings.Join(c.Args[1:], " "), filepath.Base(c.Dir), value)
+		return err
+	})
+	if err := w.o.SetSecret(t.Context(), "a", "password", strings.NewReader("hush")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "config set --secret --stack organization/events-a/prod password in a: hush"; set != want {
+		t.Errorf("Pulumi got %q, want %q", set, want)
 	}
 }
 

@@ -185,6 +185,12 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 	if op == "destroy" {
 		ops = []apitype.OpType{apitype.OpDelete}
 	}
+	if eventLog == "" { // the second preview of a protected stack
+		if slices.ContainsFunc(ops, func(o apitype.OpType) bool { return o != apitype.OpSame }) {
+			return commandtest.Fails(255, "error: no changes were expected but changes were proposed")(ctx, c)
+		}
+		return nil
+	}
 	if err := stream(ctx, strings.TrimPrefix(eventLog, "tcp://"), engineEvents(layer, ops, failure)); err != nil {
 		return err
 	}

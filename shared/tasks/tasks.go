@@ -3,12 +3,15 @@
 package tasks
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/term"
 
 	"pipeline/shared/command"
 	"pipeline/shared/layers"
@@ -112,6 +115,24 @@ func Unlock(ctx context.Context, layer string) error {
 		return err
 	}
 	return o.Unlock(ctx, layer)
+}
+
+// SetSecret stores a secret setting of a layer; the value comes from standard input.
+func SetSecret(ctx context.Context, layer, key string) error {
+	o, err := open()
+	if err != nil {
+		return err
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprint(os.Stderr, "the secret's value: ")
+		secret, err := term.ReadPassword(int(os.Stdin.Fd()))
+		fmt.Fprintln(os.Stderr)
+		if err != nil {
+			return err
+		}
+		return o.SetSecret(ctx, layer, key, bytes.NewReader(secret))
+	}
+	return o.SetSecret(ctx, layer, key, os.Stdin)
 }
 
 // Test vets and tests every module of the workspace; what go prints is not changed.

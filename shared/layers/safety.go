@@ -1,0 +1,105 @@
+package layers
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"pipeline/shared/command"
+)
+
+// behindVariable allows a deploy from a checkout that is behind its upstream.
+const behindVariable = "BEHIND"
+
+// current refuses to change an environment on AWS from a checkout that lacks commits of
+// its upstream: the deploy would take them back. A checkout without an upstream, such
+// as CI's, cannot be behind.
+func (o *Orchestrator) current(ctx context.Context, op Operation) error {
+	if o.Environment.LocalCloud != nil || (op != Deploy && op != Destroy) || os.Getenv(behindVariable) == "allow" {
+		return nil
+	}
+	git := func(args ...string) (string, error) {
+		return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root})
+	}
+	upstream, err := git("rev-parse", "--abbrev-ref", "@{upstream}")
+	if err != nil {
+		return nil
+	}
+	if _, err := git("fetch", "--quiet"); err != nil {
+		return fmt.Errorf("ask whether this checkout is behind %s: %w; to go on without, set %s=allow", upstream, err, behindVariable)
+	}
+	behind, err := git("rev-list", "--count", "HEAD..@{upstream}")
+	if err != nil {
+		return fmt.Errorf("compare this checkout with %s: %w", upstream, err)
+	}
+	if behind != "0" {
+		return fmt.Errorf("this checkout is behind %s (commits: %s), and %s would take that back: git pull first, or set %s=allow", upstream, behind, op, behindVariable)
+	}
+	return nil
+}
+
+// confirm asks for the environment's name before a protected one is destroyed. Where
+// nobody is there to ask, CONFIRM holds it.
+func (o *Orchestrator) confirm(op Operation, stdin io.Reader) error {
+	if op != Destroy || !o.Environment.Protected {
+		return nil
+	}
+	name := os.Getenv("CONFIRM")
+	if name == "" {
+		fmt.Fprintf(o.Talk, "%s is protected. Type its name to destroy it: ", o.Environment.Name)
+		line, err := bufio.NewReader(stdin).ReadString('\n')
+		if err != nil && err != io.EOF {
+			return err
+		}
+		name = strings.TrimSpace(line)
+	}
+	if name != o.Environment.Name {
+		return fmt.Errorf("stack %s is protected and was not destroyed: its name was not given (type it, or set CONFIRM=%s)", o.Environment.Name, o.Environment.Name)
+	}
+	return nil
+}
+
+// settled checks that a second preview of a protected stack is empty: what a deploy
+// leaves to be done, the next one would do unasked.
+func (r *run) settled(ctx context.Context, dir, address string, log io.Writer, layer string) error {
+	_, stderr, _, err := r.pulumi.Run(ctx, dir, nil, []io.Writer{log}, []io.Writer{log}, nil,
+		"preview", "--expect-no-changes", "--stack", r.stack(layer), "--client", address, "--exec-kind", "auto.local", "--color", "never")
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("deployed, but a second preview of this protected stack is not empty: %s", errorText(stderr))
+	}
+	return err
+}
+
+// SetSecret stores a secret setting of a layer, encrypted, in its Pulumi.<stack>.yaml.
+func (o *Orchestrator) SetSecret(ctx context.Context, layer, key string, value io.Reader) error {
+	l, err := o.Manifest.Layer(layer)
+	if err != nil {
+		return err
+	}
+	if o.Environment.LocalCloud != nil {
+		return fmt.Errorf("stack %s needs no secret: set STACK to the stack that it is for", o.Environment.Name)
+	}
+	r, err := o.prepare(ctx, Destroy, nil)
+	if err != nil {
+		return err
+	}
+	dir := o.Manifest.Dir(l)
+	known, err := r.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	if _, there := known[layer]; !there {
+		if err := r.makeStack(ctx, layer, dir, io.Discard); err != nil {
+			return err
+		}
+	}
+	_, stderr, _, err := r.pulumi.Run(ctx, dir, value, nil, nil, nil, "config", "set", "--secret", "--stack", r.stack(layer), key)
+	if err != nil {
+		return fmt.Errorf("set %s of layer %s: %s", key, layer, errorText(stderr))
+	}
+	fmt.Fprintf(o.Talk, "%s of layer %s is set in %s/Pulumi.%s.yaml, encrypted\n", key, layer, l.Path, o.Environment.Name)
+	return nil
+}
