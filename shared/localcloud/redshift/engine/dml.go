@@ -25,13 +25,13 @@ func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 		}
 	}
 	if c.Accept("default", "values") {
-		return s.planChange("INSERT 0", "INSERT INTO "+o.duck()+" DEFAULT VALUES", nil), c.End()
+		return s.planChange("INSERT 0", "INSERT INTO "+o.duck()+" DEFAULT VALUES", nil, nil), c.End()
 	}
 	st := c.Rest()
 	if hasDefault(st) {
 		return nil, refuse("DEFAULT in VALUES: leave the column out of the column list")
 	}
-	q, err := s.rewriteQuery(ctx, st)
+	q, err := s.rewriteFor(ctx, st, into)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 		return nil, err
 	}
 	params, err := s.paramTypes(ctx, text)
-	return s.planChange("INSERT 0", text, params), err
+	return s.planChange("INSERT 0", text, params, q.params), err
 }
 
 // target reads a table's name and checks the user's privilege on it.
@@ -116,8 +116,8 @@ func insertText(o object, into []column, q rewritten) (string, error) {
 }
 
 // planChange runs a statement of DuckDB's that reports how many rows it changed.
-func (s *Session) planChange(tag, text string, params []uint32) *Plan {
-	return &Plan{Params: params, run: func(ctx context.Context, args []any, _ Output) (string, error) {
+func (s *Session) planChange(tag, text string, params []uint32, names []string) *Plan {
+	return &Plan{Params: params, Names: names, run: func(ctx context.Context, args []any, _ Output) (string, error) {
 		result, err := s.conn.ExecContext(ctx, text, args...)
 		if err != nil {
 			return "", err
@@ -151,7 +151,7 @@ func (s *Session) planDelete(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	}
 	text := "DELETE FROM " + o.duck() + " AS " + sqltext.QuoteName(alias) + prefixed(" USING ", parts.from) + prefixed(" WHERE ", parts.where)
 	params, err := s.paramTypes(ctx, text)
-	return s.planChange("DELETE", text, params), err
+	return s.planChange("DELETE", text, params, parts.params), err
 }
 
 // planUpdate plans UPDATE table SET column = value, ... [FROM tables] [WHERE condition].
@@ -187,7 +187,7 @@ func (s *Session) planUpdate(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	text := "UPDATE " + o.duck() + " AS " + sqltext.QuoteName(alias) + " SET " + setText(into, parts) +
 		prefixed(" FROM ", parts.from) + prefixed(" WHERE ", parts.where)
 	params, err := s.paramTypes(ctx, text)
-	return s.planChange("UPDATE", text, params), err
+	return s.planChange("UPDATE", text, params, parts.params), err
 }
 
 func targetAlias(c *sqltext.Cursor, o object, keywords ...string) string {
@@ -235,6 +235,7 @@ type parts struct {
 	kinds  []kind
 	from   string
 	where  string
+	params []string
 }
 
 // rewriteParts rewrites the pieces as the query SELECT values FROM table, from WHERE
@@ -242,11 +243,11 @@ type parts struct {
 func (s *Session) rewriteParts(ctx context.Context, o object, alias string, values []string, from, where string) (parts, error) {
 	text := "SELECT (" + strings.Join(values, "), (") + ") FROM " + o.duck() + " AS " + sqltext.QuoteName(alias) +
 		prefixed(", ", from) + prefixed(" WHERE ", where)
-	query, r, fields, err := s.rewriteNode(ctx, text)
+	query, params, fields, err := s.rewriteNode(ctx, text)
 	if err != nil {
 		return parts{}, err
 	}
-	var p parts
+	p := parts{params: params}
 	for i, item := range query.list("select_list") {
 		value, err := s.printExpression(ctx, asNode(item))
 		if err != nil {
@@ -261,7 +262,10 @@ func (s *Session) rewriteParts(ctx context.Context, o object, alias string, valu
 		}
 	}
 	if from != "" {
-		other, _, _, err := s.rewriteNode(r.ctx, "SELECT 1 FROM "+from)
+		other, inFrom, _, err := s.rewriteNode(ctx, "SELECT 1 FROM "+from)
+		if err == nil && len(inFrom) > 0 {
+			err = refuse("a parameter in FROM or USING")
+		}
 		if err != nil {
 			return parts{}, err
 		}
@@ -274,23 +278,22 @@ func (s *Session) rewriteParts(ctx context.Context, o object, alias string, valu
 	return p, nil
 }
 
-// rewriteNode rewrites a query's text to a node.
-func (s *Session) rewriteNode(ctx context.Context, source string) (node, *rewriter, []field, error) {
+// rewriteNode rewrites a query's text to a node; params are the names of its parameters.
+func (s *Session) rewriteNode(ctx context.Context, source string) (query node, params []string, fields []field, err error) {
 	statements, err := sqltext.Split(source, s.caseSensitive)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	text, _, err := duckText(statements[0])
+	text, params, err := duckText(statements[0])
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	query, err := s.parseQuery(ctx, text)
-	if err != nil {
+	if query, err = s.parseQuery(ctx, text); err != nil {
 		return nil, nil, nil, err
 	}
 	r := &rewriter{s: s, ctx: ctx}
-	fields := r.query(query, nil)
-	return query, r, fields, r.err
+	fields = r.query(query, nil)
+	return query, params, fields, r.err
 }
 
 // planTruncate plans TRUNCATE [TABLE] table.

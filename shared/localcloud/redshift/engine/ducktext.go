@@ -85,7 +85,13 @@ func (w *duckWriter) token() {
 	}
 }
 
+// duckOnly are words that are names in Redshift and reserved by DuckDB's parser.
+var duckOnly = wordSet("lambda map struct columns generated unpack glob anti semi asof positional summarize describe show variadic inout")
+
 func (w *duckWriter) plain(t sqltext.Token) string {
+	if t.Kind == sqltext.Word && (duckOnly[t.Text] || t.Text == "at" && !w.peek(1).Is("time")) {
+		return sqltext.QuoteName(t.Text)
+	}
 	switch t.Kind {
 	case sqltext.Quoted:
 		return sqltext.QuoteName(t.Text)

@@ -31,7 +31,7 @@ func (s *Session) planRewritten(ctx context.Context, q rewritten) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{Columns: columns, Params: params, reads: true,
+	return &Plan{Columns: columns, Params: params, Names: q.params, reads: true,
 		run: func(ctx context.Context, args []any, out Output) (string, error) {
 			n, err := s.stream(ctx, text, args, out)
 			return fmt.Sprintf("SELECT %d", n), err

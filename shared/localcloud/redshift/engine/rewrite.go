@@ -125,6 +125,12 @@ type rewritten struct {
 
 // rewriteQuery does it all for a statement that is a query.
 func (s *Session) rewriteQuery(ctx context.Context, st sqltext.Statement) (rewritten, error) {
+	return s.rewriteFor(ctx, st, nil)
+}
+
+// rewriteFor is rewriteQuery of what is inserted into columns: a parameter in VALUES
+// has the type of its column.
+func (s *Session) rewriteFor(ctx context.Context, st sqltext.Statement, into []column) (rewritten, error) {
 	text, params, err := duckText(st)
 	if err != nil {
 		return rewritten{}, err
@@ -134,12 +140,27 @@ func (s *Session) rewriteQuery(ctx context.Context, st sqltext.Statement) (rewri
 		return rewritten{}, err
 	}
 	r := &rewriter{s: s, ctx: ctx}
+	r.typeParameters(query.child("from_table"), into)
 	fields := r.query(query, nil)
 	if r.err != nil {
 		return rewritten{}, r.err
 	}
 	text, err = s.printQuery(ctx, query)
 	return rewritten{text: text, fields: fields, params: params}, err
+}
+
+func (r *rewriter) typeParameters(values node, into []column) {
+	if values.str("type") != "EXPRESSION_LIST" {
+		return
+	}
+	for _, row := range values.list("values") {
+		list, _ := row.([]any)
+		for i := range min(len(list), len(into)) {
+			if e := asNode(list[i]); e.str("class") == "PARAMETER" && into[i].Type.Name != "super" {
+				list[i] = r.expand("CAST($1 AS "+into[i].Type.duck()+")", e)
+			}
+		}
+	}
 }
 
 // query rewrites a query node in place and returns its columns.

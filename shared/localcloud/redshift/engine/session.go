@@ -109,6 +109,7 @@ type Output interface {
 type Plan struct {
 	Columns []Column // nil when the statement gives no rows
 	Params  []uint32 // protocol types of $1, $2, ...
+	Names   []string // of the parameters, in that order: "1", or "id" of :id
 	run     func(ctx context.Context, args []any, out Output) (tag string, err error)
 	control bool // starts or ends a transaction
 	reads   bool // needs no transaction of its own

@@ -1,0 +1,306 @@
+package redshift
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"pipeline/shared/localcloud/secrets"
+)
+
+// Cluster is a provisioned cluster. The fields behind Tags are computed.
+type Cluster struct {
+	Identifier         string
+	DatabaseName       string // default dev
+	MasterUsername     string
+	ManagePassword     bool   // ManageMasterPassword
+	SecretKMSKeyID     string // of the managed secret
+	NodeType           string
+	NumberOfNodes      int // 1 means single-node
+	Port               int // default 5439; every cluster answers at the service's own port
+	PubliclyAccessible bool
+	Encrypted          bool
+	SubnetGroup        string
+	ParameterGroup     string // default default.redshift-2.0
+	SecurityGroupIDs   []string
+	IAMRoles           []string // ARNs, which COPY ... IAM_ROLE may name
+	DefaultIAMRole     string
+	EnhancedVPCRouting bool
+	SnapshotDays       int // AutomatedSnapshotRetentionPeriod, 1-35
+	Tags               map[string]string
+
+	ARN       string
+	Namespace string // ARN
+	Suffix    string // the 12 characters of the endpoint
+	Endpoint  string // host name
+	SecretARN string // of the managed password
+	Created   time.Time
+}
+
+// Address is endpoint:port, as DescribeClusters and Pulumi give it.
+func (s *Service) Address(c Cluster) string { return fmt.Sprintf("%s:%d", c.Endpoint, s.cfg.Port) }
+
+// CreateCluster makes a cluster and its database. Password is the admin's, empty when
+// the cluster manages it.
+func (s *Service) CreateCluster(ctx context.Context, c Cluster, password string) (Cluster, error) {
+	c = c.withDefaults()
+	if err := s.CheckCluster(c, password); err != nil {
+		return c, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, found, err := s.clusters.Get(c.Identifier); err != nil || found {
+		return c, orExists(err, codeClusterExists, "Cluster already exists")
+	}
+	if err := s.checkGroups(c); err != nil {
+		return c, err
+	}
+	c.Suffix = lower(12)
+	c.Endpoint = fmt.Sprintf("%s.%s.%s.redshift.localhost", c.Identifier, c.Suffix, s.cfg.Region)
+	c.ARN = s.arn("cluster", c.Identifier)
+	c.Namespace = s.arn("namespace", uuid())
+	c.Created = s.cfg.Now().UTC()
+	if c.ManagePassword {
+		var err error
+		if c.SecretARN, password, err = s.managedSecret(ctx, c); err != nil {
+			return c, err
+		}
+	}
+	if err := s.makeDatabase(ctx, c, password); err != nil {
+		return c, err
+	}
+	return c, s.clusters.Put(c.Identifier, c)
+}
+
+func orExists(err error, code, words string) error {
+	if err != nil {
+		return err
+	}
+	return &APIError{Code: code, Message: words}
+}
+
+func (c Cluster) withDefaults() Cluster {
+	if c.DatabaseName == "" {
+		c.DatabaseName = "dev"
+	}
+	if c.Port == 0 {
+		c.Port = 5439
+	}
+	if c.NumberOfNodes == 0 {
+		c.NumberOfNodes = 1
+	}
+	if c.ParameterGroup == "" {
+		c.ParameterGroup = "default.redshift-2.0"
+	}
+	if c.SnapshotDays == 0 {
+		c.SnapshotDays = 1
+	}
+	return c
+}
+
+func (s *Service) arn(kind, name string) string {
+	return fmt.Sprintf("arn:aws:redshift:%s:%s:%s:%s", s.cfg.Region, s.cfg.Account, kind, name)
+}
+
+// makeDatabase makes the file anew: what a cluster of that name had is gone, as on AWS.
+func (s *Service) makeDatabase(ctx context.Context, c Cluster, password string) error {
+	if err := os.RemoveAll(filepath.Dir(s.databasePath(c))); err != nil {
+		return fmt.Errorf("create cluster %s: %w", c.Identifier, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.databasePath(c)), 0o700); err != nil {
+		return fmt.Errorf("create cluster %s: %w", c.Identifier, err)
+	}
+	d, err := s.databaseLocked(c)
+	if err != nil {
+		return err
+	}
+	return d.SetAdmin(ctx, c.MasterUsername, password)
+}
+
+// managedSecret makes the admin's password and keeps it as {"username", "password"}.
+func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password string, err error) {
+	name := "redshift!" + c.Identifier + "-" + c.MasterUsername
+	secret, err := s.cfg.Secrets.CreateSecret(ctx, secrets.Secret{
+		Name:          name,
+		Description:   "Secret created by Amazon Redshift for the admin of cluster " + c.Identifier,
+		KMSKeyID:      c.SecretKMSKeyID,
+		OwningService: "redshift",
+		Tags:          map[string]string{"aws:redshift:primaryClusterArn": c.ARN},
+	})
+	if err != nil {
+		// A creation that was interrupted left its secret behind.
+		left, describing := s.cfg.Secrets.DescribeSecret(ctx, name)
+		if describing != nil || left.Deleted() || left.OwningService != "redshift" {
+			return "", "", err
+		}
+		secret = left
+	}
+	password = "Aa1" + rand.Text()
+	value, err := json.Marshal(map[string]string{"username": c.MasterUsername, "password": password})
+	if err != nil {
+		return "", "", fmt.Errorf("managed password: %w", err)
+	}
+	_, err = s.cfg.Secrets.PutSecretValue(ctx, secret.ARN, string(value))
+	return secret.ARN, password, err
+}
+
+// GetCluster returns a cluster.
+func (s *Service) GetCluster(identifier string) (Cluster, error) {
+	c, found, err := s.clusters.Get(identifier)
+	if err == nil && !found {
+		err = apiErrorf(codeClusterNotFound, "Cluster %s not found.", identifier)
+	}
+	return c, err
+}
+
+// Clusters lists every cluster by identifier.
+func (s *Service) Clusters() ([]Cluster, error) {
+	items, err := s.clusters.List()
+	all := make([]Cluster, len(items))
+	for i, item := range items {
+		all[i] = item.Value
+	}
+	return all, err
+}
+
+// UpdateCluster changes what can be changed of a cluster in place. Password is the
+// admin's new one, or empty.
+func (s *Service) UpdateCluster(ctx context.Context, c Cluster, password string) (Cluster, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.GetCluster(c.Identifier)
+	if err != nil {
+		return c, err
+	}
+	c = c.withDefaults()
+	c.ARN, c.Namespace, c.Suffix, c.Endpoint, c.Created, c.SecretARN = old.ARN, old.Namespace, old.Suffix, old.Endpoint, old.Created, old.SecretARN
+	if err := s.CheckCluster(c, password); err != nil && !(password == "" && !c.ManagePassword && isPasswordMissing(err)) {
+		return c, err
+	}
+	if c.DatabaseName != old.DatabaseName || c.MasterUsername != old.MasterUsername {
+		return c, apiErrorf(codeInvalidCombination, "DBName and MasterUsername of a cluster cannot be changed")
+	}
+	if err := s.checkGroups(c); err != nil {
+		return c, err
+	}
+	if password, err = s.changePassword(ctx, &c, old, password); err != nil {
+		return c, err
+	}
+	if password != "" {
+		d, err := s.databaseLocked(c)
+		if err != nil {
+			return c, err
+		}
+		if err := d.SetAdmin(ctx, c.MasterUsername, password); err != nil {
+			return c, err
+		}
+	}
+	return c, s.clusters.Put(c.Identifier, c)
+}
+
+// changePassword begins or ends the management of the admin's password.
+func (s *Service) changePassword(ctx context.Context, c *Cluster, old Cluster, password string) (string, error) {
+	switch {
+	case c.ManagePassword && !old.ManagePassword:
+		arn, made, err := s.managedSecret(ctx, *c)
+		c.SecretARN = arn
+		return made, err
+	case !c.ManagePassword && old.ManagePassword:
+		c.SecretARN = ""
+		return password, s.cfg.Secrets.DeleteSecret(ctx, old.SecretARN, 0)
+	}
+	return password, nil
+}
+
+// DeleteCluster deletes a cluster, its data and its managed secret. A final snapshot is
+// a copy of the database's file that nothing here restores.
+func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFinalSnapshot bool, finalSnapshot string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.GetCluster(identifier)
+	if err != nil {
+		return err
+	}
+	if err := CheckFinalSnapshot(skipFinalSnapshot, finalSnapshot); err != nil {
+		return err
+	}
+	if d, ok := s.open[identifier]; ok {
+		delete(s.open, identifier)
+		if err := d.Close(); err != nil {
+			return fmt.Errorf("delete cluster %s: %w", identifier, err)
+		}
+	}
+	if !skipFinalSnapshot {
+		if err := s.keepSnapshot(c, finalSnapshot); err != nil {
+			return err
+		}
+	}
+	if c.SecretARN != "" {
+		if err := s.cfg.Secrets.DeleteSecret(ctx, c.SecretARN, 0); err != nil {
+			return fmt.Errorf("delete the secret of cluster %s: %w", identifier, err)
+		}
+	}
+	if err := s.clusters.Delete(identifier); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Dir(s.databasePath(c)))
+}
+
+func (s *Service) keepSnapshot(c Cluster, name string) error {
+	dir := filepath.Join(s.cfg.Dir, "snapshots")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("final snapshot: %w", err)
+	}
+	data, err := os.ReadFile(s.databasePath(c))
+	if err != nil {
+		return fmt.Errorf("final snapshot: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, name+".duckdb"), data, 0o600)
+}
+
+// clusterAt finds the cluster that a host name and a database mean.
+func (s *Service) clusterAt(host, database string) (Cluster, error) {
+	all, err := s.Clusters()
+	if err != nil {
+		return Cluster{}, &Error{Code: "08006", Message: err.Error()}
+	}
+	if i := slices.IndexFunc(all, func(c Cluster) bool { return c.Endpoint == host }); i >= 0 {
+		if all[i].DatabaseName != database {
+			return Cluster{}, noDatabase(database)
+		}
+		return all[i], nil
+	}
+	if strings.Contains(host, ".redshift.") {
+		return Cluster{}, &Error{Code: "08001", Message: "connection refused: no cluster has the endpoint " + host}
+	}
+	all = slices.DeleteFunc(all, func(c Cluster) bool { return c.DatabaseName != database })
+	switch len(all) {
+	case 0:
+		return Cluster{}, noDatabase(database)
+	case 1:
+		return all[0], nil
+	}
+	return Cluster{}, &Error{Code: "3D000", Message: fmt.Sprintf(
+		"database %q is in several clusters: connect with TLS to the endpoint of one, such as %s", database, all[0].Endpoint)}
+}
+
+func noDatabase(name string) error {
+	return &Error{Code: "3D000", Message: fmt.Sprintf("database %q does not exist", name)}
+}
+
+// lower makes n random characters for a name.
+func lower(n int) string { return strings.ToLower(rand.Text())[:n] }
+
+// uuid makes an identifier as AWS's: version 4.
+func uuid() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,20 @@
+// Package redshift is the local cloud's Amazon Redshift: clusters with their subnet and
+// parameter groups, SQL over the PostgreSQL protocol and over the Redshift Data API, and
+// COPY from S3. The databases are package engine's, one DuckDB file a cluster.
+//
+// # One port for every cluster
+//
+// All clusters share the port that the service was given, on 127.0.0.1. A cluster's
+// endpoint is "<identifier>.<12 characters>.<region>.redshift.localhost:<port>", a
+// loopback name with which a JDBC URL matches AWS's pattern for it. Which cluster a
+// connection is for is told by that name when it is sent with TLS (SNI), as psql and
+// pgx do, else by the name of the database, when only one cluster has it.
+//
+// # What differs from a cluster on AWS
+//
+// One node and one process: node types and counts, keys, encodings, ANALYZE and VACUUM
+// are checked, kept and change nothing. AVG of integers gives fractions, SUM of integers
+// a NUMERIC. Division by zero gives null. SUPER compares by the other side's type; ORDER
+// BY on SUPER sorts by its text. Notices are not sent. The server says version 15 in the
+// protocol and 8.0.2 to version(). What is not served is refused with SQLSTATE 0A000.
+package redshift

@@ -1,0 +1,26 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func TestACancelledQueryEndsWithRedshiftsWords(t *testing.T) {
+	_, s := open(t)
+	for name, stop := range map[string]func(context.CancelFunc){
+		"session": func(context.CancelFunc) { s.Cancel() },
+		"context": func(cancel context.CancelFunc) { cancel() },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, func() { stop(cancel) })
+		_, err := run(ctx, s, "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b")
+		cancel()
+		if e, ok := err.(*Error); !ok || e.Code != codeCancelled {
+			t.Errorf("%s: got %v, want %s", name, err, codeCancelled)
+		}
+	}
+	if got := must(t, s, "SELECT 1"); got != "1" {
+		t.Errorf("after a cancel SELECT 1 gives %q", got)
+	}
+}

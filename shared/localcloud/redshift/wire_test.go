@@ -1,0 +1,299 @@
+package redshift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func sqlState(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+func exec1(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func TestAClientReadsWhatItWroteWithParametersOfEveryType(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	exec1(t, conn, "CREATE TABLE t (id integer, name varchar(20), amount numeric(8,2), at timestamptz, ok boolean, data super)")
+	at := time.Date(2026, 11, 22, 10, 0, 0, 5000, time.UTC)
+	exec1(t, conn, "INSERT INTO t VALUES ($1, $2, $3, $4, $5, json_parse('{\"a\":1}'))", 7, "müsli", "12.50", at, true)
+	var (
+		id     int32
+		name   string
+		amount float64
+		got    time.Time
+		ok     bool
+		data   string
+		count  int64
+	)
+	err := conn.QueryRow(t.Context(), "SELECT id, name, amount, at, ok, data, count(*) OVER () FROM t WHERE id = $1 AND at > $2", 7, at.Add(-time.Hour)).
+		Scan(&id, &name, &amount, &got, &ok, &data, &count)
+	if err != nil {
+		t.Fatalf("select: %v", err)
+	}
+	if row := fmt.Sprint(id, name, amount, got.UTC(), ok, data, count); row != fmt.Sprint(7, "müsli", 12.5, at, true, `{"a":1}`, 1) {
+		t.Errorf("row is %s", row)
+	}
+}
+
+func TestAConnectionWithoutTLSIsRefusedUntilRequireSslIsFalse(t *testing.T) {
+	w := newWorld(t)
+	c := w.cluster(t, eventsCluster())
+	if _, err := w.dial(t.Context(), "admin", adminPassword, "events", "disable"); sqlState(err) != "28000" || !strings.Contains(err.Error(), "SSL off") {
+		t.Errorf("without TLS: %v", err)
+	}
+	if _, err := w.PutParameterGroup(ParameterGroup{Name: "open", Family: "redshift-2.0", Parameters: map[string]string{"require_ssl": "false"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	c.ParameterGroup = "open"
+	if _, err := w.UpdateCluster(t.Context(), c, ""); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := w.dial(t.Context(), "admin", adminPassword, "events", "disable")
+	if err != nil {
+		t.Fatalf("without TLS, require_ssl false: %v", err)
+	}
+	_ = conn.Close(t.Context())
+}
+
+func TestSignInFailsInRedshiftsWords(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	for _, test := range []struct{ user, password, database, code string }{
+		{"admin", "wrong", "events", "28000"},
+		{"nobody", adminPassword, "events", "28000"},
+		{"admin", adminPassword, "nowhere", "3D000"},
+	} {
+		if _, err := w.dial(t.Context(), test.user, test.password, test.database, "require"); sqlState(err) != test.code {
+			t.Errorf("%s@%s: got %v, want %s", test.user, test.database, err, test.code)
+		}
+	}
+}
+
+func TestPasswordsOfEveryKindSignIn(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	// md5 of "Secret123" + "hashed"; sha256 of "Secret123" and the bytes of the salt.
+	for user, password := range map[string]string{
+		"clear": "Secret123", "hashed": "md5c1de63fa30bd9e9ed9b4ba7d2d9e1a69", "salted": "sha256|x|00", "digested": "sha256|Secret123",
+	} {
+		switch user {
+		case "hashed":
+			password = md5Of("Secret123" + user)
+		case "salted":
+			password = "sha256|" + sha256Of("Secret123\x01\xff") + "|01ff"
+		}
+		exec1(t, conn, "CREATE USER "+user+" PASSWORD '"+password+"'")
+		other, err := w.dial(t.Context(), user, "Secret123", "events", "require")
+		if err != nil {
+			t.Errorf("%s: %v", user, err)
+			continue
+		}
+		_ = other.Close(t.Context())
+		if _, err := w.dial(t.Context(), user, "Secret124", "events", "require"); sqlState(err) != "28000" {
+			t.Errorf("%s with a wrong password: %v", user, err)
+		}
+	}
+}
+
+func TestAFailedTransactionTakesNothingButItsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	exec1(t, conn, "CREATE TABLE t (a integer)")
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "INSERT INTO t VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT * FROM nowhere"); sqlState(err) != "42P01" {
+		t.Errorf("unknown table: %v", err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT 1"); sqlState(err) != "25P02" {
+		t.Errorf("after a failure: %v", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 0 {
+		t.Errorf("after the rollback there are %d rows (%v)", n, err)
+	}
+}
+
+func TestSeveralStatementsInOneMessageAreOneTransaction(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	results, err := conn.PgConn().Exec(t.Context(), "CREATE TABLE t (a integer); INSERT INTO t VALUES (1); SELECT a FROM t").ReadAll()
+	if err != nil || len(results) != 3 || string(results[2].Rows[0][0]) != "1" {
+		t.Fatalf("results %v: %v", results, err)
+	}
+	if _, err := conn.PgConn().Exec(t.Context(), "INSERT INTO t VALUES (2); SELECT nope FROM t").ReadAll(); sqlState(err) != "42703" {
+		t.Errorf("unknown column: %v", err)
+	}
+	var n int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 1 {
+		t.Errorf("there are %d rows (%v), want 1", n, err)
+	}
+}
+
+func TestAClientCancelsWhatRuns(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	stopped := make(chan error, 1)
+	time.AfterFunc(200*time.Millisecond, func() { stopped <- conn.PgConn().CancelRequest(context.Background()) })
+	_, err := conn.Exec(t.Context(), "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b")
+	if sqlState(err) != "57014" {
+		t.Errorf("got %v, want 57014", err)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("cancel request: %v", err)
+	}
+}
+
+func TestAPauseEndsAndRefusesConnectionsAndResumeLetsThemIn(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	w.Pause()
+	if err := conn.Ping(t.Context()); err == nil {
+		t.Error("a connection outlived the pause")
+	}
+	if _, err := w.dial(t.Context(), "admin", adminPassword, "events", "require"); err == nil {
+		t.Error("a paused warehouse let a connection in")
+	}
+	err := w.Exec(t.Context(), "", "events", "admin", adminPassword, "SELECT 1")
+	if e := new(Error); !errors.As(err, &e) || e.Code != "08001" {
+		t.Errorf("Exec in a pause: %v", err)
+	}
+	w.Resume()
+	w.connect(t)
+}
+
+func TestSeveralClustersWithOneDatabaseNameAreToldApartByTheHostName(t *testing.T) {
+	w := newWorld(t)
+	first := w.cluster(t, eventsCluster())
+	other := eventsCluster()
+	other.Identifier = "other"
+	second := w.cluster(t, other)
+	if err := w.Exec(t.Context(), first.Endpoint, "events", "admin", adminPassword, "CREATE TABLE only_first (a int)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.dial(t.Context(), "admin", adminPassword, "events", "require"); sqlState(err) != "3D000" {
+		t.Errorf("without a host name: %v", err)
+	}
+	for _, test := range []struct {
+		cluster Cluster
+		code    string
+	}{{first, ""}, {second, "42P01"}} {
+		config, err := pgx.ParseConfig(fmt.Sprintf("postgres://admin:%s@%s:%d/events?sslmode=require", adminPassword, test.cluster.Endpoint, w.port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil }
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		if err != nil {
+			t.Fatalf("%s: %v", test.cluster.Endpoint, err)
+		}
+		if _, err := conn.Exec(t.Context(), "SELECT * FROM only_first"); sqlState(err) != test.code {
+			t.Errorf("%s: got %v, want %q", test.cluster.Identifier, err, test.code)
+		}
+		_ = conn.Close(t.Context())
+	}
+}
+
+func TestDataAndUsersSurviveARestart(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	if err := w.Exec(t.Context(), "", "events", "admin", adminPassword, "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE USER reader PASSWORD 'Reader1234'; GRANT SELECT ON t TO reader"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.port = l.Addr().(*net.TCPAddr).Port
+	w.start(t, l)
+	conn, err := w.dial(t.Context(), "reader", "Reader1234", "events", "require")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var n int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 1 {
+		t.Errorf("after a restart there are %d rows (%v), want 1", n, err)
+	}
+}
+
+// psql runs commands as a person would, and returns what is printed.
+func psql(t *testing.T, w *world, commands ...string) string {
+	t.Helper()
+	path, err := exec.LookPath("psql")
+	if err != nil {
+		t.Skip("psql is not installed: apt-get install postgresql-client")
+	}
+	args := []string{fmt.Sprintf("host=127.0.0.1 port=%d dbname=events user=admin sslmode=require", w.port), "-X", "-v", "ON_ERROR_STOP=1", "-At"}
+	for _, c := range commands {
+		args = append(args, "-c", c)
+	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Env = append(os.Environ(), "PGPASSWORD="+adminPassword)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("psql %q: %v\n%s", commands, err, out)
+	}
+	return string(out)
+}
+
+func TestPsqlListsDatabasesSchemasTablesAndColumns(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	psql(t, w, "CREATE TABLE public.events (event_id varchar(64) NOT NULL, data super, at timestamptz DEFAULT getdate())",
+		"CREATE VIEW public.latest AS SELECT * FROM public.events")
+	for command, want := range map[string]string{
+		`\l`:        "events|admin",
+		`\dn`:       "public|",
+		`\dt`:       "public|events|table|admin",
+		`\dv`:       "public|latest|view|admin",
+		`\d`:        "public|latest|view|admin",
+		`\d events`: "event_id|character varying(64)||not null|",
+		`\du`:       "admin|Superuser",
+		`\conninfo`: "SSL connection",
+		`select version()`: "Redshift",
+	} {
+		if out := psql(t, w, command); !strings.Contains(out, want) {
+			t.Errorf("%s prints\n%s\nwant %s in it", command, out, want)
+		}
+	}
+	if out := psql(t, w, `\d events`); !strings.Contains(out, "data|super|") || !strings.Contains(out, "at|timestamp with time zone|||getdate()") {
+		t.Errorf("\\d events prints\n%s", out)
+	}
+}
