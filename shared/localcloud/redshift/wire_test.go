@@ -279,14 +279,14 @@ func TestPsqlListsDatabasesSchemasTablesAndColumns(t *testing.T) {
 	psql(t, w, "CREATE TABLE public.events (event_id varchar(64) NOT NULL, data super, at timestamptz DEFAULT getdate())",
 		"CREATE VIEW public.latest AS SELECT * FROM public.events")
 	for command, want := range map[string]string{
-		`\l`:        "events|admin",
-		`\dn`:       "public|",
-		`\dt`:       "public|events|table|admin",
-		`\dv`:       "public|latest|view|admin",
-		`\d`:        "public|latest|view|admin",
-		`\d events`: "event_id|character varying(64)||not null|",
-		`\du`:       "admin|Superuser",
-		`\conninfo`: "SSL connection",
+		`\l`:               "events|admin",
+		`\dn`:              "public|",
+		`\dt`:              "public|events|table|admin",
+		`\dv`:              "public|latest|view|admin",
+		`\d`:               "public|latest|view|admin",
+		`\d events`:        "event_id|character varying(64)||not null|",
+		`\du`:              "admin|Superuser",
+		`\conninfo`:        "SSL connection",
 		`select version()`: "Redshift",
 	} {
 		if out := psql(t, w, command); !strings.Contains(out, want) {
