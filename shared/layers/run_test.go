@@ -219,7 +219,7 @@ func TestTheWorkspaceKeepsTheSaltAndFollowsTheSettings(t *testing.T) {
 	if err := os.WriteFile(copied, []byte("config:\n  events-a:x: 1\nencryptionsalt: v1:abc=\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w.write("projects/a/Pulumi.local.yaml", "config:\n  events-a:x: 2\n")
+	w.write("projects/a/Pulumi.local.yaml", "encryptionsalt: v1:of-another-passphrase=\nconfig:\n  events-a:x: 2\n")
 	w.do(Deploy, "a")
 	text, err := os.ReadFile(copied)
 	if err != nil {

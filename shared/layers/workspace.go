@@ -59,10 +59,11 @@ func projectFile(source, dir string) ([]byte, error) {
 	return yaml.Marshal(project)
 }
 
-var saltLine = regexp.MustCompile(`(?m)^encryptionsalt:.*$`)
+var saltLine = regexp.MustCompile(`(?m)^encryptionsalt:.*\n?`)
 
 // configFile is source's configuration of the stack, with the salt that Pulumi wrote
-// into the copy before, unless the source has its own.
+// into the copy before. A salt in the source is of another passphrase: someone ran
+// Pulumi there with a backend of their own.
 func configFile(source, dir, stack string) ([]byte, error) {
 	name := "Pulumi." + stack + ".yaml"
 	text, err := os.ReadFile(filepath.Join(source, name))
@@ -73,14 +74,11 @@ func configFile(source, dir, stack string) ([]byte, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	salt := saltLine.Find(before)
-	if salt == nil || saltLine.Match(text) {
-		return text, nil
-	}
+	text = saltLine.ReplaceAll(text, nil)
 	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
 		text = append(text, '\n')
 	}
-	return append(append(text, salt...), '\n'), nil
+	return append(text, saltLine.Find(before)...), nil
 }
 
 func writeIfChanged(path string, text []byte) error {
