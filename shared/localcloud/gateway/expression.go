@@ -55,8 +55,12 @@ var integrationTarget = regexp.MustCompile(`^integration\.request\.(header|query
 // parameter must be one that the method declares.
 func checkRequestMapping(m *Method, parameters map[string]string) error {
 	for _, target := range slices.Sorted(maps.Keys(parameters)) {
-		if !integrationTarget.MatchString(target) {
+		match := integrationTarget.FindStringSubmatch(target)
+		if match == nil {
 			return invalidMapping("Invalid mapping expression specified: %s", target)
+		}
+		if match[1] == "path" {
+			return refused("the parameter mapping %s (the URI of a service action has no path)", target)
 		}
 		e, err := parseExpression(parameters[target], requestSource, "method.request.body")
 		if err != nil {

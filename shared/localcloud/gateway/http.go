@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"pipeline/shared/localcloud/gateway/mapping"
 )
 
 // pathPrefix is what the paths of all stages begin with: API id, stage and the
@@ -44,6 +46,8 @@ type invocation struct {
 	context map[string]any // $context
 	started time.Time
 	trace   []string // execution log
+
+	rendered *mapping.Result // of the request's template
 }
 
 // answer is what goes back to the client.
@@ -196,28 +200,38 @@ func tooLarge() *failure {
 	return fail(reasonTooLarge, fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody), "the request body is too large")
 }
 
-// readBody reads the body within maxBody, bodyTimeout and the budget of all bodies.
+// readBody reads the body within maxBody, the service's patience and the budget of all
+// bodies. When it fails the connection ends with the answer: net/http would wait for the
+// rest of the body first.
 func (inv *invocation) readBody(w http.ResponseWriter) (release func(), f *failure) {
 	budget, deadline := &inv.service.bodies, http.NewResponseController(w)
 	reserved := &metered{body: inv.request.Body, budget: budget}
 	release = func() { budget.used.Add(-reserved.n) }
 	if inv.request.ContentLength != 0 {
-		_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every ResponseWriter has one
-		defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
+		_ = deadline.SetReadDeadline(time.Now().Add(inv.service.patience)) // not every ResponseWriter has one
 	}
 	body, err := readUpTo(reserved, inv.request.ContentLength, maxBody)
-	switch {
-	case errors.Is(err, errTooLarge):
-		return release, tooLarge()
-	case errors.Is(err, errNoBudget):
-		return release, fail(reasonThrottled, "Too Many Requests", "Execution failed: too many request bodies at once")
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return release, &failure{reason: reasonDefault4xx, status: http.StatusRequestTimeout, message: "Request Timeout", cause: "the client did not send its body in time"}
-	case err != nil:
-		return release, fail(reasonDefault4xx, "Bad Request", "read the request body: %v", err)
+	if err != nil {
+		w.Header().Set("Connection", "close")
+		return release, bodyFailure(err)
+	}
+	if inv.request.ContentLength != 0 {
+		_ = deadline.SetReadDeadline(time.Time{})
 	}
 	inv.body = body
 	return release, nil
+}
+
+func bodyFailure(err error) *failure {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return tooLarge()
+	case errors.Is(err, errNoBudget):
+		return fail(reasonThrottled, "Too Many Requests", "Execution failed: too many request bodies at once")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &failure{reason: reasonDefault4xx, status: http.StatusRequestTimeout, message: "Request Timeout", cause: "the client did not send its body in time"}
+	}
+	return fail(reasonDefault4xx, "Bad Request", "read the request body: %v", err)
 }
 
 var (
@@ -256,7 +270,7 @@ func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.body.Read(p)
 	m.n += int64(n)
 	if m.budget.used.Add(int64(n)) > m.budget.limit {
-		return n, errNoBudget
+		return 0, errNoBudget // not n: io.ReadFull overlooks an error with the last bytes
 	}
 	return n, err
 }

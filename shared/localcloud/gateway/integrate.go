@@ -69,9 +69,10 @@ func (inv *invocation) integrationRequest() (call, *failure) {
 	if err != nil {
 		return out, misconfigured("Unable to transform request: %v", err)
 	}
-	out.body = result.body
-	for name, value := range result.requestHeaders {
-		out.header.Set(name, value)
+	out.body = []byte(result.Body)
+	override(out.header, result.RequestHeader)
+	for name, values := range result.RequestQuery {
+		out.query[name] = values
 	}
 	return out, illegalHeader(out.header)
 }
@@ -259,15 +260,13 @@ func (inv *invocation) renderResponse(out *answer, response *servedIntegrationRe
 	if err != nil {
 		return misconfigured("Unable to transform response: %v", err)
 	}
-	out.body = result.body
+	out.body = []byte(result.Body)
 	if !slices.ContainsFunc(response.headers, func(h headerMapping) bool { return strings.EqualFold(h.name, "Content-Type") }) {
 		out.header.Set("Content-Type", contentType)
 	}
-	for name, value := range result.responseHeaders {
-		out.header.Set(name, value)
-	}
-	if result.status >= 100 && result.status <= 599 {
-		out.status = result.status
+	override(out.header, result.ResponseHeader)
+	if result.Status >= 100 && result.Status <= 599 {
+		out.status = result.Status
 	}
 	return nil
 }

@@ -1,15 +1,39 @@
 package gateway
 
-import "errors"
+import (
+	"maps"
+	"net/http"
 
-// rendered is what a mapping template made.
-type rendered struct {
-	body            []byte
-	status          int // $context.responseOverride.status, or 0
-	requestHeaders  map[string]string
-	responseHeaders map[string]string
+	"pipeline/shared/localcloud/gateway/mapping"
+)
+
+// render runs a mapping template over a body. The result of the request's template is
+// kept: the response's template sees the overrides that it set.
+func (inv *invocation) render(template string, body []byte) (mapping.Result, error) {
+	result, err := mapping.Render(inv.detached(), template, mapping.Request{
+		Body: body, Path: inv.path, Query: lasts(inv.query), Header: lasts(inv.request.Header),
+		Context: inv.context, StageVariables: inv.stage.variables, Earlier: inv.rendered,
+	})
+	if err == nil {
+		inv.rendered = &result
+	}
+	return result, err
 }
 
-func (inv *invocation) render(template string, body []byte) (rendered, error) {
-	return rendered{}, errors.New("not yet")
+// lasts are parameters by name, of several values the last, as AWS takes it.
+func lasts(values map[string][]string) map[string]string {
+	out := make(map[string]string, len(values))
+	for name, all := range maps.All(values) {
+		if len(all) > 0 {
+			out[name] = all[len(all)-1]
+		}
+	}
+	return out
+}
+
+// override puts what a template has set in the place of mapped headers.
+func override(header http.Header, overrides mapping.Values) {
+	for name, values := range overrides {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
 }

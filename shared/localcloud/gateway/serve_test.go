@@ -1,7 +1,11 @@
 package gateway_test
 
 import (
+	"bufio"
+	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -439,5 +443,61 @@ func TestRequestsAreCountedByStageAndMethod(t *testing.T) {
 	w.must(err)
 	if all.Count != 2 || all.ClientErrors != 1 || all.ServerErrors != 0 || methods["/events/POST"].Count != 1 {
 		t.Errorf("metrics are %+v and %+v, want 2 requests, one of them a client's error, one of the method", all, methods)
+	}
+}
+
+func TestAClientThatDoesNotSendItsBodyIsSentAway(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.SetLimits(50*time.Millisecond, 1<<20)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
+	w.must(err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /_aws/execute-api/%s/dev/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", e.id)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	w.must(err)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("answer is %s, want 408", resp.Status)
+	}
+}
+
+func TestTheBodiesOfAllRequestsTogetherAreBounded(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.SetLimits(time.Minute, 1000)
+	for range 3 { // what a request took, it gives back
+		e.send(strings.Repeat("x", 2000)).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+		if r := e.send(strings.Repeat("x", 900)); r.status != 200 {
+			t.Errorf("a body within the budget answers %v", r)
+		}
+	}
+}
+
+func TestAServiceFinishesWhatAClientThatWentAwayBegan(t *testing.T) {
+	w := newWorld(t)
+	began, gone, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	w.service = func(_ http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-gone
+		done <- r.Context().Err()
+	}
+	e := w.newEvents()
+	e.deploy()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, "POST", w.InvokeURL(e.id, "dev")+"/events", strings.NewReader("{}"))
+	w.must(err)
+	go func() {
+		<-began
+		cancel()
+	}()
+	if _, err := http.DefaultClient.Do(r); err == nil {
+		t.Fatal("the client got an answer")
+	}
+	close(gone)
+	if err := <-done; err != nil {
+		t.Errorf("the call was cancelled with its client: %v", err)
 	}
 }
