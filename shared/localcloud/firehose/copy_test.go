@@ -163,6 +163,7 @@ func TestErrorsOfTheWarehouseHaveAWSCodes(t *testing.T) {
 		"Redshift.ColumnMismatch":           &LoadError{"XX000", "Number of jsonpaths and the number of columns should match. JSONPath size: 1, Number of columns in table or column list: 2"},
 		"Redshift.IncorrectJsonPathsFile":   &LoadError{"XX000", "Invalid JSONPath format: $.a["},
 		"Redshift.AccessDenied":             &roleError{errors.New("not trusted")},
+		"SecretsManager.AccessDenied":       &secretError{errors.New("AccessDeniedException: no")},
 		"S3.NoSuchBucket":                   &stagingError{errors.New("NoSuchBucket")},
 		"InternalError":                     errors.New("anything else"),
 	} {

@@ -205,7 +205,11 @@ func (d *delivery) partFor(pc *piece, rec journal.Record) *part {
 }
 
 func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *failure) {
-	if pc.failed == nil && len(d.parts) >= activePartitions {
+	exceeded := pc.failed == nil && len(d.parts) >= activePartitions
+	if d.split && pc.failed == nil {
+		d.st.counts.partitions(len(d.parts), exceeded)
+	}
+	if exceeded {
 		return nil, &failure{"DynamicPartitioning.ActivePartitionsLimitExceeded", "Active partitions limit exceeded"}
 	}
 	now := d.st.svc.cfg.Now()

@@ -201,7 +201,10 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, spec Spec) (Info, er
 	}
 	now := s.cfg.Now()
 	rec := record{ID: uuid.NewString(), Info: Info{Spec: spec.withDefaults(), ARN: s.arn(name), Version: 1, Created: now, Updated: now}}
-	return rec.Info, s.put(rec)
+	if err := s.put(rec); err != nil { // a stream that cannot be opened must not be there at the next start
+		return Info{}, errors.Join(err, s.records.Delete(name))
+	}
+	return rec.Info, nil
 }
 
 // put stores a stream and opens it.
@@ -291,7 +294,10 @@ func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error
 	if err := st.close(); err != nil {
 		return Info{}, err
 	}
-	return rec.Info, s.put(rec)
+	if err := s.put(rec); err != nil {
+		return Info{}, errors.Join(err, s.put(st.rec))
+	}
+	return rec.Info, nil
 }
 
 // checkUpdate refuses what a stream cannot change any more.

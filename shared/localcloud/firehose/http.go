@@ -4,19 +4,41 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync/atomic"
 
 	"pipeline/shared/localcloud/awsjson"
 )
 
+// maxInFlight bounds the bodies of the requests that are served at the same time, in
+// bytes. Whoever comes beyond it is asked to slow down.
+const maxInFlight = 128 << 20
+
 // Handler serves AWS's JSON protocol, target prefix Firehose_20150804 (botocore service
 // model firehose). Streams are made by the provider, not here.
 func (s *Service) Handler() http.Handler {
-	return awsjson.Handler("firehose", map[string]awsjson.Operation{
+	return bounded(awsjson.Handler("firehose", map[string]awsjson.Operation{
 		"PutRecord":                 awsjson.Op(s.putRecordOp),
 		"PutRecordBatch":            awsjson.Op(s.putRecordBatchOp),
 		"DescribeDeliveryStream":    awsjson.Op(s.describeOp),
 		"ListDeliveryStreams":       awsjson.Op(s.listOp),
 		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),
+	}))
+}
+
+// bounded refuses requests while those being served hold too much memory.
+func bounded(next http.Handler) http.Handler {
+	var inFlight atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		size := r.ContentLength
+		if size < 0 || size > awsjson.MaxBody {
+			size = awsjson.MaxBody
+		}
+		defer inFlight.Add(-size)
+		if inFlight.Add(size) > maxInFlight {
+			awsjson.WriteError(w, errUnavailable())
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -36,6 +36,18 @@ func (c *counters) accepted(operation string, records int, bytes int64) {
 	}
 }
 
+// partitions tells how many partitions are buffered, and whether there were more than
+// may be.
+func (c *counters) partitions(active int, exceeded bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.values["PartitionCount"] = float64(active)
+	c.values["PartitionCountExceeded"] = 0
+	if exceeded {
+		c.values["PartitionCountExceeded"] = 1
+	}
+}
+
 func (c *counters) throttled(records int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -64,12 +64,15 @@ func TestRecordsWithoutAPartitionGoToTheErrorPrefix(t *testing.T) {
 
 func TestMoreThan500PartitionsAtOnceGoToTheErrorPrefix(t *testing.T) {
 	within(t, partitioned(nil), func(t *testing.T, c *cloud, s *Service) {
-		for i := range 502 {
+		for i := range 501 {
 			put(t, s, fmt.Sprintf(`{"game_name":"g%03d"}`, i))
 		}
 		pass(time.Minute)
 		if games, failed := len(c.keys("game=")), len(c.keys("errors/")); games != 500 || failed != 1 {
 			t.Errorf("%d partitions and %d objects of errors, want 500 and 1", games, failed)
+		}
+		if got, _, _ := s.Metrics(t.Context(), "events"); got["PartitionCountExceeded"] != 1 {
+			t.Errorf("PartitionCountExceeded is %v", got["PartitionCountExceeded"])
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/aws/smithy-go"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/iam"
 )
 
@@ -204,6 +206,29 @@ func TestStreamsAreListedInPages(t *testing.T) {
 	if err != nil || !slices.Equal(page.DeliveryStreamNames, []string{"events"}) || *page.HasMoreDeliveryStreams {
 		t.Errorf("the second page is %+v (%v)", page, err)
 	}
+}
+
+func TestRequestsBeyondTheBoundOnMemoryAreAskedToSlowDown(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	handler := bounded(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-release
+	}))
+	request := func() *http.Request {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.ContentLength = -1 // counts as the longest body
+		return r
+	}
+	for range maxInFlight / awsjson.MaxBody {
+		go handler.ServeHTTP(httptest.NewRecorder(), request())
+		<-arrived
+	}
+	rec := httptest.NewRecorder()
+	handler.ServeHTTP(rec, request())
+	if rec.Code != http.StatusServiceUnavailable {
+		t.Errorf("a request beyond the bound is answered with %d", rec.Code)
+	}
+	close(release)
 }
 
 func TestAClosedServiceAcknowledgesNothing(t *testing.T) {

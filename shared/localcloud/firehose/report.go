@@ -142,6 +142,9 @@ var sqlStates = map[string]string{
 	"23502": "Redshift.MissingColumn",
 	"53100": "Redshift.DiskFull",
 	"25006": "Redshift.ReadOnlyCluster",
+	"0A000": "Redshift.IncorrectCopyOptions",
+	"22023": "Redshift.IncorrectCopyOptions",
+	"53300": "Redshift.ConnectionFailed",
 	"28000": "Redshift.AuthenticationFailed",
 	"28P01": "Redshift.AuthenticationFailed",
 }
@@ -149,12 +152,16 @@ var sqlStates = map[string]string{
 // texts tell apart what Redshift answers with its catch-all states, first match first.
 var texts = []struct{ in, code string }{
 	{"conflicting or redundant", "Redshift.IncorrectCopyOptions"},
+	{"argument is not supported", "Redshift.IncorrectCopyOptions"},
+	{"is not null, has no default", "Redshift.MissingColumn"},
 	{"number of jsonpaths", "Redshift.ColumnMismatch"},
 	{"jsonpath", "Redshift.IncorrectJsonPathsFile"},
 	{"access denied", "Redshift.S3BucketAccessDenied"},
+	{"invalidaccesskeyid", "Redshift.S3BucketAccessDenied"},
 	{"permanentredirect", "Redshift.IncorrectOrMissingRegion"},
 	{"nosuchkey", "Redshift.MissingS3File"},
 	{"specified key does not exist", "Redshift.MissingS3File"},
+	{"specified s3 prefix", "Redshift.MissingS3File"},
 	{"mandatory", "Redshift.MissingS3File"},
 	{"stl_load_errors", "Redshift.DataLoadFailed"},
 	{"syntax error", "Redshift.SyntaxError"},
