@@ -83,6 +83,9 @@ func (s *Service) role(caller Caller, a Access) error {
 		return err
 	}
 	session := p.session.by(caller.Service)
+	if s.drills.take(a.Action) {
+		return a.denied(caller.Role, session, "with an explicit deny in a service control policy")
+	}
 	who := policy.Principal{Account: s.account, Role: caller.Role, Session: session}
 	identity := p.decide(s, a, who)
 	resource := policy.None

@@ -242,6 +242,24 @@ func TestAResourcePolicyAllowsAndDeniesBesideTheRole(t *testing.T) {
 	}
 }
 
+func TestADrillDeniesAsManyCallsAsItSays(t *testing.T) {
+	w := newWorld(t)
+	ctx := as(gateway, w.gatewayRole(t).ARN)
+	put := func() error { return w.Authorize(ctx, "firehose:PutRecord", stream, nil) }
+	w.DenyNext("firehose:putRecord", 2)
+	for call := range 3 {
+		if err := put(); (err != nil) != (call < 2) {
+			t.Errorf("call %d is answered %v", call+1, err)
+		}
+	}
+	w.DenyNext("firehose:PutRecord", 1)
+	if err := w.Authorize(context.Background(), "firehose:PutRecord", stream, nil); err != nil {
+		t.Errorf("a drill denies the administrator: %v", err)
+	}
+	w.DenyNext("firehose:PutRecord", 0)
+	must(t, put())
+}
+
 func BenchmarkAuthorize(b *testing.B) {
 	w := newWorld(b)
 	ctx := as(gateway, w.gatewayRole(b).ARN)

@@ -23,6 +23,7 @@ type Service struct {
 	roles map[string]*principal // by lower-case name: AWS's role names are unique in any case
 
 	sessions sessions
+	drills   drills
 }
 
 // New opens the roles that st keeps. Account and region are the local cloud's own.

@@ -1,8 +1,10 @@
 package s3
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -66,6 +68,10 @@ func init() {
 		"GET object?uploadId":          {action: "s3:ListMultipartUploadParts", query: []string{"max-parts", "part-number-marker"}},
 	}
 }
+
+// Served returns the operations of S3 that are served ("GET bucket?policy"), for the
+// documentation.
+func Served() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // everywhere are query parameters of every operation: the SDKs' name of it, and those
 // of a presigned URL.

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -212,6 +213,7 @@ func TestWhatS3RefusesIsRefusedWithItsCode(t *testing.T) {
 		{"a policy that is no JSON", w.PutPolicy("staging", "x"), "MalformedPolicy"},
 		{"a policy of nobody", policy(`{` + allow + `}`), "MalformedPolicy"},
 		{"a policy for another bucket", policy(`{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::staging2/*"}`), "MalformedPolicy"},
+		{"a policy about another service", policy(`{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"arn:aws:s3:::staging/*"}`), "MalformedPolicy"},
 		{"a policy with an unknown condition", policy(`{` + allow + `,"Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`), "MalformedPolicy"},
 		{"a public policy", policy(`{` + allow + `,"Principal":"*"}`), "AccessDenied"},
 		{"a long policy", w.PutPolicy("staging", strings.Repeat(" ", 21<<10)), "PolicyTooLarge"},
@@ -262,5 +264,15 @@ func TestTemporaryKeysReadWithTheirRole(t *testing.T) {
 	r, err := w.GetObject(iam.WithCaller(context.Background(), who), "staging", "a")
 	if got := text(t, r, err); got != "bytes of a" {
 		t.Errorf("the role reads %q", got)
+	}
+}
+
+func BenchmarkPutObject(b *testing.B) {
+	w := newWorld(b)
+	w.staging(b)
+	body := make([]byte, 64<<10)
+	b.SetBytes(int64(len(body)))
+	for i := 0; b.Loop(); i++ {
+		must(b, w.PutObject(context.Background(), "staging", fmt.Sprint("2026/11/22/12/", i), body, ""))
 	}
 }

@@ -91,6 +91,11 @@ func parsePolicy(document string) (*policy.Document, error) {
 	if err != nil {
 		return nil, errorf("MalformedPolicy", "%v", err)
 	}
+	for _, action := range p.Actions() {
+		if action != "*" && !strings.HasPrefix(strings.ToLower(action), "s3:") {
+			return nil, errorf("MalformedPolicy", "Policy has invalid action")
+		}
+	}
 	return p, nil
 }
 

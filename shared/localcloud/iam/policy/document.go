@@ -48,6 +48,15 @@ func (d *Document) Resources() []string {
 	return all
 }
 
+// Actions returns the actions of all statements, as they are written.
+func (d *Document) Actions() []string {
+	var all []string
+	for _, st := range d.statements {
+		all = append(all, st.actions.written...)
+	}
+	return all
+}
+
 type statement struct {
 	deny       bool
 	principals principals // empty in identity policies: the role itself
