@@ -60,7 +60,7 @@ func BenchmarkPost(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
 }
 
-// newMapped is newValidated and newAuthorized together, with a mapping template.
+// newMapped is newValidated and newAuthorized together, with layer gateway's templates.
 func (w *world) newMapped() *events {
 	w.t.Helper()
 	e := w.newValidated()
@@ -69,5 +69,10 @@ func (w *world) newMapped() *events {
 	m := value[gateway.Method](w.t)(w.GetMethod(e.post))
 	m.Authorization, m.AuthorizerID = "COGNITO_USER_POOLS", a.ID
 	w.must(w.UpdateMethod(e.post, m))
+	i := *m.Integration
+	i.RequestTemplates = map[string]string{"application/json": layerTemplate(w.t, "single")}
+	w.must(w.PutIntegration(e.post, i))
+	w.must(w.PutIntegrationResponse(e.post, gateway.IntegrationResponse{StatusCode: "200",
+		ResponseTemplates: map[string]string{"application/json": layerTemplate(w.t, "single.200")}}))
 	return e
 }
