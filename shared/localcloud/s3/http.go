@@ -101,6 +101,9 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 	if err := verifyBody(r, query.Has("uploadId") && r.Method == http.MethodPost); err != nil {
 		return err
 	}
+	if r.ContentLength > maxPut {
+		return errorf("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+	}
 	if op.action != "" {
 		if err := s.allow(r.Context(), t.access(op.action, query)); err != nil {
 			return err
@@ -115,6 +118,9 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 	}
 	return nil
 }
+
+// maxPut is the size of the largest object, or part, of one request, in bytes.
+const maxPut = 5 << 30
 
 func (t target) access(action string, query url.Values) access {
 	a := access{action: action, bucket: t.bucket, key: t.key, anonymous: t.anonymous}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -345,6 +346,23 @@ func TestBytesThatAreNotTheClientsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAnObjectLargerThanS3TakesIsRefusedBeforeItIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t)
+	r := httptest.NewRequest("PUT", "/staging/k", unreadable{})
+	r.ContentLength = maxPut + 1
+	r.Header.Set("Authorization", signature)
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	if !strings.Contains(rec.Body.String(), "EntityTooLarge") {
+		t.Errorf("it is answered %d %s", rec.Code, rec.Body)
+	}
+}
+
+type unreadable struct{}
+
+func (unreadable) Read([]byte) (int, error) { panic("the body is read") }
 
 func TestAConditionalWriteIsDecidedWhenItIsWritten(t *testing.T) {
 	w := newWorld(t)
