@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"pipeline/shared/localcloud/cognito"
+	"pipeline/shared/localcloud/firehose"
+	"pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/iam"
+	"pipeline/shared/localcloud/logs"
+	"pipeline/shared/localcloud/monitoring"
+	"pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+	authkinds "pipeline/shared/localcloud/provider/auth"
+	gatewaykinds "pipeline/shared/localcloud/provider/gateway"
+	iamkinds "pipeline/shared/localcloud/provider/iam"
+	monitoringkinds "pipeline/shared/localcloud/provider/monitoring"
+	networkkinds "pipeline/shared/localcloud/provider/network"
+	secretskinds "pipeline/shared/localcloud/provider/secrets"
+	storagekinds "pipeline/shared/localcloud/provider/storage"
+	streamkinds "pipeline/shared/localcloud/provider/stream"
+	warehousekinds "pipeline/shared/localcloud/provider/warehouse"
+	"pipeline/shared/localcloud/redshift"
+	"pipeline/shared/localcloud/s3"
+	"pipeline/shared/localcloud/secrets"
+	"pipeline/shared/localcloud/store"
+)
+
+// awsVersion is the pulumi-aws version whose place the provider takes: that of go.mod.
+const awsVersion = "6.83.2"
+
+// cloud is every plane, joined.
+type cloud struct {
+	provider *provider.Server
+	redshift *redshift.Service
+
+	execute http.Handler            // deployed APIs
+	pages   http.Handler            // hosted sign-in, keys
+	objects http.Handler            // S3
+	targets map[string]http.Handler // AWS APIs by the service in X-Amz-Target
+	scopes  map[string]http.Handler // those without it, by the service in the signature
+
+	closers []func() error // in the order of opening
+}
+
+// open opens every plane on what the state folder keeps. What a plane needs comes
+// before it. On failure everything that was opened is closed.
+func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
+	c = &cloud{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+			c = nil
+		}
+	}()
+	dir := func(name string) string { return filepath.Join(o.State, name) }
+	now := time.Now
+
+	kept, err := store.Open(dir("store.db"))
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, kept.Close)
+	roles, err := iam.New(kept, o.Account, o.Region, now)
+	if err != nil {
+		return c, err
+	}
+	events, err := logs.New(logs.Config{StateDir: dir("logs"), Store: kept, Account: o.Account, Region: o.Region, IAM: roles, Now: now})
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, events.Close)
+	vault, err := secrets.New(secrets.Config{Store: kept, KeyFile: dir("secrets.key"), Account: o.Account, Region: o.Region, IAM: roles, Now: now})
+	if err != nil {
+		return c, err
+	}
+	nets, err := network.New(kept, o.Account, o.Region)
+	if err != nil {
+		return c, err
+	}
+	buckets, err := s3.New(dir("s3"), kept, roles, o.Account, o.Region, now)
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, buckets.Close)
+	pools, err := cognito.New(cognito.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL, IAM: roles, Now: now})
+	if err != nil {
+		return c, err
+	}
+	c.redshift, err = redshift.New(redshift.Config{Store: kept, Dir: dir("redshift"), Account: o.Account, Region: o.Region,
+		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: buckets, Secrets: vault})
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, c.redshift.Close)
+	streams, err := firehose.New(firehose.Config{StateDir: dir("firehose"), Store: kept, Account: o.Account, Region: o.Region,
+		IAM: roles, S3: buckets, Warehouse: warehouse{c.redshift}, Network: reach{c.redshift, nets}, Secrets: vault, Events: events, Now: now})
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, streams.Close)
+	watch, err := monitoring.New(kept, o.Account, o.Region)
+	if err != nil {
+		return c, err
+	}
+	apis, err := gateway.New(gateway.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL,
+		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": streams.Handler()}, Now: now})
+	if err != nil {
+		return c, err
+	}
+	c.closers = append(c.closers, apis.Close)
+
+	c.execute, c.pages, c.objects = http.Handler(apis), pools.Pages(), buckets.Handler()
+	c.targets = map[string]http.Handler{
+		"Firehose_20150804":                 streams.Handler(),
+		"RedshiftData":                      c.redshift.Handler(),
+		"AWSCognitoIdentityProviderService": pools.Handler(),
+		"secretsmanager":                    vault.Handler(),
+		"Logs_20140328":                     events.Handler(),
+	}
+	c.scopes = map[string]http.Handler{"sts": roles.Handler(), "iam": roles.Handler()}
+	c.provider, err = provider.New(awsVersion, o.Region,
+		iamkinds.Kinds(roles, o.Region), storagekinds.Kinds(buckets), networkkinds.Kinds(nets, o.Account), secretskinds.Kinds(vault),
+		warehousekinds.Kinds(c.redshift, nets), monitoringkinds.Kinds(events, watch), streamkinds.Kinds(streams, events, vault),
+		authkinds.Kinds(pools, o.Account, o.Region), gatewaykinds.Kinds(apis))
+	return c, err
+}
+
+// close closes the planes, the last opened first: who calls before who is called.
+func (c *cloud) close() error {
+	var failures []error
+	for _, closer := range slices.Backward(c.closers) {
+		failures = append(failures, closer())
+	}
+	return errors.Join(failures...)
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"pipeline/shared/localcloud/firehose"
+	"pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/redshift"
+)
+
+// warehouse is Redshift as Firehose sees it: errors of SQL are load errors.
+type warehouse struct{ *redshift.Service }
+
+func (w warehouse) Exec(ctx context.Context, host, database, user, password, sql string) error {
+	err := w.Service.Exec(ctx, host, database, user, password, sql)
+	var failed *redshift.Error
+	if errors.As(err, &failed) {
+		return &firehose.LoadError{Code: failed.Code, Message: failed.Message}
+	}
+	return err
+}
+
+// reach is the network between Firehose and clusters. Firehose delivers from outside
+// the VPC: the cluster has to be publicly accessible, in subnets with a way to the
+// internet, behind a security group that admits Firehose's addresses (Firehose
+// developer guide, "Network access to Redshift").
+type reach struct {
+	clusters *redshift.Service
+	network  *network.Service
+}
+
+func (r reach) Reach(_ context.Context, host string, port int, from netip.Prefix) error {
+	clusters, err := r.clusters.Clusters()
+	if err != nil {
+		return err
+	}
+	for _, c := range clusters {
+		if c.Endpoint != host {
+			continue
+		}
+		if !c.PubliclyAccessible {
+			return fmt.Errorf("cluster %s is not publicly accessible", c.Identifier)
+		}
+		if !r.network.Admits(c.SecurityGroupIDs, from.String(), c.Port) {
+			return fmt.Errorf("no security group of cluster %s admits Firehose's addresses %s on port %d", c.Identifier, from, c.Port)
+		}
+		return r.public(c)
+	}
+	return fmt.Errorf("there is no cluster at %s", host)
+}
+
+func (r reach) public(c redshift.Cluster) error {
+	group, err := r.clusters.GetSubnetGroup(c.SubnetGroup)
+	if err != nil {
+		return err
+	}
+	for _, subnet := range group.SubnetIDs {
+		public, err := r.network.Public(subnet)
+		if err != nil {
+			return err
+		}
+		if !public {
+			return fmt.Errorf("subnet %s of cluster %s has no route to an internet gateway", subnet, c.Identifier)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+)
+
+// runtime says where a local cloud listens. It is the health page, and the file
+// runtime.json in the state folder while the process lives.
+type runtime struct {
+	PID          int    `json:"pid"`
+	Port         int    `json:"port"`
+	RedshiftPort int    `json:"redshiftPort"`
+	ProviderPort int    `json:"providerPort"`
+	Build        string `json:"build"`
+}
+
+// maxGRPCMessage bounds what the Pulumi engine sends in one call, in bytes.
+const maxGRPCMessage = 64 << 20
+
+// serve runs the local cloud until ctx ends.
+func serve(ctx context.Context, o options) (err error) {
+	if err := os.MkdirAll(o.State, 0o700); err != nil {
+		return fmt.Errorf("make the state folder: %w", err)
+	}
+	listeners, err := listen(o)
+	if err != nil {
+		return err
+	}
+	defer listeners.close()
+	info := listeners.runtime(o.Build)
+	cloud, err := open(o, "http://"+listeners.http.Addr().String(), info.RedshiftPort)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cloud.close()) }()
+
+	failed := make(chan error, 3)
+	web := &http.Server{
+		Handler:           frontDoor(cloud, info),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}
+	engine := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage))
+	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
+	go func() { failed <- web.Serve(listeners.http) }()
+	go func() { failed <- engine.Serve(listeners.provider) }()
+	go func() { failed <- cloud.redshift.Serve(listeners.redshift) }()
+
+	remove, err := announce(o.State, info)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	engine.Stop()
+	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if errors.Is(web.Shutdown(closing), context.DeadlineExceeded) {
+		web.Close()
+	}
+	return err
+}
+
+type listeners struct{ http, redshift, provider net.Listener }
+
+// listen takes the three ports, or none.
+func listen(o options) (l listeners, err error) {
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
+	if l.http, err = take(o.Port, "port"); err != nil {
+		return l, err
+	}
+	if l.redshift, err = take(o.RedshiftPort, "redshiftPort"); err != nil {
+		return l, err
+	}
+	l.provider, err = take(0, "")
+	return l, err
+}
+
+// take listens on a port of the loopback address. setting is the manifest's name for it.
+func take(port int, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set another localCloud.%s in Pulumi.org.yaml", port, setting)
+	}
+	return l, err
+}
+
+func (l listeners) close() {
+	for _, one := range []net.Listener{l.http, l.redshift, l.provider} {
+		if one != nil {
+			one.Close()
+		}
+	}
+}
+
+func (l listeners) runtime(build string) runtime {
+	port := func(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
+	return runtime{PID: os.Getpid(), Port: port(l.http), RedshiftPort: port(l.redshift), ProviderPort: port(l.provider), Build: build}
+}
+
+// announce writes runtime.json in one step and returns what removes it again.
+func announce(state string, info runtime) (remove func(), err error) {
+	data, err := json.Marshal(info)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(state, "runtime.json")
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return nil, fmt.Errorf("say where the local cloud listens: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, fmt.Errorf("say where the local cloud listens: %w", err)
+	}
+	return func() { os.Remove(path) }, nil
+}
