@@ -10,8 +10,9 @@ import (
 
 // signature is one signature of a method that Java's class has.
 type signature struct {
-	// params has a letter for each argument: I int, J long, D double, Z boolean, S a string,
-	// K a char, C a collection, M a map, O anything; a trailing * for any number more.
+	// params has a letter for each argument: I int, J long, D double, Z boolean, L Long,
+	// F Double, S a string, K a char, C a collection, M a map, O anything; a trailing * for
+	// any number more.
 	params string
 	call   func(c call) (any, error)
 }
@@ -140,7 +141,7 @@ func (c *class) onClass(name string, args []any) error {
 }
 
 // objectRefused are methods of every object of Java that are nothing for a template.
-var objectRefused = refused{"wait": "O*", "notify": "", "notifyAll": ""}
+var objectRefused = refused{"wait": "*", "notify": "", "notifyAll": ""}
 
 func (s signature) takes(args []any) bool {
 	params, more := strings.CutSuffix(s.params, "*")
@@ -171,6 +172,12 @@ func accepts(param byte, v any) bool {
 		return isInt || isLong || isDouble
 	case 'Z':
 		_, ok := v.(bool)
+		return ok
+	case 'L':
+		_, ok := v.(int64)
+		return ok
+	case 'F':
+		_, ok := v.(float64)
 		return ok
 	case 'K':
 		_, ok := v.(Char)

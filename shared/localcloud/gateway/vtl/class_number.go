@@ -23,9 +23,9 @@ func init() {
 		"charValue": {{"", func(c call) (any, error) { return c.on, nil }}},
 		"compareTo": {{"K", func(c call) (any, error) { return int32(c.on.(Char) - c.args[0].(Char)), nil }}, compareOnly},
 	}, refused: refused{"isDigit": "K", "isLetter": "K", "isLetterOrDigit": "K", "isUpperCase": "K", "isLowerCase": "K", "isWhitespace": "K", "getNumericValue": "K", "toUpperCase": "K", "toLowerCase": "K"}}
-	integerClass = class{name: "java.lang.Integer", methods: numberMethods("I", "parseInt", 32),
+	integerClass = class{name: "java.lang.Integer", methods: numberMethods("I", "I", "parseInt", 32),
 		refused: refused{"toBinaryString": "J", "toHexString": "J", "toOctalString": "J", "max": "JJ", "min": "JJ", "sum": "JJ", "compare": "JJ", "reverse": "J", "bitCount": "J", "signum": "J"}}
-	longClass = class{name: "java.lang.Long", methods: numberMethods("J", "parseLong", 64),
+	longClass = class{name: "java.lang.Long", methods: numberMethods("J", "L", "parseLong", 64),
 		refused: integerClass.refused}
 	doubleClass = class{name: "java.lang.Double", methods: doubleMethods(),
 		refused: refused{"max": "DD", "min": "DD", "sum": "DD", "compare": "DD", "toHexString": "D", "doubleToLongBits": "D"}}
@@ -54,8 +54,9 @@ func valueMethods() methods {
 }
 
 // numberMethods are those of Integer and Long, the static ones among them: a template calls
-// them on any number.
-func numberMethods(own, parse string, bits int) methods {
+// them on any number. Own is the parameter that the primitive type takes, strict the one
+// of the class.
+func numberMethods(own, strict, parse string, bits int) methods {
 	m := valueMethods()
 	parseString := func(c call) (any, error) { return parseSized(c, 10, bits) }
 	m[parse] = []signature{{"S", parseString}, {"SI", func(c call) (any, error) { return parseSized(c, c.int(1), bits) }}}
@@ -64,7 +65,7 @@ func numberMethods(own, parse string, bits int) methods {
 		{"S", parseString},
 		{"SI", func(c call) (any, error) { return parseSized(c, c.int(1), bits) }},
 	}
-	m["compareTo"] = []signature{{own, func(c call) (any, error) { return int32(order(toLong(c.on), toLong(c.args[0]))), nil }}, compareOnly}
+	m["compareTo"] = []signature{{strict, func(c call) (any, error) { return int32(order(toLong(c.on), toLong(c.args[0]))), nil }}, compareOnly}
 	m["toString"] = []signature{
 		{own, func(c call) (any, error) { return strconv.FormatInt(toLong(c.args[0]), 10), nil }},
 		{own + "I", func(c call) (any, error) { return formatRadix(toLong(c.args[0]), c.int(1)), nil }},
@@ -105,7 +106,7 @@ func doubleMethods() methods {
 		{"D", func(c call) (any, error) { return toDouble(c.args[0]), nil }},
 		{"S", parseDouble},
 	}
-	m["compareTo"] = []signature{{"D", func(c call) (any, error) { return int32(order(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
+	m["compareTo"] = []signature{{"F", func(c call) (any, error) { return int32(order(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
 	m["toString"] = []signature{{"D", func(c call) (any, error) { return doubleText(toDouble(c.args[0])), nil }}}
 	return m
 }

@@ -38,6 +38,9 @@ func (m *Map) Get(key string) any {
 	return v
 }
 
+// Has reports whether there is an entry of a string key.
+func (m *Map) Has(key string) bool { return m.find(key) >= 0 }
+
 // Put sets the value, which must be a Value, of a string key.
 func (m *Map) Put(key string, v any) { m.set(key, v) }
 

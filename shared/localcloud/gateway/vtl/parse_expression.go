@@ -98,11 +98,9 @@ func (p *parser) operand(wanted string) node {
 		b := p.one()
 		return &stringNode{base: b, unit: p.unit}
 	case kInteger:
-		b := p.one()
-		return &constant{base: b, v: parseInteger(b.first.image)}
+		return p.number(parseInteger)
 	case kFloat:
-		b := p.one()
-		return &constant{base: b, v: parseFloat(b.first.image)}
+		return p.number(parseFloat)
 	case kTrue:
 		return &constant{base: p.one(), v: true}
 	case kFalse:
@@ -117,6 +115,14 @@ func (p *parser) operand(wanted string) node {
 	}
 	p.unexpected(wanted)
 	return nil
+}
+
+func (p *parser) number(parse func(string) any) node {
+	b := p.one()
+	if b.first.image[0] == '#' { // the tokenizer takes #5 for a number with a hash before it
+		p.fail(b.first.offset, "%q is no number", b.first.image)
+	}
+	return &constant{base: b, v: parse(b.first.image)}
 }
 
 // one is the span of a single token, consumed.

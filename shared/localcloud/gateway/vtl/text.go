@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -149,4 +150,11 @@ func (p *printer) entry(in, key, v any) error {
 	}
 	p.out.WriteByte('=')
 	return p.item(in, v, "(this Map)")
+}
+
+// Text is the text of a value as a template would print it, for an Object that is given
+// one. Null is "null".
+func Text(v any) (string, error) {
+	r := &run{ctx: context.Background(), options: Options{Limits: Limits{}.withDefaults()}}
+	return r.text(v)
 }

@@ -17,7 +17,7 @@ import org.apache.velocity.util.introspection.Info;
 
 /**
  * Renders templates with Apache Velocity. A line in: the mode (velocity or gateway), the template and the
- * variables as JSON, both in base64. A line out: "ok" or "error", and the output or the exception in base64.
+ * variables as JSON, each in base64. A line out: "ok" or "error", and "-" with the output or the exception in base64.
  */
 public class Reference {
     /** Gives what has no value the empty string, as API Gateway does. */
@@ -31,12 +31,13 @@ public class Reference {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         PrintStream out = new PrintStream(System.out, false, "US-ASCII");
         for (String line; (line = in.readLine()) != null;) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             String result;
             try {
-                result = "ok " + encode(render(fields[0].equals("gateway"), decode(fields[1]), decode(fields[2])));
+                boolean gateway = decode(fields[0]).equals("gateway");
+                result = "ok -" + encode(render(gateway, decode(fields[1]), decode(fields[2])));
             } catch (Throwable t) {
-                result = "error " + encode(t.toString());
+                result = "error -" + encode(t.toString());
             }
             out.println(result);
         }
