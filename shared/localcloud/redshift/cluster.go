@@ -49,7 +49,7 @@ func (s *Service) Address(c Cluster) string { return fmt.Sprintf("%s:%d", c.Endp
 // CreateCluster makes a cluster and its database. Password is the admin's, empty when
 // the cluster manages it.
 func (s *Service) CreateCluster(ctx context.Context, c Cluster, password string) (Cluster, error) {
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	if err := s.CheckCluster(c, password); err != nil {
 		return c, err
 	}
@@ -85,7 +85,8 @@ func orExists(err error, code, words string) error {
 	return &APIError{Code: code, Message: words}
 }
 
-func (c Cluster) withDefaults() Cluster {
+// WithDefaults fills what AWS fills when it is not given.
+func (c Cluster) WithDefaults() Cluster {
 	if c.DatabaseName == "" {
 		c.DatabaseName = "dev"
 	}
@@ -178,7 +179,7 @@ func (s *Service) UpdateCluster(ctx context.Context, c Cluster, password string)
 	if err != nil {
 		return c, err
 	}
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	c.ARN, c.Namespace, c.Suffix, c.Endpoint, c.Created, c.SecretARN = old.ARN, old.Namespace, old.Suffix, old.Endpoint, old.Created, old.SecretARN
 	if err := s.CheckCluster(c, password); err != nil && !(password == "" && !c.ManagePassword && isPasswordMissing(err)) {
 		return c, err
@@ -304,3 +305,6 @@ func uuid() string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
+
+// AvailabilityZone is where clusters are: the region's first zone.
+func (s *Service) AvailabilityZone() string { return s.cfg.Region + "a" }

@@ -1,0 +1,224 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/redshift"
+)
+
+// clusterArgs are the properties that are honoured. Those that place a cluster in time
+// and space (windows, tracks, zones) are checked and kept; nothing here depends on them.
+type clusterArgs struct {
+	ClusterIdentifier                string            `pulumi:"clusterIdentifier"`
+	DatabaseName                     string            `pulumi:"databaseName,optional"`
+	MasterUsername                   string            `pulumi:"masterUsername,optional"`
+	MasterPassword                   string            `pulumi:"masterPassword,optional"`
+	ManageMasterPassword             bool              `pulumi:"manageMasterPassword,optional"`
+	MasterPasswordSecretKMSKeyID     string            `pulumi:"masterPasswordSecretKmsKeyId,optional"`
+	NodeType                         string            `pulumi:"nodeType"`
+	NumberOfNodes                    int               `pulumi:"numberOfNodes,optional"`
+	ClusterType                      string            `pulumi:"clusterType,optional"`
+	Port                             int               `pulumi:"port,optional"`
+	PubliclyAccessible               *bool             `pulumi:"publiclyAccessible"`
+	Encrypted                        bool              `pulumi:"encrypted,optional"`
+	ClusterSubnetGroupName           string            `pulumi:"clusterSubnetGroupName,optional"`
+	ClusterParameterGroupName        string            `pulumi:"clusterParameterGroupName,optional"`
+	VpcSecurityGroupIDs              []string          `pulumi:"vpcSecurityGroupIds"`
+	IAMRoles                         []string          `pulumi:"iamRoles"`
+	DefaultIAMRoleARN                string            `pulumi:"defaultIamRoleArn,optional"`
+	EnhancedVpcRouting               bool              `pulumi:"enhancedVpcRouting,optional"`
+	AutomatedSnapshotRetentionPeriod int               `pulumi:"automatedSnapshotRetentionPeriod,optional"`
+	ManualSnapshotRetentionPeriod    int               `pulumi:"manualSnapshotRetentionPeriod,optional"`
+	PreferredMaintenanceWindow       string            `pulumi:"preferredMaintenanceWindow,optional"`
+	MaintenanceTrackName             string            `pulumi:"maintenanceTrackName,optional"`
+	AllowVersionUpgrade              *bool             `pulumi:"allowVersionUpgrade"`
+	ApplyImmediately                 bool              `pulumi:"applyImmediately,optional"`
+	SkipFinalSnapshot                bool              `pulumi:"skipFinalSnapshot,optional"`
+	FinalSnapshotIdentifier          string            `pulumi:"finalSnapshotIdentifier,optional"`
+	Tags                             map[string]string `pulumi:"tags"`
+}
+
+func (a clusterArgs) plane() plane.Cluster {
+	return plane.Cluster{
+		Identifier: a.ClusterIdentifier, DatabaseName: a.DatabaseName, MasterUsername: a.MasterUsername,
+		ManagePassword: a.ManageMasterPassword, SecretKMSKeyID: a.MasterPasswordSecretKMSKeyID,
+		NodeType: a.NodeType, NumberOfNodes: a.NumberOfNodes, Port: a.Port, Encrypted: a.Encrypted,
+		PubliclyAccessible: a.PubliclyAccessible == nil || *a.PubliclyAccessible, // pulumi-aws v6's default
+		SubnetGroup:        a.ClusterSubnetGroupName, ParameterGroup: a.ClusterParameterGroupName,
+		SecurityGroupIDs: a.VpcSecurityGroupIDs, IAMRoles: a.IAMRoles, DefaultIAMRole: a.DefaultIAMRoleARN,
+		EnhancedVPCRouting: a.EnhancedVpcRouting, SnapshotDays: a.AutomatedSnapshotRetentionPeriod, Tags: a.Tags,
+	}.WithDefaults()
+}
+
+func (r resources) cluster() provider.Resource[clusterArgs] {
+	return provider.Resource[clusterArgs]{
+		Token: "aws:redshift/cluster:Cluster", Args: redshift.ClusterArgs{}, State: redshift.Cluster{},
+		ReplaceOn:           []string{"clusterIdentifier", "databaseName", "masterUsername", "clusterSubnetGroupName"},
+		DeleteBeforeReplace: true,
+		SecretOutputs:       []string{"masterPassword"},
+		Rules: map[string]func(any) error{
+			"clusterIdentifier":                text(plane.CheckIdentifier),
+			"nodeType":                         text(plane.CheckNodeType),
+			"databaseName":                     text(plane.CheckDatabaseName),
+			"masterPassword":                   text(plane.CheckMasterPassword),
+			"port":                             func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
+			"encrypted":                        checkEncrypted,
+			"automatedSnapshotRetentionPeriod": between(1, 35),
+			"manualSnapshotRetentionPeriod":    between(-1, 3653),
+			"clusterType":                      text(checkClusterType),
+			"maintenanceTrackName":             text(checkTrack),
+		},
+		Validate: func(_ context.Context, _ provider.Call, a clusterArgs) error { return r.checkCluster(a) },
+		Create: func(ctx context.Context, _ provider.Call, a clusterArgs) (string, provider.Outputs, error) {
+			if err := r.checkPlace(a); err != nil {
+				return "", nil, err
+			}
+			c, err := r.plane.CreateCluster(ctx, a.plane(), a.MasterPassword)
+			return c.Identifier, r.clusterOutputs(c), err
+		},
+		Read: func(_ context.Context, id string, a clusterArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			c, err := r.plane.GetCluster(id)
+			ok, err := found(err)
+			if a.ClusterIdentifier != "" { // only an import knows nothing but the id
+				return nil, r.clusterOutputs(c), ok, err
+			}
+			return clusterInputs(c), r.clusterOutputs(c), ok, err
+		},
+		Update: func(ctx context.Context, _ provider.Call, _ string, old, a clusterArgs) (provider.Outputs, error) {
+			if err := r.checkPlace(a); err != nil {
+				return nil, err
+			}
+			password := a.MasterPassword
+			if password == old.MasterPassword {
+				password = ""
+			}
+			c, err := r.plane.UpdateCluster(ctx, a.plane(), password)
+			return r.clusterOutputs(c), err
+		},
+		Delete: func(ctx context.Context, _ provider.Call, id string, a clusterArgs) error {
+			return gone(r.plane.DeleteCluster(ctx, id, a.SkipFinalSnapshot, a.FinalSnapshotIdentifier))
+		},
+	}
+}
+
+func checkEncrypted(v any) error {
+	if encrypted, ok := v.(bool); ok && encrypted {
+		return nil
+	}
+	return errors.New("must be true: Amazon Redshift does not create unencrypted clusters")
+}
+
+func checkClusterType(t string) error {
+	if t != "single-node" && t != "multi-node" {
+		return fmt.Errorf("must be single-node or multi-node, not %q", t)
+	}
+	return nil
+}
+
+func checkTrack(t string) error {
+	if t != "current" && t != "trailing" {
+		return fmt.Errorf("must be current or trailing, not %q", t)
+	}
+	return nil
+}
+
+// checkCluster is everything that can be refused before anything exists.
+func (r resources) checkCluster(a clusterArgs) error {
+	if a.ClusterType == "multi-node" && a.NumberOfNodes < 2 || a.ClusterType == "single-node" && a.NumberOfNodes > 1 {
+		return fmt.Errorf("clusterType %s does not go with numberOfNodes %d", a.ClusterType, a.NumberOfNodes)
+	}
+	if err := plane.CheckFinalSnapshot(a.SkipFinalSnapshot, a.FinalSnapshotIdentifier); err != nil {
+		return err
+	}
+	return r.plane.CheckCluster(a.plane(), a.MasterPassword)
+}
+
+// checkPlace refuses security groups that do not exist and a public cluster without a
+// way to the internet.
+func (r resources) checkPlace(a clusterArgs) error {
+	for _, id := range a.VpcSecurityGroupIDs {
+		if _, err := r.network.GetSecurityGroup(id); err != nil {
+			return fmt.Errorf("vpcSecurityGroupIds: %w", err)
+		}
+	}
+	if a.ClusterSubnetGroupName == "" || !a.plane().PubliclyAccessible {
+		return nil
+	}
+	group, err := r.plane.GetSubnetGroup(a.ClusterSubnetGroupName)
+	if err != nil {
+		return err
+	}
+	for _, id := range group.SubnetIDs {
+		public, err := r.network.Public(id)
+		if err != nil {
+			return err
+		}
+		if !public {
+			return &plane.APIError{Code: "InvalidVPCNetworkStateFault",
+				Message: fmt.Sprintf("The cluster is publicly accessible, and subnet %s has no route to an internet gateway", id)}
+		}
+	}
+	return nil
+}
+
+func clusterInputs(c plane.Cluster) provider.Outputs {
+	in := provider.Outputs{
+		"clusterIdentifier": c.Identifier, "databaseName": c.DatabaseName, "masterUsername": c.MasterUsername,
+		"nodeType": c.NodeType, "numberOfNodes": c.NumberOfNodes, "port": c.Port, "publiclyAccessible": c.PubliclyAccessible,
+		"encrypted": c.Encrypted, "clusterParameterGroupName": c.ParameterGroup,
+		"automatedSnapshotRetentionPeriod": c.SnapshotDays, "enhancedVpcRouting": c.EnhancedVPCRouting,
+	}
+	if c.ManagePassword {
+		in["manageMasterPassword"] = true
+	}
+	if c.SubnetGroup != "" {
+		in["clusterSubnetGroupName"] = c.SubnetGroup
+	}
+	for key, value := range map[string][]string{"vpcSecurityGroupIds": c.SecurityGroupIDs, "iamRoles": c.IAMRoles} {
+		if len(value) > 0 {
+			in[key] = list(value)
+		}
+	}
+	if len(c.Tags) > 0 {
+		in["tags"] = object(c.Tags)
+	}
+	return in
+}
+
+// nodeRoles are the nodes as AWS shows them: one that is everything, or a leader and
+// compute nodes.
+func nodeRoles(n int) []any {
+	if n < 2 {
+		return []any{map[string]any{"nodeRole": "SHARED", "privateIpAddress": "10.0.0.10", "publicIpAddress": "127.0.0.1"}}
+	}
+	nodes := []any{map[string]any{"nodeRole": "LEADER", "privateIpAddress": "10.0.0.10", "publicIpAddress": "127.0.0.1"}}
+	for i := range n {
+		nodes = append(nodes, map[string]any{"nodeRole": fmt.Sprintf("COMPUTE-%d", i), "privateIpAddress": fmt.Sprintf("10.0.1.%d", i+10), "publicIpAddress": ""})
+	}
+	return nodes
+}
+
+func (r resources) clusterOutputs(c plane.Cluster) provider.Outputs {
+	kind := "single-node"
+	if c.NumberOfNodes > 1 {
+		kind = "multi-node"
+	}
+	return provider.Outputs{
+		"arn": c.ARN, "clusterIdentifier": c.Identifier, "clusterNamespaceArn": c.Namespace, "clusterNodes": nodeRoles(c.NumberOfNodes),
+		"clusterParameterGroupName": c.ParameterGroup, "clusterSubnetGroupName": c.SubnetGroup, "clusterType": kind,
+		"clusterPublicKey": "", "clusterRevisionNumber": "local", "clusterVersion": "1.0", "databaseName": c.DatabaseName,
+		"defaultIamRoleArn": c.DefaultIAMRole, "dnsName": c.Endpoint, "endpoint": r.plane.Address(c), "enhancedVpcRouting": c.EnhancedVPCRouting,
+		"iamRoles": list(c.IAMRoles), "kmsKeyId": "AWS_OWNED_KMS_KEY", "masterPasswordSecretArn": c.SecretARN,
+		"masterPasswordSecretKmsKeyId": c.SecretKMSKeyID, "nodeType": c.NodeType, "numberOfNodes": c.NumberOfNodes, "port": c.Port,
+		"publiclyAccessible": c.PubliclyAccessible, "automatedSnapshotRetentionPeriod": c.SnapshotDays,
+		"preferredMaintenanceWindow": "sat:03:00-sat:03:30", "availabilityZone": r.plane.AvailabilityZone(),
+		"availabilityZoneRelocationEnabled": false, "aquaConfigurationStatus": "auto",
+		"logging":      map[string]any{"enable": false},
+		"snapshotCopy": map[string]any{"destinationRegion": ""}, "vpcSecurityGroupIds": list(c.SecurityGroupIDs),
+	}
+}

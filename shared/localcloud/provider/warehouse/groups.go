@@ -1,0 +1,153 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/redshift"
+)
+
+// managed is what pulumi-aws describes a group with when the program does not.
+const managed = "Managed by Pulumi"
+
+type subnetGroupArgs struct {
+	Name        string            `pulumi:"name,optional"`
+	Description *string           `pulumi:"description"`
+	SubnetIDs   []string          `pulumi:"subnetIds"`
+	Tags        map[string]string `pulumi:"tags"`
+}
+
+func (a subnetGroupArgs) plane() plane.SubnetGroup {
+	return plane.SubnetGroup{Name: strings.ToLower(a.Name), Description: orManaged(a.Description), SubnetIDs: a.SubnetIDs, Tags: a.Tags}
+}
+
+func orManaged(description *string) string {
+	if description == nil {
+		return managed
+	}
+	return *description
+}
+
+func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
+	put := func(a subnetGroupArgs, replace bool) (string, provider.Outputs, error) {
+		if err := r.checkSubnets(a.SubnetIDs); err != nil {
+			return "", nil, err
+		}
+		g, err := r.plane.PutSubnetGroup(a.plane(), replace)
+		return g.Name, subnetGroupOutputs(g), err
+	}
+	return provider.Resource[subnetGroupArgs]{
+		Token: "aws:redshift/subnetGroup:SubnetGroup", Args: redshift.SubnetGroupArgs{}, State: redshift.SubnetGroup{},
+		ReplaceOn: []string{"name"}, AutoName: "name",
+		Create: func(_ context.Context, _ provider.Call, a subnetGroupArgs) (string, provider.Outputs, error) {
+			return put(a, false)
+		},
+		Read: func(_ context.Context, id string, a subnetGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			g, err := r.plane.GetSubnetGroup(id)
+			ok, err := found(err)
+			if a.Name != "" {
+				return nil, subnetGroupOutputs(g), ok, err
+			}
+			return provider.Outputs{"name": g.Name, "description": g.Description, "subnetIds": list(g.SubnetIDs)}, subnetGroupOutputs(g), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a subnetGroupArgs) (provider.Outputs, error) {
+			_, out, err := put(a, true)
+			return out, err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ subnetGroupArgs) error {
+			return gone(r.plane.DeleteSubnetGroup(id))
+		},
+	}
+}
+
+// checkSubnets refuses subnets that do not exist, or that are of several VPCs.
+func (r resources) checkSubnets(ids []string) error {
+	vpc := ""
+	for _, id := range ids {
+		subnet, err := r.network.GetSubnet(id)
+		if err != nil {
+			return fmt.Errorf("subnetIds: %w", err)
+		}
+		if vpc != "" && subnet.VPCID != vpc {
+			return &plane.APIError{Code: "InvalidSubnet", Message: "Subnets must all be in the same VPC"}
+		}
+		vpc = subnet.VPCID
+	}
+	return nil
+}
+
+func subnetGroupOutputs(g plane.SubnetGroup) provider.Outputs {
+	return provider.Outputs{"arn": g.ARN, "name": g.Name, "description": g.Description, "subnetIds": list(g.SubnetIDs)}
+}
+
+type parameterGroupArgs struct {
+	Name        string            `pulumi:"name,optional"`
+	Family      string            `pulumi:"family"`
+	Description *string           `pulumi:"description"`
+	Parameters  []parameterArgs   `pulumi:"parameters"`
+	Tags        map[string]string `pulumi:"tags"`
+}
+
+type parameterArgs struct {
+	Name  string `pulumi:"name"`
+	Value string `pulumi:"value"`
+}
+
+func (a parameterGroupArgs) plane() plane.ParameterGroup {
+	g := plane.ParameterGroup{Name: strings.ToLower(a.Name), Family: a.Family, Description: orManaged(a.Description), Tags: a.Tags,
+		Parameters: map[string]string{}}
+	for _, p := range a.Parameters {
+		g.Parameters[p.Name] = p.Value
+	}
+	return g
+}
+
+func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
+	put := func(a parameterGroupArgs, replace bool) (string, provider.Outputs, error) {
+		g, err := r.plane.PutParameterGroup(a.plane(), replace)
+		return g.Name, parameterGroupOutputs(g), err
+	}
+	return provider.Resource[parameterGroupArgs]{
+		Token: "aws:redshift/parameterGroup:ParameterGroup", Args: redshift.ParameterGroupArgs{}, State: redshift.ParameterGroup{},
+		ReplaceOn: []string{"name", "family", "description"}, AutoName: "name",
+		Validate: func(_ context.Context, _ provider.Call, a parameterGroupArgs) error {
+			return plane.CheckParameters(a.plane().Parameters)
+		},
+		Create: func(_ context.Context, _ provider.Call, a parameterGroupArgs) (string, provider.Outputs, error) {
+			return put(a, false)
+		},
+		Read: func(_ context.Context, id string, a parameterGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			g, err := r.plane.GetParameterGroup(id)
+			ok, err := found(err)
+			if a.Name != "" {
+				return nil, parameterGroupOutputs(g), ok, err
+			}
+			return parameterGroupInputs(g), parameterGroupOutputs(g), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a parameterGroupArgs) (provider.Outputs, error) {
+			_, out, err := put(a, true)
+			return out, err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ parameterGroupArgs) error {
+			return gone(r.plane.DeleteParameterGroup(id))
+		},
+	}
+}
+
+func parameterGroupInputs(g plane.ParameterGroup) provider.Outputs {
+	var parameters []any
+	for _, name := range slices.Sorted(maps.Keys(g.Parameters)) {
+		parameters = append(parameters, map[string]any{"name": name, "value": g.Parameters[name]})
+	}
+	return provider.Outputs{"name": g.Name, "family": g.Family, "description": g.Description, "parameters": parameters}
+}
+
+func parameterGroupOutputs(g plane.ParameterGroup) provider.Outputs {
+	return provider.Outputs{"arn": g.ARN, "name": g.Name, "description": g.Description}
+}

@@ -1,0 +1,79 @@
+// Package warehouse is the share of layer warehouse in the provider: the cluster, its
+// groups and SQL statements, over the redshift and network planes.
+package warehouse
+
+import (
+	"errors"
+	"fmt"
+
+	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/network"
+	"pipeline/shared/localcloud/provider"
+	"pipeline/shared/localcloud/redshift"
+)
+
+// Kinds lists the resource types of Redshift.
+func Kinds(s *redshift.Service, nets *network.Service) []provider.Kind {
+	r := resources{s, nets}
+	return []provider.Kind{r.cluster(), r.subnetGroup(), r.parameterGroup(), r.statement()}
+}
+
+// resources makes resource types over the planes.
+type resources struct {
+	plane   *redshift.Service
+	network *network.Service
+}
+
+// gone is nil for an error that says that the thing is not there: deleting it is done.
+func gone(err error) error {
+	var e *awsjson.Error
+	if redshift.IsNotFound(err) || errors.As(err, &e) && e.Code == "ResourceNotFoundException" {
+		return nil
+	}
+	return err
+}
+
+// found is what Read answers for err: not there is no error.
+func found(err error) (bool, error) {
+	if err == nil {
+		return true, nil
+	}
+	return false, gone(err)
+}
+
+// text is a rule for a property that is a string.
+func text(check func(string) error) func(any) error {
+	return func(v any) error {
+		s, ok := v.(string)
+		if !ok {
+			return fmt.Errorf("is a %T, want a string", v)
+		}
+		return check(s)
+	}
+}
+
+// between is a rule for a property that is a whole number.
+func between(low, high int) func(any) error {
+	return func(v any) error {
+		if n, ok := v.(float64); !ok || n < float64(low) || n > float64(high) {
+			return fmt.Errorf("%v is not between %d and %d", v, low, high)
+		}
+		return nil
+	}
+}
+
+func list(all []string) []any {
+	out := make([]any, len(all))
+	for i, one := range all {
+		out[i] = one
+	}
+	return out
+}
+
+func object(m map[string]string) map[string]any {
+	out := map[string]any{}
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}

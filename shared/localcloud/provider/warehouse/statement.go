@@ -1,0 +1,77 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshiftdata"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/redshift"
+)
+
+type statementArgs struct {
+	ClusterIdentifier string          `pulumi:"clusterIdentifier,optional"`
+	WorkgroupName     string          `pulumi:"workgroupName,optional"`
+	Database          string          `pulumi:"database"`
+	DBUser            string          `pulumi:"dbUser,optional"`
+	SecretARN         string          `pulumi:"secretArn,optional"`
+	SQL               string          `pulumi:"sql"`
+	StatementName     string          `pulumi:"statementName,optional"`
+	Parameters        []parameterArgs `pulumi:"parameters"`
+}
+
+func (a statementArgs) plane() *plane.ExecuteStatementInput {
+	in := &plane.ExecuteStatementInput{ClusterIdentifier: a.ClusterIdentifier, WorkgroupName: a.WorkgroupName, Database: a.Database,
+		DbUser: a.DBUser, SecretArn: a.SecretARN, Sql: a.SQL, StatementName: a.StatementName}
+	for _, p := range a.Parameters {
+		in.Parameters = append(in.Parameters, plane.SQLParameter(p.Name, p.Value))
+	}
+	return in
+}
+
+// statement runs SQL when it is created. Deleting it changes nothing, and once the
+// statement is forgotten, a day later, a refresh finds it gone, so that the next
+// deployment runs the SQL again: as with the real provider.
+func (r resources) statement() provider.Resource[statementArgs] {
+	return provider.Resource[statementArgs]{
+		Token: "aws:redshiftdata/statement:Statement", Args: redshiftdata.StatementArgs{}, State: redshiftdata.Statement{},
+		ReplaceOn: []string{"*"},
+		Validate: func(_ context.Context, _ provider.Call, a statementArgs) error {
+			if (a.ClusterIdentifier == "") == (a.WorkgroupName == "") {
+				return errors.New("one of clusterIdentifier and workgroupName must be set, and not both")
+			}
+			return nil
+		},
+		Create: func(ctx context.Context, _ provider.Call, a statementArgs) (string, provider.Outputs, error) {
+			id, err := r.run(ctx, a)
+			return id, provider.Outputs{}, err
+		},
+		Read: func(ctx context.Context, id string, a statementArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			s, err := r.plane.DescribeStatement(ctx, id)
+			ok, err := found(err)
+			if a.SQL != "" || !ok {
+				return nil, provider.Outputs{}, ok, err
+			}
+			return provider.Outputs{"clusterIdentifier": s.ClusterIdentifier, "database": s.Database, "secretArn": s.SecretArn, "sql": s.QueryString},
+				provider.Outputs{}, ok, err
+		},
+		Delete: func(context.Context, provider.Call, string, statementArgs) error { return nil },
+	}
+}
+
+func (r resources) run(ctx context.Context, a statementArgs) (id string, err error) {
+	started, err := r.plane.ExecuteStatement(ctx, a.plane())
+	if err != nil {
+		return "", fmt.Errorf("executing Redshift Data Statement: %w", err)
+	}
+	done, err := r.plane.WaitStatement(ctx, started.Id)
+	if err != nil {
+		return "", fmt.Errorf("waiting for Redshift Data Statement (%s): %w", started.Id, err)
+	}
+	if done.Status != "FINISHED" {
+		return "", fmt.Errorf("waiting for Redshift Data Statement (%s): unexpected state '%s': %s", started.Id, done.Status, done.Error)
+	}
+	return started.Id, nil
+}
