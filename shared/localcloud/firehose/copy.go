@@ -158,6 +158,9 @@ func (c *copier) try(l loading) error {
 	if err != nil {
 		return &roleError{err}
 	}
+	if c.st.drills.copies.take(1) > 0 {
+		return errDrill
+	}
 	sql := c.statement(l.Manifest, keys)
 	return c.st.svc.cfg.Warehouse.Exec(ctx, c.target.host, c.target.database, user, password, sql)
 }

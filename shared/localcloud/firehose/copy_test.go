@@ -111,6 +111,23 @@ func TestTheRetryDurationGoesOnOverARestart(t *testing.T) {
 	})
 }
 
+func TestADrillFailsCopiesAndTheyAreTriedAgain(t *testing.T) {
+	within(t, toRedshift(nil), func(t *testing.T, c *cloud, s *Service) {
+		if err := s.FailCopies(t.Context(), "events", 2); err != nil {
+			t.Fatal(err)
+		}
+		put(t, s, "a")
+		pass(6 * time.Minute)
+		if got := len(c.statements()); got != 0 || len(c.events) != 2 {
+			t.Fatalf("during the drill %d COPYs reached the warehouse and %d failures were told, want 0 and 2", got, len(c.events))
+		}
+		pass(5 * time.Minute)
+		if got := len(c.statements()); got != 1 {
+			t.Errorf("after the drill %d COPYs were issued, want 1", got)
+		}
+	})
+}
+
 func TestTheSecretIsReadEveryTenMinutes(t *testing.T) {
 	within(t, toRedshift(nil), func(t *testing.T, c *cloud, s *Service) {
 		for range 10 { // minutes 1 to 10

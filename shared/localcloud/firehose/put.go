@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sync"
 
 	"pipeline/shared/localcloud/journal"
 )
@@ -96,7 +95,7 @@ func size(records [][]byte) int64 {
 
 // put writes what there is room for. It fails when that is nothing.
 func (st *stream) put(ctx context.Context, operation string, records [][]byte) ([]Put, error) {
-	refused := st.refuse.take(len(records))
+	refused := st.drills.refusals.take(len(records))
 	take := records[refused:]
 	first, err := st.journal.Append(ctx, take...)
 	if errors.Is(err, journal.ErrFull) {
@@ -158,31 +157,4 @@ func recordID(index uint64, random []byte) string {
 	binary.BigEndian.PutUint64(id[:8], index)
 	copy(id[8:], random)
 	return base64.StdEncoding.EncodeToString(id[:])
-}
-
-// refusals is a drill: how many records are still to be refused.
-type refusals struct {
-	mu   sync.Mutex
-	left int
-}
-
-func (r *refusals) take(n int) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n = min(n, r.left)
-	r.left -= n
-	return n
-}
-
-// RefuseRecords is a drill: the stream asks the callers of its next n records to slow
-// down. In a batch it refuses as many as are left of n and accepts the rest.
-func (s *Service) RefuseRecords(ctx context.Context, name string, n int) error {
-	st, err := s.find(ctx, "UpdateDestination", name)
-	if err != nil {
-		return err
-	}
-	st.refuse.mu.Lock()
-	defer st.refuse.mu.Unlock()
-	st.refuse.left = n
-	return nil
 }

@@ -19,7 +19,7 @@ type stream struct {
 	journal *journal.Journal
 	ledger  *ledger
 	counts  *counters
-	refuse  refusals
+	drills  drills
 
 	deliveries []*delivery
 	copier     *copier // nil for destination S3
