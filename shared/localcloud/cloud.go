@@ -37,6 +37,8 @@ const awsVersion = "6.83.2"
 type cloud struct {
 	provider *provider.Server
 	redshift *redshift.Service
+	buckets  *s3.Service
+	roles    *iam.Service
 
 	execute http.Handler            // deployed APIs
 	pages   http.Handler            // hosted sign-in, keys
@@ -114,6 +116,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	}
 	c.closers = append(c.closers, apis.Close)
 
+	c.roles, c.buckets = roles, buckets
 	c.execute, c.pages, c.objects = http.Handler(apis), pools.Pages(), buckets.Handler()
 	c.targets = map[string]http.Handler{
 		"Firehose_20150804":                 streams.Handler(),

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"pipeline/shared/localcloud/awsjson"
 )
@@ -32,7 +33,7 @@ func frontDoor(cloud *cloud, info runtime) http.Handler {
 		case foreignOrigin(r):
 			http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
 		default:
-			cloud.api(r).ServeHTTP(w, r)
+			cloud.api(w, r)
 		}
 	})
 }
@@ -63,21 +64,50 @@ func foreignOrigin(r *http.Request) bool {
 
 var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)
 
-// api returns the plane of an AWS API request.
-func (c *cloud) api(r *http.Request) http.Handler {
-	service, _, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+// slowest is how long a client may take to send the body of a JSON call.
+const slowest = 60 * time.Second
+
+// api answers an AWS API request, as the caller whose keys signed it. S3 finds that out
+// itself: it knows anonymous callers too, and answers in XML.
+func (c *cloud) api(w http.ResponseWriter, r *http.Request) {
+	plane, operation := c.plane(r)
+	if plane == nil {
+		c.objects.ServeHTTP(w, r)
+		return
+	}
+	ctx, signed, err := c.roles.Signer(r)
+	switch {
+	case err != nil:
+		awsjson.WriteError(w, &awsjson.Error{Code: "ExpiredTokenException", Message: err.Error()})
+	case !signed && !publicOperations[operation]:
+		awsjson.WriteError(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
+	default:
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(slowest)) // a connection that cannot has none
+		plane.ServeHTTP(w, r.WithContext(ctx))
+	}
+}
+
+// publicOperations are Cognito's calls for people who have no AWS keys (botocore
+// service model cognito-idp, authtype none).
+var publicOperations = map[string]bool{
+	"GetUser": true, "InitiateAuth": true, "RespondToAuthChallenge": true, "RevokeToken": true, "SignUp": true,
+}
+
+// plane finds a request's plane, nil for S3, and the operation where the header names it.
+func (c *cloud) plane(r *http.Request) (plane http.Handler, operation string) {
+	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if service != "" {
 		if h := c.targets[service]; h != nil {
-			return h
+			return h, operation
 		}
-		return awsjson.Handler(service, nil)
+		return awsjson.Handler(service, nil), operation
 	}
 	scope := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if scope == nil || scope[1] == "s3" {
-		return c.objects
+		return nil, ""
 	}
 	if h := c.scopes[scope[1]]; h != nil {
-		return h
+		return h, ""
 	}
-	return awsjson.Handler(scope[1], nil)
+	return awsjson.Handler(scope[1], nil), ""
 }

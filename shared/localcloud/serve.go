@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +28,9 @@ type runtime struct {
 	Build        string `json:"build"`
 }
 
+// lifecycleInterval is how often expired objects are looked for. S3 does it once a day.
+const lifecycleInterval = time.Hour
+
 // maxGRPCMessage bounds what the Pulumi engine sends in one call, in bytes.
 const maxGRPCMessage = 64 << 20
 
@@ -47,11 +51,18 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, cloud.close()) }()
 
+	working, stopWork := context.WithCancel(context.Background())
+	expired := make(chan struct{})
+	go func() {
+		defer close(expired)
+		cloud.buckets.Run(working, lifecycleInterval, func(err error) { slog.Warn("lifecycle of buckets", "error", err) })
+	}()
+	defer func() { stopWork(); <-expired }()
+
 	failed := make(chan error, 3)
 	web := &http.Server{
 		Handler:           frontDoor(cloud, info),
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -50,27 +52,40 @@ func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operatio
 
 // Handler serves operations by the part of X-Amz-Target behind the dot. Service is
 // the name that errors use.
-func Handler(service string, ops map[string]Operation) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-		op, known := ops[name]
-		if !known {
-			WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
-				Message: fmt.Sprintf("the local cloud does not serve %s:%s", service, name)})
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-		if err != nil {
-			WriteError(w, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
-			return
-		}
-		out, err := op(r.Context(), body)
-		if err != nil {
-			WriteError(w, err)
-			return
-		}
-		write(w, http.StatusOK, out)
-	})
+func Handler(service string, ops map[string]Operation) *Service { return &Service{service, ops} }
+
+// Service is one AWS service's JSON API.
+type Service struct {
+	name string
+	ops  map[string]Operation
+}
+
+// Name is the service's name in errors and in signatures.
+func (s *Service) Name() string { return s.name }
+
+// Operations are the names of what it serves, sorted.
+func (s *Service) Operations() []string { return slices.Sorted(maps.Keys(s.ops)) }
+
+// ServeHTTP answers one call. An operation that is not served is an error that names it.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	op, known := s.ops[name]
+	if !known {
+		WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
+			Message: fmt.Sprintf("the local cloud does not serve %s:%s", s.name, name)})
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err != nil {
+		WriteError(w, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
+		return
+	}
+	out, err := op(r.Context(), body)
+	if err != nil {
+		WriteError(w, err)
+		return
+	}
+	write(w, http.StatusOK, out)
 }
 
 // WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.

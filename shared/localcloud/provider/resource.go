@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/mapper"
@@ -77,6 +78,7 @@ type life interface {
 	sdkTypes() (args pulumi.Input, state any)
 	spec() spec
 	honoured(inputs resource.PropertyMap) []failure
+	honouredType() reflect.Type
 	validate(ctx context.Context, call Call, inputs resource.PropertyMap) error
 	create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error)
 	read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error)
@@ -101,6 +103,8 @@ func (r Resource[A]) spec() spec {
 func (r Resource[A]) honoured(inputs resource.PropertyMap) []failure {
 	return compare(inputs, typeOf[A](), notHonoured)
 }
+
+func (r Resource[A]) honouredType() reflect.Type { return typeOf[A]() }
 
 func (r Resource[A]) validate(ctx context.Context, call Call, inputs resource.PropertyMap) error {
 	args, err := decode[A](inputs)
@@ -159,8 +163,11 @@ func (r Resource[A]) delete(ctx context.Context, call Call, id string, inputs re
 // function is a Function without its type parameter.
 type function interface {
 	Kind
+	honouredType() reflect.Type
 	call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error)
 }
+
+func (f Function[A]) honouredType() reflect.Type { return typeOf[A]() }
 
 func (f Function[A]) call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error) {
 	if failures := compare(inputs, typeOf[A](), notHonoured); len(failures) > 0 {
