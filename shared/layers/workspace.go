@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -32,13 +31,13 @@ func (r *run) workspace(layer string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("layer %s: %w", layer, err)
 	}
-	config, err := configFile(source, dir, r.env.Name)
+	config, err := configFile(source, r.env.Name)
 	if err != nil {
 		return "", fmt.Errorf("layer %s: %w", layer, err)
 	}
 	return dir, errors.Join(
-		writeIfChanged(filepath.Join(dir, "Pulumi.yaml"), project),
-		writeIfChanged(filepath.Join(dir, "Pulumi."+r.env.Name+".yaml"), config))
+		write(filepath.Join(dir, "Pulumi.yaml"), project),
+		write(filepath.Join(dir, "Pulumi."+r.env.Name+".yaml"), config))
 }
 
 // projectFile is source's Pulumi.yaml with the program's place added.
@@ -61,30 +60,20 @@ func projectFile(source, dir string) ([]byte, error) {
 
 var saltLine = regexp.MustCompile(`(?m)^encryptionsalt:.*\n?`)
 
-// configFile is source's configuration of the stack, with the salt that Pulumi wrote
-// into the copy before. A salt in the source is of another passphrase: someone ran
-// Pulumi there with a backend of their own.
-func configFile(source, dir, stack string) ([]byte, error) {
-	name := "Pulumi." + stack + ".yaml"
-	text, err := os.ReadFile(filepath.Join(source, name))
+// configFile is source's configuration of the stack without a salt: Pulumi takes that
+// of the stack's state, which is always the right one
+// (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER). A salt in the source is of another
+// passphrase: someone ran Pulumi there with a backend of their own.
+func configFile(source, stack string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(source, "Pulumi."+stack+".yaml"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	before, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	text = saltLine.ReplaceAll(text, nil)
-	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
-		text = append(text, '\n')
-	}
-	return append(text, saltLine.Find(before)...), nil
+	return saltLine.ReplaceAll(text, nil), nil
 }
 
-func writeIfChanged(path string, text []byte) error {
-	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, text) {
-		return nil
-	}
+// write makes a file appear complete or not at all.
+func write(path string, text []byte) error {
 	temp := path + ".new"
 	if err := os.WriteFile(temp, text, 0o644); err != nil {
 		return err
