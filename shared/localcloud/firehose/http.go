@@ -16,30 +16,32 @@ const maxInFlight = 128 << 20
 // Handler serves AWS's JSON protocol, target prefix Firehose_20150804 (botocore service
 // model firehose). Streams are made by the provider, not here.
 func (s *Service) Handler() http.Handler {
-	return bounded(awsjson.Handler("firehose", map[string]awsjson.Operation{
+	return &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
 		"PutRecord":                 awsjson.Op(s.putRecordOp),
 		"PutRecordBatch":            awsjson.Op(s.putRecordBatchOp),
 		"DescribeDeliveryStream":    awsjson.Op(s.describeOp),
 		"ListDeliveryStreams":       awsjson.Op(s.listOp),
 		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),
-	}))
+	})}
 }
 
 // bounded refuses requests while those being served hold too much memory.
-func bounded(next http.Handler) http.Handler {
-	var inFlight atomic.Int64
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		size := r.ContentLength
-		if size < 0 || size > awsjson.MaxBody {
-			size = awsjson.MaxBody
-		}
-		defer inFlight.Add(-size)
-		if inFlight.Add(size) > maxInFlight {
-			awsjson.WriteError(w, errUnavailable())
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+type bounded struct {
+	*awsjson.Service
+	inFlight atomic.Int64
+}
+
+func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	size := r.ContentLength
+	if size < 0 || size > awsjson.MaxBody {
+		size = awsjson.MaxBody
+	}
+	defer b.inFlight.Add(-size)
+	if b.inFlight.Add(size) > maxInFlight {
+		awsjson.WriteError(w, errUnavailable())
+		return
+	}
+	b.Service.ServeHTTP(w, r)
 }
 
 // data is a record. Data is nil when the member is missing.

@@ -2,6 +2,7 @@ package firehose
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -210,13 +211,17 @@ func TestStreamsAreListedInPages(t *testing.T) {
 
 func TestRequestsBeyondTheBoundOnMemoryAreAskedToSlowDown(t *testing.T) {
 	arrived, release := make(chan struct{}), make(chan struct{})
-	handler := bounded(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		arrived <- struct{}{}
-		<-release
-	}))
+	handler := &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
+		"Wait": func(context.Context, []byte) (any, error) {
+			arrived <- struct{}{}
+			<-release
+			return struct{}{}, nil
+		},
+	})}
 	request := func() *http.Request {
-		r := httptest.NewRequest("POST", "/", nil)
+		r := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
 		r.ContentLength = -1 // counts as the longest body
+		r.Header.Set("X-Amz-Target", "Firehose_20150804.Wait")
 		return r
 	}
 	for range maxInFlight / awsjson.MaxBody {
