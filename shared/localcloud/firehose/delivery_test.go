@@ -231,6 +231,24 @@ func TestUndeliveredRecordsAreDeliveredAfterARestart(t *testing.T) {
 	})
 }
 
+func TestAClockSetBackDelaysNoRecordBeyondItsInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, c := t.TempDir(), newCloud()
+		s, closeAll := c.service(t, dir, func(cfg *Config) {
+			cfg.Now = func() time.Time { return time.Now().Add(24 * time.Hour) }
+		})
+		create(t, s, toS3(nil))
+		put(t, s, "a")
+		closeAll()
+		_, closeAll = c.service(t, dir, nil) // a day earlier than the record
+		defer closeAll()
+		pass(time.Minute)
+		if keys := c.keys(""); len(keys) != 1 {
+			t.Errorf("after the interval the bucket has %q, want the record", keys)
+		}
+	})
+}
+
 func TestARestartDeliversNothingTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, c := t.TempDir(), newCloud()
