@@ -28,7 +28,7 @@ func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
 	if o.Parallel, err = parallel(os.Getenv("PARALLEL")); err != nil {
 		return err
 	}
-	ctx, release := interruptible(ctx, o.Talk)
+	ctx, release := interruptible(ctx, o.notice)
 	defer release()
 	names, err := choose(ctx, o)
 	if err != nil {

@@ -2,8 +2,6 @@ package layers
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,7 +17,7 @@ var killed = make(chan struct{})
 // mage answers an interrupt too, and leaves after five seconds whatever still runs;
 // that would lose the report and cut Pulumi's clean end short, so mage's handler is
 // taken away for the time of a run.
-func interruptible(ctx context.Context, talk io.Writer) (interrupted context.Context, release func()) {
+func interruptible(ctx context.Context, notice func(text string)) (interrupted context.Context, release func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	signals := make(chan os.Signal, 2)
@@ -30,7 +28,7 @@ func interruptible(ctx context.Context, talk io.Writer) (interrupted context.Con
 		if _, open := <-signals; !open {
 			return
 		}
-		fmt.Fprintln(talk, "interrupted: waiting for Pulumi to finish what it has begun (again to stop at once)")
+		notice("interrupted: waiting for Pulumi to finish what it has begun (again to stop at once)")
 		cancel()
 		if _, open := <-signals; open {
 			close(killed)

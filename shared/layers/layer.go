@@ -23,6 +23,7 @@ func (r *run) visit(ctx context.Context, name string) bool {
 	case r.broken[name] != nil:
 		l.Result, l.Error = Failed, r.broken[name].Error()
 	default:
+		r.display.begin(name)
 		r.operate(ctx, &l)
 	}
 	l.Seconds = r.since(began)
@@ -38,7 +39,10 @@ func (r *run) operate(ctx context.Context, l *LayerReport) {
 		return
 	}
 	defer log.Close()
-	t := &tally{line: r.lines(l.Layer).line}
+	t := &tally{
+		doing: func(text string) { r.display.doing(l.Layer, text) },
+		say:   func(text string) { r.display.say(l.Layer, text) },
+	}
 	err = r.pulumiOn(ctx, l.Layer, t, log)
 	l.Warnings = t.warnings
 	counts, changed := t.changed()

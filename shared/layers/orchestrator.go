@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/blang/semver"
@@ -35,6 +36,17 @@ type Orchestrator struct {
 	// Cloud starts the local cloud and returns the environment in which Pulumi talks to
 	// it; nil: package local.
 	Cloud func(ctx context.Context) ([]string, error)
+
+	shown atomic.Pointer[display] // of the run that is going on
+}
+
+// notice says something of the run as a whole, without tearing what is on the screen.
+func (o *Orchestrator) notice(text string) {
+	if d := o.shown.Load(); d != nil {
+		d.notice(text)
+		return
+	}
+	fmt.Fprintln(o.Talk, text)
 }
 
 // Open is the orchestrator for the manifest above the current folder and for the
@@ -86,7 +98,9 @@ type run struct {
 	broken    map[string]error // layers whose programs do not compile
 	began     time.Time
 
-	mu     sync.Mutex // of report and of the lines
+	display *display
+
+	mu     sync.Mutex // of report and inited
 	report *Report
 	inited []string // stacks that a preview made and takes away again
 }
@@ -118,7 +132,11 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	if op == Destroy {
 		nodes = reversed(nodes)
 	}
+	r.display = newDisplay(o.Talk, o.Now, nodeNames(nodes))
+	o.shown.Store(r.display)
 	walk(ctx, nodes, o.Parallel, r.visit, r.skip)
+	o.shown.Store(nil)
+	r.display.close()
 	r.finish(nodes)
 	return r.report, nil
 }
@@ -227,17 +245,8 @@ func (r *run) record(l LayerReport) {
 	if l.Result != Skipped {
 		text += fmt.Sprintf(" in %.1f s", l.Seconds)
 	}
-	r.lines(l.Layer).line("%s", text)
+	r.display.done(l.Layer, l.Result, text)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Layers = append(r.report.Layers, l)
-}
-
-// lines are a layer's lines on the terminal, under its name.
-func (r *run) lines(layer string) prefixed {
-	width := 0
-	for _, name := range r.manifest.LayerNames() {
-		width = max(width, len(name))
-	}
-	return prefixed{mu: &r.mu, out: r.Talk, before: fmt.Sprintf("%-*s |", width, layer)}
 }

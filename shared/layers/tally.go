@@ -2,7 +2,6 @@ package layers
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 
@@ -11,7 +10,8 @@ import (
 
 // tally makes a layer's result and its live lines out of the engine's events.
 type tally struct {
-	line func(format string, args ...any) // one live line
+	doing func(text string) // what is being done at the moment
+	say   func(text string) // what is worth keeping on the screen
 
 	mu       sync.Mutex
 	summary  *apitype.SummaryEvent
@@ -27,7 +27,7 @@ func (t *tally) take(e apitype.EngineEvent) {
 	case e.ResourcePreEvent != nil:
 		t.began(e.ResourcePreEvent.Metadata, e.ResourcePreEvent.Planning)
 	case e.ResOpFailedEvent != nil:
-		t.line("%s failed", resource(e.ResOpFailedEvent.Metadata))
+		t.say(resource(e.ResOpFailedEvent.Metadata) + " failed")
 	case e.DiagnosticEvent != nil:
 		t.diagnostic(*e.DiagnosticEvent)
 	case e.ErrorEvent != nil:
@@ -57,7 +57,7 @@ func (t *tally) began(step apitype.StepEventMetadata, planning bool) {
 	if len(step.Diffs) > 0 && step.Op != apitype.OpCreate {
 		suffix = " (" + strings.Join(step.Diffs, ", ") + ")"
 	}
-	t.line("%s %s%s", verb, resource(step), suffix)
+	t.doing(verb + " " + resource(step) + suffix)
 }
 
 // resource is a step's resource in words: its type without the package's repetition,
@@ -84,13 +84,13 @@ func (t *tally) diagnostic(d apitype.DiagnosticEvent) {
 			return
 		}
 		t.errors = append(t.errors, located(d.URN, text))
-		t.line("error: %s", located(d.URN, text))
+		t.say("error: " + located(d.URN, text))
 	case "warning":
 		t.warnings = append(t.warnings, located(d.URN, text))
-		t.line("warning: %s", text)
+		t.say("warning: " + located(d.URN, text))
 	case "info", "info#err":
 		if text != "" {
-			t.line("%s", text)
+			t.say(text)
 		}
 	}
 }
@@ -165,22 +165,4 @@ func (t *tally) failure() string {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
 	return text
-}
-
-// prefixed is a writer of lines to a terminal or a log that several layers share: a
-// line is never torn.
-type prefixed struct {
-	mu  *sync.Mutex
-	out io.Writer
-	// before stands before each line: the layer, padded.
-	before string
-}
-
-func (p prefixed) line(format string, args ...any) {
-	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(p.out, "%s %s\n", p.before, line)
-	}
 }
