@@ -38,7 +38,9 @@ func newAPI(ctx *pulumi.Context, s *stack.Stack, cfg Config, up upstream) (*api,
 	return a, nil
 }
 
-// serves remembers a part of the API with the inputs it was made of.
+// serves remembers a part of the API with the inputs it was made of. The inputs must not
+// hold outputs of other parts, and the name says what those would: a hash that depends
+// on a part has to be deleted before it, with the deployment that the stage points to.
 func (a *api) serves(name string, part pulumi.Resource, inputs pulumi.Input) {
 	a.parts = append(a.parts, part)
 	a.inputs[name] = inputs
@@ -143,12 +145,11 @@ func (a *api) resource(path string) (pulumi.StringOutput, error) {
 		return parent, err
 	}
 	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
-	args := &apigateway.ResourceArgs{RestApi: a.rest.ID(), ParentId: parent, PathPart: pulumi.String(path[cut+1:])}
-	made, err := apigateway.NewResource(a.ctx, name, args)
+	made, err := apigateway.NewResource(a.ctx, name, &apigateway.ResourceArgs{RestApi: a.rest.ID(), ParentId: parent, PathPart: pulumi.String(path[cut+1:])})
 	if err != nil {
 		return parent, err
 	}
-	a.serves("path-"+name, made, args)
+	a.serves("resource-"+name, made, pulumi.String(path))
 	a.paths[path] = made.ID().ToStringOutput()
 	return a.paths[path], nil
 }

@@ -152,7 +152,7 @@ func TestARouteTakesTheTokensThatItSays(t *testing.T) {
 		"an id token":                             {nil, "COGNITO_USER_POOLS", nil},
 		"an access token with the layer's scope":  {map[string]any{"auth": "scopes"}, "COGNITO_USER_POOLS", []any{"events/write"}},
 		"an access token with a scope of its own": {map[string]any{"auth": "scopes", "scopes": []string{"a/b"}}, "COGNITO_USER_POOLS", []any{"a/b"}},
-		"none":                                    {map[string]any{"auth": "none"}, "NONE", nil},
+		"none": {map[string]any{"auth": "none"}, "NONE", nil},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := deployed(t, route(c.change))

@@ -43,10 +43,10 @@ func (a *api) newPost(r Route, path pulumi.StringOutput) error {
 	args := &apigateway.MethodArgs{
 		Authorization:      pulumi.String("NONE"),
 		RequestValidatorId: a.validator.ID(),
-		RequestModels:      pulumi.StringMap{contentType: model.Name},
+		RequestModels:      pulumi.StringMap{contentType: pulumi.String(r.modelName())},
 	}
 	a.authorize(r, args)
-	v, err := a.newVerb(r, path, "POST", args, a.firehose(r))
+	v, err := a.newVerb(r, path, "POST", args, a.firehose(r), pulumi.DependsOn([]pulumi.Resource{model}))
 	if err != nil {
 		return err
 	}

@@ -19,18 +19,19 @@ type verb struct {
 	integration *apigateway.Integration
 }
 
-func (a *api) newVerb(r Route, path pulumi.StringOutput, httpMethod string, m *apigateway.MethodArgs, i *apigateway.IntegrationArgs) (v *verb, err error) {
+func (a *api) newVerb(r Route, path pulumi.StringOutput, httpMethod string, m *apigateway.MethodArgs, i *apigateway.IntegrationArgs, opts ...pulumi.ResourceOption) (v *verb, err error) {
 	v = &verb{api: a, name: r.name() + "-" + strings.ToLower(httpMethod), path: path}
+	method, integration := *m, *i
 	m.RestApi, m.ResourceId, m.HttpMethod = a.rest.ID(), path, pulumi.String(httpMethod)
-	if v.method, err = apigateway.NewMethod(a.ctx, v.name, m); err != nil {
+	if v.method, err = apigateway.NewMethod(a.ctx, v.name, m, opts...); err != nil {
 		return nil, err
 	}
-	a.serves(v.name+"-method", v.method, m)
 	i.RestApi, i.ResourceId, i.HttpMethod = a.rest.ID(), path, v.method.HttpMethod
 	if v.integration, err = apigateway.NewIntegration(a.ctx, v.name, i); err != nil {
 		return nil, err
 	}
-	a.serves(v.name+"-integration", v.integration, i)
+	a.serves(v.name+"-method", v.method, &method)
+	a.serves(v.name+"-integration", v.integration, &integration)
 	return v, nil
 }
 
@@ -44,39 +45,35 @@ type answer struct {
 
 // newAnswer declares a status and maps the integration's answer to it.
 func (v *verb) newAnswer(a answer) error {
-	declared := &apigateway.MethodResponseArgs{
-		RestApi: v.api.rest.ID(), ResourceId: v.path, HttpMethod: v.method.HttpMethod, StatusCode: pulumi.String(a.status),
-		ResponseModels:     pulumi.StringMap{contentType: pulumi.String("Empty")},
-		ResponseParameters: pulumi.BoolMap{},
-	}
-	mapped := &apigateway.IntegrationResponseArgs{
-		RestApi: v.api.rest.ID(), ResourceId: v.path, HttpMethod: v.integration.HttpMethod,
-		ResponseParameters: pulumi.StringMap{},
-	}
+	headers, values := pulumi.BoolMap{}, pulumi.StringMap{}
 	for name, value := range a.headers {
-		declared.ResponseParameters.(pulumi.BoolMap)["method.response.header."+name] = pulumi.Bool(true)
-		mapped.ResponseParameters.(pulumi.StringMap)["method.response.header."+name] = quoted(value)
+		headers["method.response.header."+name] = pulumi.Bool(true)
+		values["method.response.header."+name] = quoted(value)
 	}
+	declared := &apigateway.MethodResponseArgs{ResponseModels: pulumi.StringMap{contentType: pulumi.String("Empty")}, ResponseParameters: headers}
+	mapped := &apigateway.IntegrationResponseArgs{ResponseParameters: values}
 	if a.pattern != "" {
 		mapped.SelectionPattern = pulumi.String(a.pattern)
 	}
 	if a.body != "" {
 		mapped.ResponseTemplates = pulumi.StringMap{contentType: pulumi.String(a.body)}
 	}
-	return v.register(v.name+"-"+a.status, declared, mapped)
+	return v.register(a.status, declared, mapped)
 }
 
-func (v *verb) register(name string, declared *apigateway.MethodResponseArgs, mapped *apigateway.IntegrationResponseArgs) error {
-	response, err := apigateway.NewMethodResponse(v.api.ctx, name, declared)
+func (v *verb) register(status string, d *apigateway.MethodResponseArgs, m *apigateway.IntegrationResponseArgs) error {
+	name, declared, mapped := v.name+"-"+status, *d, *m
+	d.RestApi, d.ResourceId, d.HttpMethod, d.StatusCode = v.api.rest.ID(), v.path, v.method.HttpMethod, pulumi.String(status)
+	response, err := apigateway.NewMethodResponse(v.api.ctx, name, d)
 	if err != nil {
 		return err
 	}
-	v.api.serves(name+"-declared", response, declared)
-	mapped.StatusCode = response.StatusCode
-	integrated, err := apigateway.NewIntegrationResponse(v.api.ctx, name, mapped)
+	m.RestApi, m.ResourceId, m.HttpMethod, m.StatusCode = v.api.rest.ID(), v.path, v.integration.HttpMethod, response.StatusCode
+	integrated, err := apigateway.NewIntegrationResponse(v.api.ctx, name, m)
 	if err != nil {
 		return err
 	}
-	v.api.serves(name+"-mapped", integrated, mapped)
+	v.api.serves(name+"-declared", response, &declared)
+	v.api.serves(name+"-mapped", integrated, &mapped)
 	return nil
 }
