@@ -35,6 +35,7 @@ const awsVersion = "6.83.2"
 
 // cloud is every plane, joined.
 type cloud struct {
+	kinds    [][]provider.Kind // what the provider serves
 	provider *provider.Server
 	redshift *redshift.Service
 	buckets  *s3.Service
@@ -126,10 +127,12 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		"Logs_20140328":                     events.Handler(),
 	}
 	c.scopes = map[string]http.Handler{"sts": roles.Handler(), "iam": roles.Handler()}
-	c.provider, err = provider.New(awsVersion, o.Region,
+	c.kinds = [][]provider.Kind{
 		iamkinds.Kinds(roles, o.Region), storagekinds.Kinds(buckets), networkkinds.Kinds(nets, o.Account), secretskinds.Kinds(vault),
 		warehousekinds.Kinds(c.redshift, nets), monitoringkinds.Kinds(events, watch), streamkinds.Kinds(streams, events, vault),
-		authkinds.Kinds(pools, o.Account, o.Region), gatewaykinds.Kinds(apis))
+		authkinds.Kinds(pools, o.Account, o.Region), gatewaykinds.Kinds(apis),
+	}
+	c.provider, err = provider.New(awsVersion, o.Region, c.kinds...)
 	return c, err
 }
 

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/doc/comment"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pipeline/shared/localcloud/iam/policy"
+	"pipeline/shared/localcloud/provider"
+	"pipeline/shared/localcloud/s3"
+)
+
+const coverageIntroduction = `# What the local cloud honours
+
+Generated from the tables that the code enforces, and from the planes' own package
+comments: UPDATE=1 go test -run Coverage . makes it anew, and the test fails while it is
+old. What is not on this page is refused, naming it.
+
+`
+
+// planes are the packages whose comments tell what differs from AWS.
+var planes = []string{"gateway", "gateway/mapping", "gateway/vtl", "cognito", "firehose", "s3", "redshift", "iam", "secrets", "logs", "monitoring", "network"}
+
+func TestTheCoveragePageIsUpToDate(t *testing.T) {
+	c, err := open(options{State: t.TempDir(), Region: "eu-central-1", Account: "000000000000"}, "http://127.0.0.1:4566", 5439)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	want := coverage(t, c)
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile("COVERAGE.md", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("COVERAGE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("COVERAGE.md is old: run UPDATE=1 go test -run Coverage . in shared/localcloud")
+	}
+}
+
+func coverage(t *testing.T, c *cloud) string {
+	var b strings.Builder
+	b.WriteString(coverageIntroduction)
+	b.WriteString("## Provider\n\nStands in for pulumi-aws " + awsVersion + ".\n\n")
+	b.WriteString(provider.Coverage(c.kinds...))
+	b.WriteString("\n## AWS APIs\n\n| service | operations |\n| --- | --- |\n")
+	for _, target := range slices.Sorted(maps.Keys(c.targets)) {
+		api, ok := c.targets[target].(interface {
+			Name() string
+			Operations() []string
+		})
+		if !ok {
+			t.Fatalf("the API %s does not say what it serves", target)
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", api.Name(), strings.Join(api.Operations(), ", "))
+	}
+	fmt.Fprintf(&b, "| s3 | %s |\n", strings.Join(s3.Served(), ", "))
+	operators, keys := policy.Honoured()
+	fmt.Fprintf(&b, "\nIAM policies honour the condition operators %s and the keys %s.\n\n## Planes\n\n", strings.Join(operators, ", "), strings.Join(keys, ", "))
+	for _, name := range planes {
+		fmt.Fprintf(&b, "### %s\n\n%s\n", name, packageComment(t, name))
+	}
+	return b.String()
+}
+
+// packageComment is a package's comment as Markdown, its headings below level 3.
+func packageComment(t *testing.T, dir string) string {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	var parsed []*ast.File
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(set, f, nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, file)
+	}
+	pkg, err := doc.NewFromFiles(set, parsed, "pipeline/shared/localcloud/"+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pkg.Doc == "" {
+		t.Fatalf("package %s has no comment", dir)
+	}
+	printer := pkg.Printer()
+	printer.HeadingLevel = 4
+	printer.HeadingID = func(*comment.Heading) string { return "" }
+	return string(bytes.TrimLeft(printer.Markdown(pkg.Parser().Parse(pkg.Doc)), "\n"))
+}
