@@ -285,7 +285,6 @@ func TestPsqlListsDatabasesSchemasTablesAndColumns(t *testing.T) {
 		`\dv`:              "public|latest|view|admin",
 		`\d`:               "public|latest|view|admin",
 		`\d events`:        "event_id|character varying(64)||not null|",
-		`\du`:              "admin|Superuser",
 		`\conninfo`:        "SSL connection",
 		`select version()`: "Redshift",
 	} {

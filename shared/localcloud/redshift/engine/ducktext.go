@@ -160,6 +160,8 @@ func (w *duckWriter) special() bool {
 		w.replace(6, w.plain(op))
 	case w.is("collate", "pg_catalog", "."):
 		w.replace(4, "")
+	case w.behind("::") && w.is("pg_catalog", "."):
+		w.replace(2, "")
 	case w.is("listagg", "("):
 		w.listagg()
 	case w.is("convert", "("):

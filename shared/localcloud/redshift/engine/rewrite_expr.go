@@ -340,5 +340,5 @@ func cutBytes(value string) string {
 // catalogCasts are the types of PostgreSQL's catalogue, which clients cast to.
 var catalogCasts = map[string]string{
 	"regclass": `$1`, "regtype": `$1`, "regproc": `$1`, "oid": `CAST($1 AS BIGINT)`, "name": `CAST($1 AS VARCHAR)`,
-	"\"char\"": `CAST($1 AS VARCHAR)`, "bpchar": `CAST($1 AS VARCHAR)`, "text": `CAST($1 AS VARCHAR)`,
+	"char": `CAST($1 AS VARCHAR)`, "bpchar": `CAST($1 AS VARCHAR)`, "text": `CAST($1 AS VARCHAR)`,
 }
