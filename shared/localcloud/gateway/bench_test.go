@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -75,4 +76,33 @@ func (w *world) newMapped() *events {
 	w.must(w.PutIntegrationResponse(e.post, gateway.IntegrationResponse{StatusCode: "200",
 		ResponseTemplates: map[string]string{"application/json": layerTemplate(w.t, "single.200")}}))
 	return e
+}
+
+// BenchmarkBatch maps batches of 500 events, without HTTP clients and logs in the way.
+func BenchmarkBatch(b *testing.B) {
+	w := newWorld(b)
+	e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) {
+		i.RequestTemplates = map[string]string{"application/json": layerTemplate(b, "batch")}
+	})
+	_, err := w.CreateModel(e.id, gateway.Model{Name: "Batch", ContentType: "application/json", Schema: `{"type":"object","properties":{"events":{"type":"array","items":` + eventModel + `}}}`})
+	w.must(err)
+	v := value[gateway.RequestValidator](b)(w.CreateRequestValidator(e.id, gateway.RequestValidator{Name: "v", Body: true}))
+	w.must(w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestValidatorID: v.ID, RequestModels: map[string]string{"application/json": "Batch"}}))
+	answer := `{"FailedPutCount":0,"RequestResponses":[` + strings.TrimSuffix(strings.Repeat(`{"RecordId":"r"},`, 500), ",") + `]}`
+	w.service = func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, answer) }
+	w.must(w.PutIntegrationResponse(e.post, gateway.IntegrationResponse{StatusCode: "200",
+		ResponseTemplates: map[string]string{"application/json": layerTemplate(b, "batch.200")}}))
+	e.deploy()
+	body := `{"events":[` + strings.TrimSuffix(strings.Repeat(`{"game_name":"myfirst","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1"}},`, 500), ",") + `]}`
+	b.ReportAllocs()
+	for b.Loop() {
+		w.later(time.Second)
+		r := httptest.NewRequest("POST", "/_aws/execute-api/"+e.id+"/dev/events", strings.NewReader(body))
+		out := httptest.NewRecorder()
+		w.ServeHTTP(out, r)
+		if out.Code != 200 {
+			b.Fatalf("%d %s", out.Code, out.Body)
+		}
+	}
+	b.ReportMetric(500*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

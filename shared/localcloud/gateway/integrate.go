@@ -34,6 +34,9 @@ func (inv *invocation) integrate() (answer, *failure) {
 	inv.context["integration"] = map[string]any{"status": integration.status, "integrationStatus": integration.status,
 		"latency": latency, "requestId": integration.header.Get("X-Amzn-Requestid")}
 	inv.traceBody("Endpoint response body before transformations", integration.body)
+	if integration.status >= http.StatusBadRequest {
+		inv.tracef("ERROR", "Received response. Status: %d, Integration latency: %d ms, body: %s", integration.status, latency, integration.body)
+	}
 	return inv.integrationResponse(integration)
 }
 

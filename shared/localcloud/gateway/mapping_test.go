@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -153,7 +152,7 @@ func TestABatchBecomesARowForEachEvent(t *testing.T) {
 	e, got := w.newLayer("batch", true, 200, `{"FailedPutCount":0,"RequestResponses":[{"RecordId":"a"},{"RecordId":"b"}]}`)
 	r := e.send(`{"events":[`+example+`,{"event_id":"mine","game_name":"g","event_name":"two"}]}`, "Authorization", "id")
 	id := r.header.Get("X-Amzn-Requestid")
-	if r.status != 200 || compact(t, r.body) != `{"message":"success","requestId":"`+id+`","failed":0,"events":[{"accepted":true},{"accepted":true}]}` {
+	if r.status != 200 || compact(t, r.body) != `{"message":"success","requestId":"`+id+`","failed":0}` {
 		t.Errorf("answer is %v", r)
 	}
 	if len(got.records) != 2 {
@@ -173,7 +172,7 @@ func compact(t *testing.T, body string) string {
 	if !json.Valid([]byte(body)) {
 		t.Errorf("%q is no JSON", body)
 	}
-	return regexp.MustCompile(`\s*\n\s*`).ReplaceAllString(body, "")
+	return strings.ReplaceAll(body, "\n", "")
 }
 
 func TestFiveHundredEventsAreOneBatch(t *testing.T) {
@@ -187,9 +186,6 @@ func TestFiveHundredEventsAreOneBatch(t *testing.T) {
 	r := e.send(`{"events":[` + strings.Join(all, ",") + `]}`)
 	if r.status != 200 || len(got.records) != 500 || row(t, got.records[499])["event_name"] != "e499" {
 		t.Errorf("answer is %d for %d records", r.status, len(got.records))
-	}
-	if n := strings.Count(r.body, `{"accepted":true}`); n != 500 {
-		t.Errorf("%d events are told to be accepted, want 500", n)
 	}
 }
 
