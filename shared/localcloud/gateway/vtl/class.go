@@ -199,25 +199,36 @@ func accepts(param byte, v any) bool {
 	return ok
 }
 
+// accessors are the methods that make a property.
+type accessors struct {
+	name         string
+	getters, ask [2]string
+}
+
+func accessorsOf(name string) accessors {
+	other := swapFirst(name)
+	return accessors{name, [2]string{"get" + name, "get" + other}, [2]string{"is" + name, "is" + other}}
+}
+
 // property is the value of $on.name: what getName() or, for a map, get("name") or
 // isName() gives.
-func (r *run) property(on any, name string) (any, error) {
+func (r *run) property(on any, names *accessors) (any, error) {
 	if o, ok := on.(Object); ok {
-		v, _ := o.Property(name)
+		v, _ := o.Property(names.name)
 		return v, nil
 	}
-	for _, getter := range []string{"get" + name, "get" + swapFirst(name)} {
+	for _, getter := range names.getters {
 		if v, found, err := r.call(on, getter, nil); found || err != nil {
 			return v, err
 		}
 	}
 	switch on := on.(type) {
 	case *Map:
-		return on.Get(name), nil
+		return on.Get(names.name), nil
 	case *loop:
-		return on.find(name), nil
+		return on.find(names.name), nil
 	}
-	for _, getter := range []string{"is" + name, "is" + swapFirst(name)} {
+	for _, getter := range names.ask {
 		if v, found, err := r.call(on, getter, nil); found || err != nil {
 			return v, err
 		}

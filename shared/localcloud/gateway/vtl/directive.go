@@ -244,10 +244,11 @@ func (d *definition) render(r *run, s scope, w *output) (bool, error) {
 }
 
 func (d *definition) text(r *run) (string, bool, error) {
-	out := &output{limit: r.options.Memory - r.memory}
+	out := r.borrow()
+	defer r.giveBack(out)
 	ok, err := d.render(r, d.scope, out)
 	if err != nil || !ok {
 		return "", false, err
 	}
-	return out.String(), true, r.charge(out.Len())
+	return string(out.text), true, r.charge(len(out.text))
 }

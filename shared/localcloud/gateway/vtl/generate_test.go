@@ -164,7 +164,7 @@ var address = regexp.MustCompile(`(\[Ljava\.lang\.String;|java\.util\.\w+(\$\w+)
 // TestApacheVelocityRendersGeneratedTemplatesAlike compares outputs and which templates
 // fail, for what nobody thought to write down.
 func TestApacheVelocityRendersGeneratedTemplatesAlike(t *testing.T) {
-	templates := generated(17, 2000)
+	templates := generated(17, 1000)
 	for _, mode := range []string{velocity, gateway} {
 		var jobs [][]string
 		for _, template := range templates {

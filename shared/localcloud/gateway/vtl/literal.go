@@ -150,15 +150,15 @@ func (n *stringNode) value(r *run, s scope) (any, error) {
 	if n.body == nil {
 		return n.text, nil
 	}
-	out := &output{limit: r.options.Memory - r.memory}
+	out := r.borrow()
+	defer r.giveBack(out)
 	if err := r.inside(func() error { return n.body.render(r, s, out) }); err != nil {
 		return nil, err
 	}
-	text := out.String()
-	if !n.keepsLast && text != "" {
-		text = text[:len(text)-1]
+	if !n.keepsLast && len(out.text) > 0 {
+		out.text = out.text[:len(out.text)-1]
 	}
-	return text, r.charge(len(text))
+	return string(out.text), r.charge(len(out.text))
 }
 
 // inside renders one level deeper.

@@ -24,7 +24,7 @@ type Entry struct{ Key, Value any }
 const smallMap = 8
 
 // NewMap is an empty map.
-func NewMap() *Map { return &Map{} }
+func NewMap() *Map { return &Map{entries: make([]Entry, 0, 4)} }
 
 // Len is the number of entries.
 func (m *Map) Len() int { return len(m.entries) }

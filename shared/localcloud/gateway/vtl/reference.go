@@ -149,8 +149,8 @@ func (f *reference) render(r *run, s scope, w *output) error {
 }
 
 func (f *reference) print(w *output, text string) error {
-	if err := w.write(f.before + f.dollars); err != nil {
-		return err
+	if f.before != "" || f.dollars != "" {
+		text = f.before + f.dollars + text
 	}
 	return w.write(text)
 }
@@ -240,10 +240,15 @@ func (f *reference) assignStep(r *run, s scope, last step, on, v any) error {
 	return nil
 }
 
-type property struct{ base }
+type property struct {
+	base
+	names accessors
+}
+
+func (p *property) init(*unit) { p.names = accessorsOf(p.first.image) }
 
 func (p *property) execute(r *run, _ scope, on any) (any, error) {
-	v, err := r.property(on, p.first.image)
+	v, err := r.property(on, &p.names)
 	if err != nil {
 		return nil, p.wrap(r, err, "cannot get "+p.first.image)
 	}

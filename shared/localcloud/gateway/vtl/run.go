@@ -15,7 +15,21 @@ type run struct {
 	memory  int
 	calls   int // macros being called
 	depth   int // of rendering inside rendering
+	spare   []*output
 }
+
+// borrow is an output for a string on the way, to be given back.
+func (r *run) borrow() *output {
+	if n := len(r.spare); n > 0 {
+		out := r.spare[n-1]
+		r.spare = r.spare[:n-1]
+		out.text, out.limit = out.text[:0], r.options.Memory-r.memory
+		return out
+	}
+	return &output{text: make([]byte, 0, 256), limit: r.options.Memory - r.memory}
+}
+
+func (r *run) giveBack(out *output) { r.spare = append(r.spare, out) }
 
 // maxDepth bounds how deep blocks, definitions and strings render inside one another.
 const maxDepth = 1000

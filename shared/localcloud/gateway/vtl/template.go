@@ -100,7 +100,7 @@ func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options)
 		vars[name] = Value(v)
 	}
 	r := &run{ctx: ctx, options: o, name: t.name, macros: t.macros}
-	out := &output{limit: o.Output}
+	out := &output{text: make([]byte, 0, 512), limit: o.Output}
 	err := t.body.render(r, vars, out)
 	var s *stop
 	if errors.As(err, &s) && s.isFor(t) {
@@ -109,7 +109,7 @@ func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options)
 	if err != nil {
 		return "", located(err, t.body.base, t.name)
 	}
-	return out.String(), nil
+	return string(out.text), nil
 }
 
 // located gives an error that has no place in the template yet the place of b.
@@ -136,14 +136,14 @@ func (p position) plus(src string, offset int) position {
 
 // output collects what is written, up to a limit.
 type output struct {
-	strings.Builder
+	text  []byte
 	limit int
 }
 
 func (o *output) write(s string) error {
-	if o.Len()+len(s) > o.limit {
+	if len(o.text)+len(s) > o.limit {
 		return fmt.Errorf("%w: more than %d bytes of output", ErrLimit, o.limit)
 	}
-	o.WriteString(s)
+	o.text = append(o.text, s...)
 	return nil
 }

@@ -3,6 +3,7 @@ package vtl
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ func (r *run) text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
+	case int32, int64, float64, bool, nil:
+		return scalarText(v), nil
 	case *definition:
 		s, ok, err := v.text(r)
 		if !ok {
@@ -83,6 +86,12 @@ func scalarText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
+	case int32:
+		return strconv.Itoa(int(v))
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case bool:
+		return strconv.FormatBool(v)
 	case float64:
 		return doubleText(v)
 	case Char:

@@ -1,0 +1,201 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"pipeline/shared/localcloud/gateway/vtl"
+)
+
+// contextOrder is the order in which AWS lists $context; any others come after these.
+var contextOrder = []string{"resourceId", "authorizer", "resourcePath", "error", "httpMethod", "extendedRequestId",
+	"requestTime", "path", "accountId", "protocol", "requestOverride", "stage", "domainPrefix", "requestTimeEpoch",
+	"requestId", "identity", "domainName", "deploymentId", "responseOverride", "apiId", "status"}
+
+// contextMap is $context. It and the maps in it print nothing, and a template can set
+// overrides only.
+func contextMap(values map[string]any, o *overrides) *vtl.Map {
+	names := make([]string, 0, len(values)+2)
+	for name := range values {
+		names = append(names, name)
+	}
+	names = append(names, "requestOverride", "responseOverride")
+	slices.SortFunc(names, compareContext)
+	m := silentMap(readOnly)
+	for _, name := range names {
+		switch name {
+		case "requestOverride":
+			m.Put(name, o.request)
+		case "responseOverride":
+			m.Put(name, o.response)
+		default:
+			m.Put(name, contextValue(values[name]))
+		}
+	}
+	return m
+}
+
+func compareContext(a, b string) int {
+	i, j := slices.Index(contextOrder, a), slices.Index(contextOrder, b)
+	switch {
+	case i < 0 && j < 0:
+		if a < b {
+			return -1
+		}
+		return 1
+	case i < 0:
+		return 1
+	case j < 0:
+		return -1
+	}
+	return i - j
+}
+
+func contextValue(v any) any {
+	inner, ok := v.(map[string]any)
+	if !ok {
+		return vtl.Value(v)
+	}
+	m := silentMap(readOnly)
+	names := make([]string, 0, len(inner))
+	for name := range inner {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		m.Put(name, contextValue(inner[name]))
+	}
+	return m
+}
+
+// silentMap prints nothing: $context.identity and $context.authorizer.claims are empty.
+func silentMap(beforePut func(key, v any) error) *vtl.Map {
+	m := vtl.NewMap()
+	m.Text = func(*vtl.Map) string { return "" }
+	m.BeforePut = beforePut
+	return m
+}
+
+func readOnly(key, _ any) error {
+	return fmt.Errorf("$context: %v cannot be set, only requestOverride.{header,path,querystring} and responseOverride", key)
+}
+
+// overrides are $context.requestOverride and $context.responseOverride.
+type overrides struct {
+	request, response *vtl.Map
+}
+
+// newOverrides begins with what an earlier template has set.
+func newOverrides(earlier *Result) *overrides {
+	o := &overrides{request: silentMap(readOnly), response: silentMap(once())}
+	for _, name := range []string{"path", "header", "querystring"} {
+		o.request.Put(name, silentMap(once()))
+	}
+	o.response.Put("header", silentMap(once()))
+	if earlier == nil || earlier.overrides == nil {
+		return o
+	}
+	for _, name := range []string{"path", "header", "querystring"} {
+		copyEntries(o.request.Get(name).(*vtl.Map), earlier.overrides.request.Get(name).(*vtl.Map))
+	}
+	copyEntries(o.response, earlier.overrides.response)
+	copyEntries(o.response.Get("header").(*vtl.Map), earlier.overrides.response.Get("header").(*vtl.Map))
+	return o
+}
+
+func copyEntries(to, from *vtl.Map) {
+	for _, e := range from.Entries() {
+		if name, ok := e.Key.(string); ok && !to.Has(name) {
+			to.Put(name, e.Value)
+		}
+	}
+}
+
+// ErrOverriddenTwice is in the chain of the error of a template that sets an override a
+// second time. AWS answers such a request with a 5XX.
+var ErrOverriddenTwice = errors.New("a template can set an override only once")
+
+// once lets each key be set once by a template.
+func once() func(key, v any) error {
+	set := map[any]bool{}
+	return func(key, v any) error {
+		name, ok := key.(string)
+		if !ok {
+			return fmt.Errorf("override %v: a name is a string", key)
+		}
+		if set[name] {
+			return fmt.Errorf("override %s: %w", name, ErrOverriddenTwice)
+		}
+		set[name] = true
+		return nil
+	}
+}
+
+// result reads what the template has set.
+func (o *overrides) result(body string) (Result, error) {
+	r := Result{Body: body, overrides: o}
+	var err error
+	for _, part := range []struct {
+		in   *vtl.Map
+		name string
+		to   *Values
+	}{
+		{o.request, "path", &r.RequestPath}, {o.request, "querystring", &r.RequestQuery},
+		{o.request, "header", &r.RequestHeader}, {o.response, "header", &r.ResponseHeader},
+	} {
+		if *part.to, err = valuesOf(part.in.Get(part.name)); err != nil {
+			return Result{}, fmt.Errorf("override %s: %w", part.name, err)
+		}
+	}
+	r.Status, err = statusOf(o.response.Get("status"))
+	return r, err
+}
+
+func valuesOf(v any) (Values, error) {
+	m, ok := v.(*vtl.Map)
+	if !ok {
+		return nil, errors.New("it was replaced by something that is no map")
+	}
+	values := Values{}
+	for _, e := range m.Entries() {
+		texts, err := textsOf(e.Value)
+		if err != nil {
+			return nil, err
+		}
+		values[e.Key.(string)] = texts
+	}
+	return values, nil
+}
+
+// textsOf is one value, or those of a list.
+func textsOf(v any) ([]string, error) {
+	items := []any{v}
+	if l, ok := v.(*vtl.List); ok {
+		items = l.Items()
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		var err error
+		if texts[i], err = vtl.Text(item); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+func statusOf(v any) (int, error) {
+	if v == nil {
+		return 0, nil
+	}
+	text, err := vtl.Text(v)
+	if err != nil {
+		return 0, err
+	}
+	status, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("override status: %q is no integer", text)
+	}
+	return status, nil
+}

@@ -1,0 +1,15 @@
+// Package mapping runs API Gateway's mapping templates: Velocity templates (package vtl)
+// with $input, $util, $context and $stageVariables.
+//
+// Where AWS documents no more than examples, the behaviour is that of the libraries whose
+// traces its answers show: Apache Velocity 1.7 with a handler that gives unresolved
+// references the empty string, and Jayway JsonPath on json-smart. Their traces are that an
+// array in the payload prints as JSON while an object prints as {k=v}, that a body which is
+// no JSON is a string, and that a reference without a value equals both "" and $null. A
+// test compares with these libraries where Debian's packages of them are installed.
+//
+// The JSONPath here is an evaluator of its own: the Go libraries follow RFC 9535, which
+// differs from Jayway in what a missing member gives (null), what a path with one answer
+// gives (the value, not a list), the names it takes after a dot, and the order of objects.
+// Filters, scripts and functions are refused.
+package mapping

@@ -1,0 +1,117 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"pipeline/shared/localcloud/gateway/vtl"
+)
+
+// input is $input.
+type input struct {
+	body   string
+	params *vtl.Map
+
+	parsed  bool // document and err are those of body
+	payload any
+	err     error
+}
+
+func newInput(r Request) *input {
+	in := &input{body: string(r.Body), params: vtl.NewMap()}
+	if in.body == "" {
+		in.body = "{}"
+	}
+	in.params.Put("path", textMap(r.Path))
+	in.params.Put("querystring", textMap(r.Query))
+	in.params.Put("header", textMap(r.Header))
+	return in
+}
+
+// textMap is a map of strings, ordered by key: the order in which AWS lists parameters.
+func textMap(values map[string]string) *vtl.Map {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	m := vtl.NewMap()
+	for _, name := range names {
+		m.Put(name, values[name])
+	}
+	return m
+}
+
+// Property is $input.body.
+func (in *input) Property(name string) (any, bool) {
+	if name == "body" {
+		return in.body, true
+	}
+	return nil, false
+}
+
+// Call is $input.path(x), $input.json(x), $input.params() and $input.params(x).
+func (in *input) Call(name string, args []any) (any, bool, error) {
+	if name == "params" && len(args) == 0 {
+		return in.params, true, nil
+	}
+	if len(args) != 1 {
+		return nil, false, nil
+	}
+	text, ok := args[0].(string)
+	if !ok {
+		return nil, false, nil
+	}
+	switch name {
+	case "params":
+		return in.param(text), true, nil
+	case "path":
+		v, err := in.find(text)
+		return v, true, err
+	case "json":
+		v, err := in.find(text)
+		return jsonOf(v), true, err
+	}
+	return nil, false, nil
+}
+
+func (in *input) document() (any, error) {
+	if !in.parsed {
+		in.parsed = true
+		in.payload, in.err = parseBody(in.body)
+	}
+	return in.payload, in.err
+}
+
+func (in *input) find(path string) (any, error) {
+	root, err := in.document()
+	if err != nil {
+		return nil, err
+	}
+	return evaluate(root, path)
+}
+
+// jsonOf is the JSON of what a path found: an empty string for what it did not find, and
+// for null, which is the same to it.
+func jsonOf(v any) string {
+	if v == nil {
+		return `""`
+	}
+	return JSON(v)
+}
+
+// param looks in the path, then the query string, then the headers. The names of headers
+// count in any case: HTTP/2 sends them in lower case whatever the client wrote.
+func (in *input) param(name string) any {
+	for _, where := range []string{"path", "querystring", "header"} {
+		if v := in.params.Get(where).(*vtl.Map).Get(name); v != nil {
+			return v
+		}
+	}
+	for _, e := range in.params.Get("header").(*vtl.Map).Entries() {
+		if key, ok := e.Key.(string); ok && strings.EqualFold(key, name) {
+			return e.Value
+		}
+	}
+	return nil
+}

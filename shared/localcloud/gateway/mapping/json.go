@@ -1,0 +1,198 @@
+package mapping
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"pipeline/shared/localcloud/gateway/vtl"
+)
+
+// maxJSONDepth bounds how deep a payload nests.
+const maxJSONDepth = 1000
+
+var errNotJSON = errors.New("the body is not valid JSON")
+
+// ParseJSON makes a template's value of JSON. Objects keep their order, lists print as
+// JSON, and a number keeps its digits: see vtl.ParseNumber.
+func ParseJSON(data string) (any, error) {
+	if !json.Valid([]byte(data)) {
+		return nil, errNotJSON
+	}
+	return build(gjson.Parse(data), 0)
+}
+
+// parseBody is ParseJSON for a payload. One that is no JSON at all is a string, as for
+// json-smart; one that begins like JSON is refused, though json-smart would mend some.
+func parseBody(body string) (any, error) {
+	v, err := ParseJSON(body)
+	trimmed := strings.TrimSpace(body)
+	if errors.Is(err, errNotJSON) && (trimmed == "" || !strings.ContainsRune(`{["'`, rune(trimmed[0]))) {
+		return trimmed, nil
+	}
+	return v, err
+}
+
+func build(r gjson.Result, depth int) (any, error) {
+	if depth > maxJSONDepth {
+		return nil, fmt.Errorf("the JSON nests more than %d deep", maxJSONDepth)
+	}
+	switch {
+	case r.IsObject():
+		return buildMap(r, depth)
+	case r.IsArray():
+		return buildList(r, depth)
+	case r.Type == gjson.Number:
+		return vtl.ParseNumber(r.Raw), nil
+	case r.Type == gjson.String:
+		return r.Str, nil
+	case r.Type == gjson.Null:
+		return nil, nil
+	}
+	return r.Type == gjson.True, nil
+}
+
+func buildMap(r gjson.Result, depth int) (any, error) {
+	m := vtl.NewMap()
+	var failed error
+	r.ForEach(func(key, item gjson.Result) bool {
+		v, err := build(item, depth+1)
+		m.Put(key.Str, v)
+		failed = err
+		return err == nil
+	})
+	return m, failed
+}
+
+func buildList(r gjson.Result, depth int) (any, error) {
+	l := newList()
+	var failed error
+	r.ForEach(func(_, item gjson.Result) bool {
+		v, err := build(item, depth+1)
+		l.Add(v)
+		failed = err
+		return err == nil
+	})
+	return l, failed
+}
+
+// newList is a list that prints as JSON, with "/" escaped: json-smart's JSONArray prints
+// itself in its style for web pages.
+func newList() *vtl.List {
+	l := vtl.NewList()
+	l.Text = func(l *vtl.List) string { return string(writer{escapeSlash: true}.value(nil, l, 0)) }
+	return l
+}
+
+// JSON is the compact JSON of a value, as $input.json gives it.
+func JSON(v any) string { return string(writer{}.value(make([]byte, 0, 256), v, 0)) }
+
+// writer writes JSON as json-smart does.
+type writer struct{ escapeSlash bool }
+
+func (w writer) value(out []byte, v any, depth int) []byte {
+	if depth > 2*maxJSONDepth {
+		return append(out, "null"...) // a template has put a list into itself
+	}
+	switch v := v.(type) {
+	case nil:
+		return append(out, "null"...)
+	case string:
+		return w.string(out, v)
+	case *vtl.Map:
+		return w.object(out, v, depth)
+	case *vtl.List:
+		out = append(out, '[')
+		for i, item := range v.Items() {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = w.value(out, item, depth+1)
+		}
+		return append(out, ']')
+	}
+	text, err := vtl.Text(v)
+	if err != nil {
+		return append(out, "null"...)
+	}
+	switch v.(type) {
+	case bool, int32, int64, float64, fmt.Stringer:
+		return append(out, text...)
+	}
+	return w.string(out, text)
+}
+
+func (w writer) object(out []byte, m *vtl.Map, depth int) []byte {
+	out = append(out, '{')
+	for i, e := range m.Entries() {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		key, ok := e.Key.(string)
+		if !ok {
+			key, _ = vtl.Text(e.Key)
+		}
+		out = append(w.string(out, key), ':')
+		out = w.value(out, e.Value, depth+1)
+	}
+	return append(out, '}')
+}
+
+func (w writer) string(out []byte, s string) []byte {
+	out = append(out, '"')
+	if isPlain(s) {
+		return append(append(out, s...), '"')
+	}
+	from := 0
+	for i, r := range s {
+		escape := w.escape(r)
+		if escape == "" {
+			continue
+		}
+		out = append(append(out, s[from:i]...), escape...)
+		from = i + utf8.RuneLen(r)
+	}
+	return append(append(out, s[from:]...), '"')
+}
+
+// isPlain: every byte stands for itself, in either style.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '/' {
+			return false
+		}
+	}
+	return true
+}
+
+// escape is how a character has to be written, or nothing where it stands as it is.
+func (w writer) escape(r rune) string {
+	switch r {
+	case '"':
+		return `\"`
+	case '\\':
+		return `\\`
+	case '\b':
+		return `\b`
+	case '\f':
+		return `\f`
+	case '\n':
+		return `\n`
+	case '\r':
+		return `\r`
+	case '\t':
+		return `\t`
+	case '/':
+		if w.escapeSlash {
+			return `\/`
+		}
+	}
+	if r < 0x20 || r >= 0x7f && r <= 0x9f || r >= 0x2000 && r <= 0x20ff {
+		return fmt.Sprintf(`\u%04X`, r)
+	}
+	return ""
+}

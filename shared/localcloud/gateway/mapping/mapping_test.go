@@ -1,0 +1,266 @@
+package mapping_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pipeline/shared/localcloud/gateway/mapping"
+	"pipeline/shared/localcloud/gateway/vtl"
+)
+
+func render(t testing.TB, template string, r mapping.Request) mapping.Result {
+	t.Helper()
+	result, err := mapping.Render(t.Context(), template, r)
+	if err != nil {
+		t.Fatalf("%s: %v", template, err)
+	}
+	return result
+}
+
+const overriding = `#set($context.requestOverride.header.X-One = "1")
+#set($context.requestOverride.header.X-Many = ["a", "b"])
+#set($context.requestOverride.path.id = 7)
+#set($context.requestOverride.querystring.q = $input.params('page'))
+#set($context.responseOverride.status = 207)
+#set($context.responseOverride.header.X-Answer = "yes")
+#set($context.responseOverride.note = "for the response's template")
+`
+
+func TestATemplateOverridesParametersHeadersAndStatus(t *testing.T) {
+	got := render(t, overriding, mapping.Request{Query: map[string]string{"page": "2"}})
+	want := mapping.Result{Status: 207, RequestHeader: mapping.Values{"X-One": {"1"}, "X-Many": {"a", "b"}},
+		RequestPath: mapping.Values{"id": {"7"}}, RequestQuery: mapping.Values{"q": {"2"}}, ResponseHeader: mapping.Values{"X-Answer": {"yes"}}}
+	for name, pair := range map[string][2]any{
+		"status": {got.Status, want.Status}, "request headers": {got.RequestHeader, want.RequestHeader}, "path": {got.RequestPath, want.RequestPath},
+		"query": {got.RequestQuery, want.RequestQuery}, "response headers": {got.ResponseHeader, want.ResponseHeader}, "body": {got.Body, ""},
+	} {
+		if !reflect.DeepEqual(pair[0], pair[1]) {
+			t.Errorf("the template overrides %s to %v, want %v", name, pair[0], pair[1])
+		}
+	}
+}
+
+// TestTheResponsesTemplateSeesWhatTheRequestsOverrode: and keeps it, and may set it anew.
+func TestTheResponsesTemplateSeesWhatTheRequestsOverrode(t *testing.T) {
+	earlier := render(t, overriding, mapping.Request{})
+	got := render(t, `#set($context.responseOverride.status = 503)$context.responseOverride.note $context.requestOverride.path.id $context.responseOverride.header.X-Answer`,
+		mapping.Request{Earlier: &earlier})
+	if want := "for the response's template 7 yes"; got.Body != want {
+		t.Errorf("the response's template sees %q, want %q", got.Body, want)
+	}
+	if got.Status != 503 || !reflect.DeepEqual(got.ResponseHeader, mapping.Values{"X-Answer": {"yes"}}) {
+		t.Errorf("after the response's template the status is %d and the headers %v, want 503 and the one of the request's template", got.Status, got.ResponseHeader)
+	}
+	if earlier.Status != 207 {
+		t.Errorf("the response's template changed what the request's had made: status %d", earlier.Status)
+	}
+}
+
+func TestWithoutOverridesThereAreNone(t *testing.T) {
+	got := render(t, "x", mapping.Request{})
+	if got.Status != 0 || len(got.RequestHeader)+len(got.RequestPath)+len(got.RequestQuery)+len(got.ResponseHeader) != 0 {
+		t.Errorf("a template that sets nothing overrides %+v", got)
+	}
+}
+
+func TestASecondOverrideIsAnErrorOfItsOwn(t *testing.T) {
+	_, err := mapping.Render(t.Context(), `#set($context.responseOverride.status = 1)#set($context.responseOverride.status = 2)`, mapping.Request{})
+	if !errors.Is(err, mapping.ErrOverriddenTwice) {
+		t.Errorf("an override set twice: %v, want ErrOverriddenTwice", err)
+	}
+}
+
+func TestALoopStopsAtAThousand(t *testing.T) {
+	body := "[" + strings.Repeat("1,", 1499) + "1]"
+	if got := render(t, `#foreach($x in $input.path('$'))$x#end`, mapping.Request{Body: []byte(body)}).Body; len(got) != 1000 {
+		t.Errorf("#foreach over 1,500 elements runs %d times, want 1000", len(got))
+	}
+}
+
+// TestAPayloadCannotMakeATemplateRunAway: deep JSON, a path that finds everything again and
+// again, and a template beyond its time.
+func TestAPayloadCannotMakeATemplateRunAway(t *testing.T) {
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	if _, err := mapping.Render(t.Context(), `$input.json('$')`, mapping.Request{Body: []byte(deep)}); err == nil {
+		t.Error("JSON nested 5,000 deep renders")
+	}
+	nested := strings.Repeat(`{"a":`, 150) + "1" + strings.Repeat("}", 150)
+	if _, err := mapping.Render(t.Context(), `$input.path('$..*..*..*..*')`, mapping.Request{Body: []byte(nested)}); err == nil {
+		t.Error("a path that finds more than a million values renders")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	slow := strings.Repeat("#foreach($a in [1..1000])", 3) + strings.Repeat("#end", 3)
+	if _, err := mapping.Render(ctx, slow, mapping.Request{}); !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, vtl.ErrLimit) {
+		t.Errorf("a template beyond its time: %v", err)
+	}
+}
+
+func TestParseJSONKeepsOrderAndDigits(t *testing.T) {
+	for _, text := range []string{`{"z":1,"a":{"y":2,"b":[1,2]}}`, `[0.1234567890123456789,12345678901234567890,1.5,-7]`, `"é \" \\ 😀"`, `null`, `true`} {
+		v, err := mapping.ParseJSON(text)
+		if err != nil || mapping.JSON(v) != text {
+			t.Errorf("%s comes back as %s, %v", text, mapping.JSON(v), err)
+		}
+	}
+}
+
+func TestCheckSaysWhereATemplateIsWrong(t *testing.T) {
+	if err := mapping.Check("single.vtl", "#if($x)\n#set($y = )"); err == nil || !strings.HasPrefix(err.Error(), "single.vtl:2:11: ") {
+		t.Errorf("a broken template: %v, want an error at single.vtl:2:11", err)
+	}
+	if err := mapping.Check("single.vtl", "$x"); err != nil {
+		t.Errorf("a template: %v", err)
+	}
+}
+
+func TestManyTemplatesAndPathsPassThroughTheCaches(t *testing.T) {
+	for i := range 600 {
+		if got, want := render(t, fmt.Sprintf(`%d $input.path('$.a%d')`, i, i), mapping.Request{Body: []byte(`{"a599":"last"}`)}).Body, fmt.Sprintf("%d ", i); !strings.HasPrefix(got, want) {
+			t.Fatalf("template %d renders %q", i, got)
+		}
+	}
+}
+
+func TestRenderFilePrintsWhatATemplateMakesOfAnEvent(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct{ name, template, event, want string }{
+		{"the body alone", `$input.path('$.game_name') $context.stage`, `{"game_name":"chess"}`, "chess local\n"},
+		{"a whole request", "$input.body $input.params('a') $context.stage $context.httpMethod $stageVariables.v\n",
+			`{"body":{"n":1},"params":{"querystring":{"a":"b"}},"context":{"stage":"dev"},"stageVariables":{"v":"w"}}`, "{\"n\":1} b dev POST w\n"},
+		{"a body that is text", `$input.body`, `{"body":"plain"}`, "plain\n"},
+		{"a member too many makes it a body", `$input.path('$.body') $input.path('$.more')`, `{"body":1,"more":2}`, "1 2\n"},
+		{"overrides", `x#set($context.responseOverride.status = 207)#set($context.requestOverride.header.X-A = ["1","2"])`, `{}`,
+			"x\nresponseOverride.status: 207\nrequestOverride.header.X-A: 1, 2\n"},
+	} {
+		template, event := filepath.Join(folder, "t.vtl"), filepath.Join(folder, "e.json")
+		write(t, template, c.template)
+		write(t, event, c.event)
+		var out bytes.Buffer
+		if err := mapping.RenderFile(t.Context(), template, event, &out); err != nil || out.String() != c.want {
+			t.Errorf("%s: %q, %v, want %q", c.name, out.String(), err, c.want)
+		}
+	}
+}
+
+func TestRenderFileSaysWhatIsWrong(t *testing.T) {
+	folder := t.TempDir()
+	good, broken, event := filepath.Join(folder, "good.vtl"), filepath.Join(folder, "broken.vtl"), filepath.Join(folder, "e.json")
+	write(t, good, `$input.json('$')`)
+	write(t, broken, `#if(`)
+	write(t, event, `{"a":`)
+	params := filepath.Join(folder, "params.json")
+	write(t, params, `{"params":{"cookie":{"a":"b"}}}`)
+	for _, c := range []struct{ template, event, want string }{
+		{filepath.Join(folder, "none.vtl"), event, "read template"}, {good, filepath.Join(folder, "none.json"), "read event"},
+		{broken, event, broken + ":1:5: "}, {good, event, "not valid JSON"}, {good, params, `params has "cookie": want path, querystring or header`},
+	} {
+		if err := mapping.RenderFile(t.Context(), c.template, c.event, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %s: %v, want an error with %q", c.template, c.event, err, c.want)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestJaywayFindsTheSame compares all paths of up to three of these steps.
+func TestJaywayFindsTheSame(t *testing.T) {
+	body := `{"a":[{"a":1,"b":[1,[2,3]]},{"b":{"a":"x/y","c":null}},4],"b":{"a":{"a":[5]},"b":"s"},"c":null,"d":[]}`
+	steps := []string{"", ".a", "['b']", ".c", "[0]", "[1]", "[*]", ".*", "..a", "..[0]", "..*", "[0:1]", "[-1:]", "[0,1]", "[2,0]"}
+	seen := map[string]bool{}
+	for _, one := range steps {
+		for _, two := range steps {
+			for _, three := range append(steps, "['a','b']") {
+				seen["$"+one+two+three] = true
+			}
+		}
+	}
+	paths := slices.Sorted(maps.Keys(seen))
+	var jobs [][]string
+	for chunk := range slices.Chunk(paths, 100) {
+		var template strings.Builder
+		for _, path := range chunk {
+			quoted := strings.ReplaceAll(path, "'", "''")
+			fmt.Fprintf(&template, "%s %s\n", "#[["+path+"]]#", "$input.json('"+quoted+"') $input.path('"+quoted+"')")
+		}
+		jobs = append(jobs, []string{template.String(), body, `{"params":{},"context":{},"stageVariables":{}}`})
+	}
+	for i, want := range references(t, jobs) {
+		got := render(t, jobs[i][0], mapping.Request{Body: []byte(body)}).Body
+		if want.Err != nil {
+			t.Fatalf("Jayway: %v", want.Err)
+		}
+		ours, theirs := strings.Split(got, "\n"), strings.Split(want.Text, "\n")
+		for j := range theirs {
+			if j >= len(ours) || ours[j] != theirs[j] {
+				t.Errorf("path, $input.json, $input.path: %s, Jayway says %s", ours[min(j, len(ours)-1)], theirs[j])
+			}
+		}
+	}
+}
+
+// FuzzAPathNeverPanics takes any path over any payload.
+func FuzzAPathNeverPanics(f *testing.F) {
+	for _, path := range []string{"$", "$.a[0]", "$['a','b']", "$..a[*]", "$.a[1:2]", "a.b", "$.a[?(@.b)]", "$['", "$[0", "$..", "$.a[-1:]"} {
+		f.Add(path, `{"a":[1,{"b":2}]}`)
+	}
+	f.Fuzz(func(t *testing.T, path, body string) {
+		request := mapping.Request{Body: []byte(body), Query: map[string]string{"path": path}}
+		_, err := mapping.Render(t.Context(), `$input.json($input.params('path')) $input.path($input.params('path'))`, request)
+		var located *vtl.Error
+		if err != nil && !errors.As(err, &located) {
+			t.Errorf("an error without a place: %v", err)
+		}
+	})
+}
+
+// BenchmarkPutRecord is the request template of a single event.
+func BenchmarkPutRecord(b *testing.B) {
+	benchmark(b, "firehose/put-record")
+}
+
+// BenchmarkPutRecordBatch is the one of 500 events.
+func BenchmarkPutRecordBatch(b *testing.B) {
+	event := `{"game_name":"myfirstgame","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1"}}`
+	e := find(b, "firehose/put-record-batch")
+	e.body = `{"events":[` + strings.Repeat(event+",", 499) + event + `]}`
+	run(b, e)
+}
+
+func benchmark(b *testing.B, name string) { run(b, find(b, name)) }
+
+func find(b *testing.B, name string) example {
+	for _, e := range corpus(b) {
+		if e.name == name {
+			return e
+		}
+	}
+	b.Fatalf("no %s in the corpus", name)
+	return example{}
+}
+
+func run(b *testing.B, e example) {
+	request := e.mapped(b)
+	b.SetBytes(int64(len(e.body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := mapping.Render(b.Context(), e.template, request); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
