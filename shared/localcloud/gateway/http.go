@@ -5,15 +5,11 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,15 +20,6 @@ import (
 // pathPrefix is what the paths of all stages begin with: API id, stage and the
 // resource's path follow.
 const pathPrefix = "/_aws/execute-api/"
-
-const (
-	// maxBody is AWS's payload limit, in bytes.
-	maxBody = 10 << 20
-	// bodyBudget bounds the bodies of all requests under way, in bytes.
-	bodyBudget = 512 << 20
-	// bodyTimeout is how long a client may take to send its body.
-	bodyTimeout = 30 * time.Second
-)
 
 // invocation is one request on its way through a stage.
 type invocation struct {
@@ -194,85 +181,6 @@ func (inv *invocation) authorize() *failure {
 	}
 	inv.context["authorizer"] = map[string]any{"claims": claims, "principalId": claims["sub"]}
 	return nil
-}
-
-func tooLarge() *failure {
-	return fail(reasonTooLarge, fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody), "the request body is too large")
-}
-
-// readBody reads the body within maxBody, the service's patience and the budget of all
-// bodies. When it fails the connection ends with the answer: net/http would wait for the
-// rest of the body first.
-func (inv *invocation) readBody(w http.ResponseWriter) (release func(), f *failure) {
-	budget, deadline := &inv.service.bodies, http.NewResponseController(w)
-	reserved := &metered{body: inv.request.Body, budget: budget}
-	release = func() { budget.used.Add(-reserved.n) }
-	if inv.request.ContentLength != 0 {
-		_ = deadline.SetReadDeadline(time.Now().Add(inv.service.patience)) // not every ResponseWriter has one
-	}
-	body, err := readUpTo(reserved, inv.request.ContentLength, maxBody)
-	if err != nil {
-		w.Header().Set("Connection", "close")
-		return release, bodyFailure(err)
-	}
-	if inv.request.ContentLength != 0 {
-		_ = deadline.SetReadDeadline(time.Time{})
-	}
-	inv.body = body
-	return release, nil
-}
-
-func bodyFailure(err error) *failure {
-	switch {
-	case errors.Is(err, errTooLarge):
-		return tooLarge()
-	case errors.Is(err, errNoBudget):
-		return fail(reasonThrottled, "Too Many Requests", "Execution failed: too many request bodies at once")
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &failure{reason: reasonDefault4xx, status: http.StatusRequestTimeout, message: "Request Timeout", cause: "the client did not send its body in time"}
-	}
-	return fail(reasonDefault4xx, "Bad Request", "read the request body: %v", err)
-}
-
-var (
-	errTooLarge = errors.New("too large")
-	errNoBudget = errors.New("the budget for bodies is used up")
-)
-
-// readUpTo reads all of body; size is its length where it is known, else -1.
-func readUpTo(body io.Reader, size, limit int64) ([]byte, error) {
-	if size >= 0 && size <= 64<<10 {
-		out := make([]byte, size)
-		_, err := io.ReadFull(body, out)
-		return out, err
-	}
-	out, err := io.ReadAll(io.LimitReader(body, limit+1))
-	if err == nil && int64(len(out)) > limit {
-		err = errTooLarge
-	}
-	return out, err
-}
-
-// budget is a number of bytes that all requests share.
-type budget struct {
-	limit int64
-	used  atomic.Int64
-}
-
-// metered takes what it reads from a budget.
-type metered struct {
-	body   io.Reader
-	budget *budget
-	n      int64
-}
-
-func (m *metered) Read(p []byte) (int, error) {
-	n, err := m.body.Read(p)
-	m.n += int64(n)
-	if m.budget.used.Add(int64(n)) > m.budget.limit {
-		return 0, errNoBudget // not n: io.ReadFull overlooks an error with the last bytes
-	}
-	return n, err
 }
 
 // finish puts what an access log may say about the answer into $context.

@@ -1,11 +1,7 @@
 package gateway_test
 
 import (
-	"bufio"
-	"context"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -105,81 +101,6 @@ func TestWhatIsNotThereIsForbiddenAsOnAWS(t *testing.T) {
 	}
 }
 
-func TestATokenIsCheckedAsAWSChecksIt(t *testing.T) {
-	w := newWorld(t)
-	w.tokens["id"] = map[string]any{"token_use": "id", "sub": "u1", "exp": float64(w.now.Add(time.Hour).Unix())}
-	w.tokens["access"] = map[string]any{"token_use": "access", "scope": "other events/write", "exp": float64(w.now.Add(time.Hour).Unix())}
-	w.tokens["narrow"] = map[string]any{"token_use": "access", "scope": "other", "exp": float64(w.now.Add(time.Hour).Unix())}
-	expired := "e30." + "eyJleHAiOjF9" + ".c2ln" // {"exp":1}
-	for _, c := range []struct {
-		name, header string
-		scopes       []string
-		status       int
-		body         string
-	}{
-		{"none", "", nil, 401, `{"message":"Unauthorized"}`},
-		{"no token at all", "rubbish", nil, 401, `{"message":"Unauthorized"}`},
-		{"expired", expired, nil, 401, `{"message":"The incoming token has expired"}`},
-		{"id token", "id", nil, 200, ""},
-		{"id token with Bearer", "Bearer id", nil, 200, ""},
-		{"access token where no scope is asked for", "access", nil, 401, `{"message":"Unauthorized"}`},
-		{"id token where a scope is asked for", "id", []string{"events/write"}, 401, `{"message":"Unauthorized"}`},
-		{"access token with a scope", "access", []string{"events/read", "events/write"}, 200, ""},
-		{"access token without the scope", "narrow", []string{"events/write"}, 401, `{"message":"Unauthorized"}`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			e := w.newAuthorized(c.scopes)
-			e.deploy()
-			headers := []string{}
-			if c.header != "" {
-				headers = []string{"Authorization", c.header}
-			}
-			r := e.send(`{}`, headers...)
-			if r.status != c.status || c.body != "" && r.body != c.body {
-				t.Errorf("answer is %v, want %d %s", r, c.status, c.body)
-			}
-			if got := r.header.Get("X-Amzn-Errortype"); c.status == 401 && got != "UnauthorizedException" {
-				t.Errorf("x-amzn-ErrorType is %q", got)
-			}
-		})
-	}
-}
-
-func (w *world) newAuthorized(scopes []string) *events {
-	w.t.Helper()
-	e := w.newEvents()
-	a := value[gateway.Authorizer](w.t)(w.CreateAuthorizer(e.id, gateway.Authorizer{Name: "users", Type: "COGNITO_USER_POOLS",
-		ProviderARNs: []string{pool}, IdentitySource: "method.request.header.Authorization", ResultTTLSeconds: 300}))
-	w.must(w.UpdateMethod(e.post, gateway.Method{Authorization: "COGNITO_USER_POOLS", AuthorizerID: a.ID, AuthorizationScopes: scopes}))
-	return e
-}
-
-func TestAVerifiedTokenIsRememberedForTheTTLAndNotBeyondItsExpiry(t *testing.T) {
-	w := newWorld(t)
-	claims := map[string]any{"token_use": "id", "exp": float64(w.now.Add(time.Hour).Unix())}
-	w.tokens["t"] = claims
-	w.tokens["short"] = map[string]any{"token_use": "id", "exp": float64(w.now.Add(time.Minute).Unix())}
-	e := w.newAuthorized(nil)
-	e.deploy()
-	send := func(token string) int { return e.send(`{}`, "Authorization", token).status }
-	if send("t") != 200 || send("short") != 200 {
-		t.Fatal("valid tokens are refused")
-	}
-	delete(w.tokens, "t")
-	delete(w.tokens, "short")
-	w.later(2 * time.Minute)
-	if got := send("short"); got != 401 {
-		t.Errorf("a token answers %d beyond its expiry, want 401", got)
-	}
-	if got := send("t"); got != 200 {
-		t.Errorf("a verified token answers %d within the TTL, want 200", got)
-	}
-	w.later(4 * time.Minute)
-	if got := send("t"); got != 401 {
-		t.Errorf("a verified token answers %d beyond the TTL, want 401", got)
-	}
-}
-
 func TestABodyThatDoesNotFollowTheModelIsRefused(t *testing.T) {
 	w := newWorld(t)
 	e := w.newValidated()
@@ -240,59 +161,6 @@ func TestAnUnmappedContentTypeIsRefusedWherePassthroughIsOff(t *testing.T) {
 	e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) { i.PassthroughBehavior = "NEVER" })
 	e.deploy()
 	e.send(`{}`).want(t, 415, `{"message":"Unsupported Media Type"}`, "BadRequestException")
-}
-
-func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	e.deploy()
-	r := e.send(strings.Repeat("x", 10<<20+1))
-	if r.status != 413 || r.body != "HTTP content length exceeded 10485760 bytes." {
-		t.Errorf("answer is %v", r)
-	}
-	resp, err := http.Post(w.InvokeURL(e.id, "dev")+"/events", "application/json", io.MultiReader(strings.NewReader(strings.Repeat("x", 10<<20+1)))) // no length
-	w.must(err)
-	resp.Body.Close()
-	if resp.StatusCode != 413 {
-		t.Errorf("a chunked body answers %d, want 413", resp.StatusCode)
-	}
-	if r := e.send(strings.Repeat("x", 10<<20)); r.status != 200 {
-		t.Errorf("a body of 10 MB answers %d, want 200", r.status)
-	}
-}
-
-func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	e.deploy()
-	w.must(w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: 2, BurstLimit: 3}))
-	for i := range 3 {
-		if r := e.send(`{}`); r.status != 200 {
-			t.Fatalf("request %d answers %v, want 200", i, r)
-		}
-	}
-	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
-	w.later(time.Second)
-	for i := range 2 {
-		if r := e.send(`{}`); r.status != 200 {
-			t.Errorf("request %d answers %v a second later, want 200", i, r)
-		}
-	}
-	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
-	w.must(w.PutMethodSettings(e.id, "dev", "events/POST", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: -1, BurstLimit: -1}))
-	if r := e.send(`{}`); r.status != 200 {
-		t.Errorf("a method with settings of its own answers %v, want 200", r)
-	}
-}
-
-func TestAServiceThatIsTooSlowTimesOut(t *testing.T) {
-	w := newWorld(t)
-	stop := make(chan struct{})
-	w.service = func(http.ResponseWriter, *http.Request) { <-stop }
-	e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) { i.TimeoutMillis = 50 })
-	e.deploy()
-	e.send(`{}`).want(t, 504, `{"message":"Endpoint request timed out"}`, "InternalServerErrorException")
-	close(stop)
 }
 
 func TestAServiceThatFailsIsAnInternalServerError(t *testing.T) {
@@ -443,61 +311,5 @@ func TestRequestsAreCountedByStageAndMethod(t *testing.T) {
 	w.must(err)
 	if all.Count != 2 || all.ClientErrors != 1 || all.ServerErrors != 0 || methods["/events/POST"].Count != 1 {
 		t.Errorf("metrics are %+v and %+v, want 2 requests, one of them a client's error, one of the method", all, methods)
-	}
-}
-
-func TestAClientThatDoesNotSendItsBodyIsSentAway(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	e.deploy()
-	w.SetLimits(50*time.Millisecond, 1<<20)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
-	w.must(err)
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /_aws/execute-api/%s/dev/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", e.id)
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	w.must(err)
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("answer is %s, want 408", resp.Status)
-	}
-}
-
-func TestTheBodiesOfAllRequestsTogetherAreBounded(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	e.deploy()
-	w.SetLimits(time.Minute, 1000)
-	for range 3 { // what a request took, it gives back
-		e.send(strings.Repeat("x", 2000)).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
-		if r := e.send(strings.Repeat("x", 900)); r.status != 200 {
-			t.Errorf("a body within the budget answers %v", r)
-		}
-	}
-}
-
-func TestAServiceFinishesWhatAClientThatWentAwayBegan(t *testing.T) {
-	w := newWorld(t)
-	began, gone, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	w.service = func(_ http.ResponseWriter, r *http.Request) {
-		close(began)
-		<-gone
-		done <- r.Context().Err()
-	}
-	e := w.newEvents()
-	e.deploy()
-	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, "POST", w.InvokeURL(e.id, "dev")+"/events", strings.NewReader("{}"))
-	w.must(err)
-	go func() {
-		<-began
-		cancel()
-	}()
-	if _, err := http.DefaultClient.Do(r); err == nil {
-		t.Fatal("the client got an answer")
-	}
-	close(gone)
-	if err := <-done; err != nil {
-		t.Errorf("the call was cancelled with its client: %v", err)
 	}
 }

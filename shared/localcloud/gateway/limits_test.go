@@ -1,0 +1,124 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"pipeline/shared/localcloud/gateway"
+)
+
+func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	r := e.send(strings.Repeat("x", 10<<20+1))
+	if r.status != 413 || r.body != "HTTP content length exceeded 10485760 bytes." {
+		t.Errorf("answer is %v", r)
+	}
+	resp, err := http.Post(w.InvokeURL(e.id, "dev")+"/events", "application/json", io.MultiReader(strings.NewReader(strings.Repeat("x", 10<<20+1)))) // no length
+	w.must(err)
+	resp.Body.Close()
+	if resp.StatusCode != 413 {
+		t.Errorf("a chunked body answers %d, want 413", resp.StatusCode)
+	}
+	if r := e.send(strings.Repeat("x", 10<<20)); r.status != 200 {
+		t.Errorf("a body of 10 MB answers %d, want 200", r.status)
+	}
+}
+
+func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.must(w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: 2, BurstLimit: 3}))
+	for i := range 3 {
+		if r := e.send(`{}`); r.status != 200 {
+			t.Fatalf("request %d answers %v, want 200", i, r)
+		}
+	}
+	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	w.later(time.Second)
+	for i := range 2 {
+		if r := e.send(`{}`); r.status != 200 {
+			t.Errorf("request %d answers %v a second later, want 200", i, r)
+		}
+	}
+	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	w.must(w.PutMethodSettings(e.id, "dev", "events/POST", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: -1, BurstLimit: -1}))
+	if r := e.send(`{}`); r.status != 200 {
+		t.Errorf("a method with settings of its own answers %v, want 200", r)
+	}
+}
+
+func TestAServiceThatIsTooSlowTimesOut(t *testing.T) {
+	w := newWorld(t)
+	stop := make(chan struct{})
+	w.service = func(http.ResponseWriter, *http.Request) { <-stop }
+	e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) { i.TimeoutMillis = 50 })
+	e.deploy()
+	e.send(`{}`).want(t, 504, `{"message":"Endpoint request timed out"}`, "InternalServerErrorException")
+	close(stop)
+}
+
+func TestAClientThatDoesNotSendItsBodyIsSentAway(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.SetLimits(50*time.Millisecond, 1<<20)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
+	w.must(err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /_aws/execute-api/%s/dev/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", e.id)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	w.must(err)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("answer is %s, want 408", resp.Status)
+	}
+}
+
+func TestTheBodiesOfAllRequestsTogetherAreBounded(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.SetLimits(time.Minute, 1000)
+	for range 3 { // what a request took, it gives back
+		e.send(strings.Repeat("x", 2000)).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+		if r := e.send(strings.Repeat("x", 900)); r.status != 200 {
+			t.Errorf("a body within the budget answers %v", r)
+		}
+	}
+}
+
+func TestAServiceFinishesWhatAClientThatWentAwayBegan(t *testing.T) {
+	w := newWorld(t)
+	began, gone, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	w.service = func(_ http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-gone
+		done <- r.Context().Err()
+	}
+	e := w.newEvents()
+	e.deploy()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, "POST", w.InvokeURL(e.id, "dev")+"/events", strings.NewReader("{}"))
+	w.must(err)
+	go func() {
+		<-began
+		cancel()
+	}()
+	if _, err := http.DefaultClient.Do(r); err == nil {
+		t.Fatal("the client got an answer")
+	}
+	close(gone)
+	if err := <-done; err != nil {
+		t.Errorf("the call was cancelled with its client: %v", err)
+	}
+}

@@ -1,0 +1,49 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+type modelArgs struct {
+	RestAPI     string `pulumi:"restApi"`
+	Name        string `pulumi:"name"`
+	ContentType string `pulumi:"contentType"`
+	Description string `pulumi:"description,optional"`
+	Schema      string `pulumi:"schema,optional"`
+}
+
+func (a modelArgs) plane() plane.Model {
+	out := plane.Model{Name: a.Name, ContentType: a.ContentType, Description: a.Description, Schema: a.Schema}
+	if out.Schema == "" {
+		out.Schema = "{}"
+	}
+	return out
+}
+
+func (r resources) model() provider.Resource[modelArgs] {
+	return provider.Resource[modelArgs]{
+		Token: "aws:apigateway/model:Model", Args: apigateway.ModelArgs{}, State: apigateway.Model{},
+		ReplaceOn: []string{"restApi", "name", "contentType"}, DeleteBeforeReplace: true, AutoName: "name",
+		Rules: map[string]func(any) error{"name": text(plane.CheckModelName), "schema": text(plane.CheckSchema)},
+		Create: func(_ context.Context, _ provider.Call, a modelArgs) (string, provider.Outputs, error) {
+			made, err := r.plane.CreateModel(a.RestAPI, a.plane())
+			return made.ID, nil, err
+		},
+		Read: func(_ context.Context, _ string, a modelArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			_, err := r.plane.GetModel(a.RestAPI, a.Name)
+			ok, err := found(err)
+			return nil, nil, ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a modelArgs) (provider.Outputs, error) {
+			return nil, r.plane.UpdateModel(a.RestAPI, a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a modelArgs) error {
+			return gone(r.plane.DeleteModel(a.RestAPI, a.Name))
+		},
+	}
+}

@@ -1,0 +1,44 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+type validatorArgs struct {
+	RestAPI                   string `pulumi:"restApi"`
+	Name                      string `pulumi:"name"`
+	ValidateRequestBody       bool   `pulumi:"validateRequestBody,optional"`
+	ValidateRequestParameters bool   `pulumi:"validateRequestParameters,optional"`
+}
+
+func (a validatorArgs) plane(id string) plane.RequestValidator {
+	return plane.RequestValidator{ID: id, Name: a.Name, Body: a.ValidateRequestBody, Parameters: a.ValidateRequestParameters}
+}
+
+func (r resources) requestValidator() provider.Resource[validatorArgs] {
+	return provider.Resource[validatorArgs]{
+		Token: "aws:apigateway/requestValidator:RequestValidator",
+		Args:  apigateway.RequestValidatorArgs{}, State: apigateway.RequestValidator{},
+		ReplaceOn: []string{"restApi"}, AutoName: "name",
+		Create: func(_ context.Context, _ provider.Call, a validatorArgs) (string, provider.Outputs, error) {
+			made, err := r.plane.CreateRequestValidator(a.RestAPI, a.plane(""))
+			return made.ID, nil, err
+		},
+		Read: func(_ context.Context, id string, a validatorArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			_, err := r.plane.GetRequestValidator(a.RestAPI, id)
+			ok, err := found(err)
+			return nil, nil, ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a validatorArgs) (provider.Outputs, error) {
+			return nil, r.plane.UpdateRequestValidator(a.RestAPI, a.plane(id))
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, a validatorArgs) error {
+			return gone(r.plane.DeleteRequestValidator(a.RestAPI, id))
+		},
+	}
+}

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+type responseArgs struct {
+	RestAPIID          string            `pulumi:"restApiId"`
+	ResponseType       string            `pulumi:"responseType"`
+	StatusCode         string            `pulumi:"statusCode,optional"`
+	ResponseParameters map[string]string `pulumi:"responseParameters"`
+	ResponseTemplates  map[string]string `pulumi:"responseTemplates"`
+}
+
+func (a responseArgs) plane() plane.GatewayResponse {
+	return plane.GatewayResponse{Type: a.ResponseType, StatusCode: a.StatusCode, Parameters: a.ResponseParameters, Templates: a.ResponseTemplates}
+}
+
+func (r resources) response() provider.Resource[responseArgs] {
+	return provider.Resource[responseArgs]{
+		Token: "aws:apigateway/response:Response", Args: apigateway.ResponseArgs{}, State: apigateway.Response{},
+		ReplaceOn: []string{"restApiId", "responseType"},
+		Rules: map[string]func(any) error{"responseType": text(func(t string) error {
+			return plane.CheckGatewayResponse(plane.GatewayResponse{Type: t})
+		})},
+		Validate: func(_ context.Context, _ provider.Call, a responseArgs) error {
+			return plane.CheckGatewayResponse(a.plane())
+		},
+		Create: func(_ context.Context, _ provider.Call, a responseArgs) (string, provider.Outputs, error) {
+			return "aggr-" + a.RestAPIID + "-" + a.ResponseType, nil, r.plane.PutGatewayResponse(a.RestAPIID, a.plane())
+		},
+		Read: r.readResponse,
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a responseArgs) (provider.Outputs, error) {
+			return nil, r.plane.PutGatewayResponse(a.RestAPIID, a.plane())
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a responseArgs) error {
+			return gone(r.plane.DeleteGatewayResponse(a.RestAPIID, a.ResponseType))
+		},
+	}
+}
+
+func (r resources) readResponse(_ context.Context, id string, a responseArgs) (provider.Outputs, provider.Outputs, bool, error) {
+	if !importing(a.RestAPIID) {
+		_, err := r.plane.GetGatewayResponse(a.RestAPIID, a.ResponseType)
+		ok, err := found(err)
+		return nil, nil, ok, err
+	}
+	p, err := parts(id, "aggr", 2)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	response, err := r.plane.GetGatewayResponse(p[0], p[1])
+	ok, err := found(err)
+	return set(provider.Outputs{"restApiId": p[0], "responseType": p[1], "statusCode": response.StatusCode,
+		"responseParameters": object(response.Parameters), "responseTemplates": object(response.Templates)}), nil, ok, err
+}
