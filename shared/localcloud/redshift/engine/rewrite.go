@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -238,6 +239,9 @@ func (r *rewriter) selectNode(n node, sc *scope) []field {
 	if n["sample"] != nil {
 		r.refuse("TABLESAMPLE")
 	}
+	if r.neverAny(n.child("from_table")) {
+		return r.emptySelect(n)
+	}
 	r.from(n.child("from_table"), sc)
 	fields := r.selectList(n, sc)
 	for _, key := range []string{"where_clause", "having", "qualify"} {
@@ -246,6 +250,26 @@ func (r *rewriter) selectNode(n node, sc *scope) []field {
 		}
 	}
 	r.each(n.list("group_expressions"), sc)
+	return fields
+}
+
+// emptySelect keeps the names of a query that has no rows, and none of its expressions:
+// psql asks for policies and publications with PostgreSQL's functions of arrays.
+func (r *rewriter) emptySelect(n node) []field {
+	var fields []field
+	list := n.list("select_list")
+	for i := range list {
+		name := labelOf(asNode(list[i]))
+		list[i] = r.expand("CAST(NULL AS VARCHAR)")
+		asNode(list[i])["alias"] = name
+		fields = append(fields, field{name: name, kind: kindText})
+	}
+	for _, key := range []string{"having", "qualify"} {
+		n[key] = nil
+	}
+	n["group_expressions"], n["group_sets"], n["modifiers"] = []any{}, []any{}, []any{}
+	n["from_table"] = node{"type": "EMPTY", "alias": "", "sample": nil, "query_location": json.Number(nowhere)}
+	n["where_clause"] = r.expand("false")
 	return fields
 }
 

@@ -33,6 +33,20 @@ func (r *rewriter) from(n node, sc *scope) {
 	}
 }
 
+// neverAny says that an element of FROM is, or is joined with, a catalogue that is
+// always empty.
+func (r *rewriter) neverAny(n node) bool {
+	switch n.str("type") {
+	case "BASE_TABLE":
+		view, ok := systemView(n.str("schema_name"), n.str("table_name"))
+		return ok && emptyViews[view]
+	case "JOIN":
+		left, right := r.neverAny(n.child("left")), r.neverAny(n.child("right"))
+		return left || right && n.str("join_type") == "INNER"
+	}
+	return false
+}
+
 func (r *rewriter) join(n node, sc *scope) {
 	switch ref := n.str("ref_type"); ref {
 	case "REGULAR", "CROSS", "NATURAL":

@@ -11,6 +11,15 @@ var systemViews = func() map[string]bool {
 	return names
 }()
 
+// emptyViews are those of them that never have a row.
+var emptyViews = func() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`VIEW localcloud\.(\w+) AS SELECT NULL.*WHERE false`).FindAllStringSubmatch(viewsSQL, -1) {
+		names[m[1]] = true
+	}
+	return names
+}()
+
 // systemView maps a name to the view of views.sql that answers for it. pg_catalog comes
 // first in every search path.
 func systemView(schema, name string) (string, bool) {
