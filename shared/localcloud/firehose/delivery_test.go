@@ -188,6 +188,16 @@ func TestAnUpdateIsTheNextVersionAndLosesNothing(t *testing.T) {
 	})
 }
 
+func TestTagsMakeNoVersion(t *testing.T) {
+	within(t, toS3(nil), func(t *testing.T, c *cloud, s *Service) {
+		spec := toS3(nil)
+		spec.Tags = map[string]string{"a": "1"}
+		if info, err := s.UpdateDestination(t.Context(), spec); err != nil || info.Version != 1 || info.Tags["a"] != "1" {
+			t.Errorf("with other tags the stream is version %d with %v (%v)", info.Version, info.Tags, err)
+		}
+	})
+}
+
 func TestADeletedStreamDeliversWhatItHas(t *testing.T) {
 	for _, spec := range []Spec{toS3(nil), toRedshift(nil)} {
 		within(t, spec, func(t *testing.T, c *cloud, s *Service) {

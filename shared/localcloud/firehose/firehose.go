@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -290,7 +291,10 @@ func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error
 		return Info{}, err
 	}
 	rec := st.rec
-	rec.Spec, rec.Version, rec.Updated = spec.withDefaults(), rec.Version+1, s.cfg.Now()
+	rec.Spec, rec.Updated = spec.withDefaults(), s.cfg.Now()
+	if !reflect.DeepEqual([]any{st.rec.ExtendedS3, st.rec.Redshift}, []any{rec.ExtendedS3, rec.Redshift}) {
+		rec.Version++ // tags and encryption make no version
+	}
 	if err := st.close(); err != nil {
 		return Info{}, err
 	}
