@@ -1,0 +1,64 @@
+package main
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"pipeline/shared/outputs"
+	"pipeline/shared/stack"
+)
+
+// deploy makes the network, the cluster, the loader and the schema.
+func deploy(ctx *pulumi.Context) error {
+	s, err := stack.Load(ctx)
+	if err != nil {
+		return err
+	}
+	cfg, err := loadConfig(ctx, s.Environment.Protected)
+	if err != nil {
+		return err
+	}
+	iam, err := outputs.ReadIAM(ctx, s)
+	if err != nil {
+		return err
+	}
+	storage, err := outputs.ReadStorage(ctx, s)
+	if err != nil {
+		return err
+	}
+	net, err := newClusterNetwork(ctx, s, "cluster", cfg, storage.BucketARN)
+	if err != nil {
+		return err
+	}
+	cluster, err := newCluster(ctx, s, "cluster", cfg, net, iam.WarehouseRoleARN)
+	if err != nil {
+		return err
+	}
+	user, err := newLoader(ctx, s, cfg)
+	if err != nil {
+		return err
+	}
+	migrated, err := migrate(ctx, cfg, cluster, user)
+	if err != nil {
+		return err
+	}
+	return export(ctx, cfg, cluster, user, migrated)
+}
+
+// export says where the table is once it is there: what reads these outputs may load it.
+func export(ctx *pulumi.Context, cfg config, cluster *redshift.Cluster, user loader, migrated pulumi.Resource) error {
+	after := func(value pulumi.StringInput) pulumi.StringOutput {
+		ready := pulumi.All(value, migrated.(pulumi.CustomResource).ID())
+		return ready.ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput)
+	}
+	return outputs.Warehouse{
+		JDBCURL:           after(pulumi.Sprintf("jdbc:redshift://%s/%s", cluster.Endpoint, cluster.DatabaseName)),
+		Database:          cluster.DatabaseName,
+		Table:             after(pulumi.String(eventsTable)),
+		Columns:           pulumi.String(loadedColumns).ToStringOutput(),
+		LoaderSecretARN:   user.SecretARN,
+		AdminSecretARN:    cluster.MasterPasswordSecretArn,
+		ClusterIdentifier: cluster.ClusterIdentifier,
+		WorkgroupName:     pulumi.String("").ToStringOutput(),
+	}.Export(ctx)
+}

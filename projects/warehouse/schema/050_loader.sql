@@ -1,0 +1,1 @@
+CALL public.sp_ensure_user('${loader}', '${loaderPassword}')
