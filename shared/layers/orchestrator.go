@@ -13,8 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/blang/semver"
-
 	"pipeline/shared/command"
 	"pipeline/shared/local"
 	"pipeline/shared/manifest"
@@ -139,67 +137,6 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	r.display.close()
 	r.finish(nodes)
 	return r.report, nil
-}
-
-// prepare gets everything that the layers need: CLI, programs, local cloud.
-func (o *Orchestrator) prepare(ctx context.Context, op Operation, selected []string) (*run, error) {
-	r := &run{Orchestrator: o, operation: op, dir: o.Dir, manifest: o.Manifest, env: o.Environment}
-	pulumi, err := o.Tools.Pulumi(ctx)
-	if err != nil {
-		return nil, err
-	}
-	programs := selected
-	if op == Destroy {
-		programs = nil // the state says what there is to destroy
-	}
-	if r.broken, err = o.build(ctx, programs); err != nil {
-		return nil, err
-	}
-	environ, err := o.environ(ctx)
-	if err != nil {
-		return nil, err
-	}
-	version, err := semver.ParseTolerant(pulumi.Version)
-	r.pulumi = cli{path: pulumi.Path, version: version, env: environ, run: o.Run}
-	return r, err
-}
-
-// environ is the environment for Pulumi and the layers' programs.
-func (o *Orchestrator) environ(ctx context.Context) ([]string, error) {
-	common := []string{
-		"PULUMI_DEBUG_COMMANDS=true", // without it the CLI does not know --event-log
-		"PULUMI_SKIP_UPDATE_CHECK=true",
-	}
-	if os.Getenv("GOGC") == "" {
-		// The CLI lives for a second and would spend a quarter of it collecting garbage.
-		common = append(common, "GOGC=400")
-	}
-	if o.Environment.LocalCloud != nil {
-		cloud := o.Cloud
-		if cloud == nil {
-			cloud = o.startCloud
-		}
-		env, err := cloud(ctx)
-		return append(env, common...), err
-	}
-	env := append(append(os.Environ(), common...),
-		"AWS_REGION="+o.Environment.Region, "AWS_DEFAULT_REGION="+o.Environment.Region)
-	if o.Environment.Backend != "" {
-		env = append(env, "PULUMI_BACKEND_URL="+o.Environment.Backend)
-	}
-	return env, nil
-}
-
-func (o *Orchestrator) startCloud(ctx context.Context) ([]string, error) {
-	cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
-	if err != nil {
-		return nil, err
-	}
-	running, err := cloud.Up(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cloud.Environ(running)
 }
 
 // finish completes the report when all layers are done.

@@ -24,7 +24,7 @@ func (o *Orchestrator) Outputs(ctx context.Context, names ...string) (Outputs, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := o.prepare(ctx, Destroy, nil) // no program is needed to read a state
+	r, err := o.reading(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (o *Orchestrator) SetSecret(ctx context.Context, layer, key string, value i
 	if o.Environment.LocalCloud != nil {
 		return fmt.Errorf("stack %s needs no secret: set STACK to the stack that it is for", o.Environment.Name)
 	}
-	r, err := o.prepare(ctx, Destroy, nil)
+	r, err := o.reading(ctx)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (r *run) stacks(ctx context.Context) (map[string]auto.StackSummary, error) 
 
 // Status says of every layer what there is of it and whether it is stale.
 func (o *Orchestrator) Status(ctx context.Context) ([]Status, error) {
-	r, err := o.prepare(ctx, Destroy, nil)
+	r, err := o.reading(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +224,7 @@ func (o *Orchestrator) Unlock(ctx context.Context, layer string) error {
 	if _, err := o.Select(layer); err != nil {
 		return err
 	}
-	r, err := o.prepare(ctx, Destroy, nil)
+	r, err := o.reading(ctx)
 	if err != nil {
 		return err
 	}
