@@ -2,66 +2,25 @@ package mapping_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 
 	"pipeline/shared/localcloud/gateway/mapping"
 	"pipeline/shared/localcloud/gateway/vtl/velocitytest"
 )
 
-// example is a case of the corpus: testdata/*.txtar holds for each a template in name.vm
-// and its output in name.out, or a part of its error in name.err. The payload is in
-// name.body, else in body, and the rest of the request in request.json. The last line
-// break of a file does not count.
-type example struct{ name, template, body, request, want, err string }
+// The payload of a case is in name.body, else in body; the rest of its request is in
+// request.json.
+func body(c velocitytest.Case) string { return c.File("body", "body") }
 
-func corpus(t testing.TB) []example {
+func render(t testing.TB, c velocitytest.Case) velocitytest.Outcome {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no corpus: %v", err)
-	}
-	var examples []example
-	for _, path := range paths {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := map[string]string{}
-		for _, f := range archive.Files {
-			files[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
-		}
-		for _, f := range archive.Files {
-			name, isTemplate := strings.CutSuffix(f.Name, ".vm")
-			if !isTemplate {
-				continue
-			}
-			body, own := files[name+".body"]
-			if !own {
-				body = files["body"]
-			}
-			want, ok := files[name+".out"]
-			e := example{strings.TrimSuffix(filepath.Base(path), ".txtar") + "/" + name, files[f.Name], body, files["request.json"], want, files[name+".err"]}
-			if !ok && e.err == "" {
-				t.Fatalf("%s has neither .out nor .err", e.name)
-			}
-			examples = append(examples, e)
-		}
-	}
-	return examples
-}
-
-func (e example) render(t testing.TB) velocitytest.Outcome {
-	t.Helper()
-	result, err := mapping.Render(t.Context(), e.template, e.mapped(t))
+	result, err := mapping.Render(t.Context(), c.Template, request(t, c))
 	return velocitytest.Outcome{Text: result.Body, Err: err}
 }
 
-func (e example) mapped(t testing.TB) mapping.Request {
+func request(t testing.TB, c velocitytest.Case) mapping.Request {
 	t.Helper()
 	var r struct {
 		Params struct {
@@ -70,24 +29,20 @@ func (e example) mapped(t testing.TB) mapping.Request {
 		Context        map[string]any
 		StageVariables map[string]string
 	}
-	d := json.NewDecoder(strings.NewReader(e.request))
+	d := json.NewDecoder(strings.NewReader(c.File("json", "request.json")))
 	d.UseNumber()
 	if err := d.Decode(&r); err != nil {
-		t.Fatalf("%s: request.json: %v", e.name, err)
+		t.Fatalf("%s: request.json: %v", c.Name, err)
 	}
-	return mapping.Request{Body: []byte(e.body), Path: r.Params.Path, Query: r.Params.Querystring, Header: r.Params.Header,
+	return mapping.Request{Body: []byte(body(c)), Path: r.Params.Path, Query: r.Params.Querystring, Header: r.Params.Header,
 		Context: r.Context, StageVariables: r.StageVariables}
 }
 
 // TestTheCorpusRendersAsWritten: every template in testdata gives its output.
 func TestTheCorpusRendersAsWritten(t *testing.T) {
-	for _, e := range corpus(t) {
-		got := e.render(t)
-		switch {
-		case e.err == "" && (got.Err != nil || got.Text != e.want):
-			t.Errorf("%s: %v, want %q", e.name, got, e.want)
-		case e.err != "" && (got.Err == nil || !strings.Contains(got.Err.Error(), e.err)):
-			t.Errorf("%s: %v, want an error with %q", e.name, got, e.err)
+	for _, c := range velocitytest.Corpus(t) {
+		if got := render(t, c); c.Differs(got, c.File("out")) {
+			t.Errorf("%s: %v, want %q or an error with %q", c.Name, got, c.File("out"), c.Err())
 		}
 	}
 }
@@ -96,16 +51,16 @@ func TestTheCorpusRendersAsWritten(t *testing.T) {
 // Jayway JsonPath and json-smart make of it together. What is refused here, and what AWS
 // does beyond these libraries, is left out.
 func TestTheLibrariesOfTheGatewayRenderTheCorpusAlike(t *testing.T) {
-	examples := slices.DeleteFunc(corpus(t), func(e example) bool {
-		return strings.HasPrefix(e.name, "refused/") || strings.HasPrefix(e.name, "aws/")
+	cases := slices.DeleteFunc(velocitytest.Corpus(t), func(c velocitytest.Case) bool {
+		return strings.HasPrefix(c.Name, "refused/") || strings.HasPrefix(c.Name, "aws/")
 	})
 	var jobs [][]string
-	for _, e := range examples {
-		jobs = append(jobs, []string{e.template, e.body, e.request})
+	for _, c := range cases {
+		jobs = append(jobs, []string{c.Template, body(c), c.File("json", "request.json")})
 	}
 	for i, got := range references(t, jobs) {
-		if e := examples[i]; got.Err != nil || got.Text != e.want {
-			t.Errorf("%s: the libraries say %v, the corpus %q", e.name, got, e.want)
+		if c := cases[i]; c.Differs(got, c.File("out")) {
+			t.Errorf("%s: the libraries say %v, the corpus %q", c.Name, got, c.File("out"))
 		}
 	}
 }

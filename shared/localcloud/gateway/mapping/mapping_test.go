@@ -18,7 +18,7 @@ import (
 	"pipeline/shared/localcloud/gateway/vtl"
 )
 
-func render(t testing.TB, template string, r mapping.Request) mapping.Result {
+func mapped(t testing.TB, template string, r mapping.Request) mapping.Result {
 	t.Helper()
 	result, err := mapping.Render(t.Context(), template, r)
 	if err != nil {
@@ -37,7 +37,7 @@ const overriding = `#set($context.requestOverride.header.X-One = "1")
 `
 
 func TestATemplateOverridesParametersHeadersAndStatus(t *testing.T) {
-	got := render(t, overriding, mapping.Request{Query: map[string]string{"page": "2"}})
+	got := mapped(t, overriding, mapping.Request{Query: map[string]string{"page": "2"}})
 	want := mapping.Result{Status: 207, RequestHeader: mapping.Values{"X-One": {"1"}, "X-Many": {"a", "b"}},
 		RequestPath: mapping.Values{"id": {"7"}}, RequestQuery: mapping.Values{"q": {"2"}}, ResponseHeader: mapping.Values{"X-Answer": {"yes"}}}
 	for name, pair := range map[string][2]any{
@@ -52,8 +52,8 @@ func TestATemplateOverridesParametersHeadersAndStatus(t *testing.T) {
 
 // TestTheResponsesTemplateSeesWhatTheRequestsOverrode: and keeps it, and may set it anew.
 func TestTheResponsesTemplateSeesWhatTheRequestsOverrode(t *testing.T) {
-	earlier := render(t, overriding, mapping.Request{})
-	got := render(t, `#set($context.responseOverride.status = 503)$context.responseOverride.note $context.requestOverride.path.id $context.responseOverride.header.X-Answer`,
+	earlier := mapped(t, overriding, mapping.Request{})
+	got := mapped(t, `#set($context.responseOverride.status = 503)$context.responseOverride.note $context.requestOverride.path.id $context.responseOverride.header.X-Answer`,
 		mapping.Request{Earlier: &earlier})
 	if want := "for the response's template 7 yes"; got.Body != want {
 		t.Errorf("the response's template sees %q, want %q", got.Body, want)
@@ -67,7 +67,7 @@ func TestTheResponsesTemplateSeesWhatTheRequestsOverrode(t *testing.T) {
 }
 
 func TestWithoutOverridesThereAreNone(t *testing.T) {
-	got := render(t, "x", mapping.Request{})
+	got := mapped(t, "x", mapping.Request{})
 	if got.Status != 0 || len(got.RequestHeader)+len(got.RequestPath)+len(got.RequestQuery)+len(got.ResponseHeader) != 0 {
 		t.Errorf("a template that sets nothing overrides %+v", got)
 	}
@@ -82,7 +82,7 @@ func TestASecondOverrideIsAnErrorOfItsOwn(t *testing.T) {
 
 func TestALoopStopsAtAThousand(t *testing.T) {
 	body := "[" + strings.Repeat("1,", 1499) + "1]"
-	if got := render(t, `#foreach($x in $input.path('$'))$x#end`, mapping.Request{Body: []byte(body)}).Body; len(got) != 1000 {
+	if got := mapped(t, `#foreach($x in $input.path('$'))$x#end`, mapping.Request{Body: []byte(body)}).Body; len(got) != 1000 {
 		t.Errorf("#foreach over 1,500 elements runs %d times, want 1000", len(got))
 	}
 }
@@ -126,7 +126,7 @@ func TestCheckSaysWhereATemplateIsWrong(t *testing.T) {
 
 func TestManyTemplatesAndPathsPassThroughTheCaches(t *testing.T) {
 	for i := range 600 {
-		if got, want := render(t, fmt.Sprintf(`%d $input.path('$.a%d')`, i, i), mapping.Request{Body: []byte(`{"a599":"last"}`)}).Body, fmt.Sprintf("%d ", i); !strings.HasPrefix(got, want) {
+		if got, want := mapped(t, fmt.Sprintf(`%d $input.path('$.a%d')`, i, i), mapping.Request{Body: []byte(`{"a599":"last"}`)}).Body, fmt.Sprintf("%d ", i); !strings.HasPrefix(got, want) {
 			t.Fatalf("template %d renders %q", i, got)
 		}
 	}
@@ -201,7 +201,7 @@ func TestJaywayFindsTheSame(t *testing.T) {
 		jobs = append(jobs, []string{template.String(), body, `{"params":{},"context":{},"stageVariables":{}}`})
 	}
 	for i, want := range references(t, jobs) {
-		got := render(t, jobs[i][0], mapping.Request{Body: []byte(body)}).Body
+		got := mapped(t, jobs[i][0], mapping.Request{Body: []byte(body)}).Body
 		if want.Err != nil {
 			t.Fatalf("Jayway: %v", want.Err)
 		}
@@ -227,40 +227,4 @@ func FuzzAPathNeverPanics(f *testing.F) {
 			t.Errorf("an error without a place: %v", err)
 		}
 	})
-}
-
-// BenchmarkPutRecord is the request template of a single event.
-func BenchmarkPutRecord(b *testing.B) {
-	benchmark(b, "firehose/put-record")
-}
-
-// BenchmarkPutRecordBatch is the one of 500 events.
-func BenchmarkPutRecordBatch(b *testing.B) {
-	event := `{"game_name":"myfirstgame","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1"}}`
-	e := find(b, "firehose/put-record-batch")
-	e.body = `{"events":[` + strings.Repeat(event+",", 499) + event + `]}`
-	run(b, e)
-}
-
-func benchmark(b *testing.B, name string) { run(b, find(b, name)) }
-
-func find(b *testing.B, name string) example {
-	for _, e := range corpus(b) {
-		if e.name == name {
-			return e
-		}
-	}
-	b.Fatalf("no %s in the corpus", name)
-	return example{}
-}
-
-func run(b *testing.B, e example) {
-	request := e.mapped(b)
-	b.SetBytes(int64(len(e.body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := mapping.Render(b.Context(), e.template, request); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

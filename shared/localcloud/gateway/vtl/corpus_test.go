@@ -2,12 +2,9 @@ package vtl_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 
 	"pipeline/shared/localcloud/gateway/vtl"
 	"pipeline/shared/localcloud/gateway/vtl/velocitytest"
@@ -20,69 +17,16 @@ const (
 	gateway  = "gateway"
 )
 
-// example is a case of the corpus: testdata/*.txtar holds for each a template in name.vm,
-// its output in name.out, its variables in name.json (else variables.json), and where API
-// Gateway differs from Velocity its output in name.aws. A name.err instead of an output is
-// a part of the error. The last line break of a file does not count.
-type example struct {
-	name, template, variables string
-	want                      map[string]string // by mode
-	err                       string
+// want is the output in a mode. The variables of a case are in name.json, else in
+// variables.json; where API Gateway differs from Velocity its output is in name.aws.
+func want(c velocitytest.Case, mode string) string {
+	if mode == gateway && c.Has("aws") {
+		return c.File("aws")
+	}
+	return c.File("out")
 }
 
-func corpus(t testing.TB) []example {
-	t.Helper()
-	paths, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no corpus: %v", err)
-	}
-	var examples []example
-	for _, path := range paths {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples = append(examples, examplesOf(t, path, archive)...)
-	}
-	return examples
-}
-
-func examplesOf(t testing.TB, path string, archive *txtar.Archive) []example {
-	t.Helper()
-	files := map[string]string{}
-	var names []string
-	for _, f := range archive.Files {
-		files[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
-		if name, ok := strings.CutSuffix(f.Name, ".vm"); ok {
-			names = append(names, name)
-		}
-	}
-	var examples []example
-	for _, name := range names {
-		e := example{name: strings.TrimSuffix(filepath.Base(path), ".txtar") + "/" + name, template: files[name+".vm"]}
-		e.variables = first(files, name+".json", "variables.json")
-		out, ok := files[name+".out"]
-		aws, differs := files[name+".aws"]
-		if !differs {
-			aws = out
-		}
-		e.want = map[string]string{velocity: out, gateway: aws}
-		if e.err = files[name+".err"]; !ok && e.err == "" {
-			t.Fatalf("%s: %s has neither .out nor .err", path, name)
-		}
-		examples = append(examples, e)
-	}
-	return examples
-}
-
-func first(files map[string]string, names ...string) string {
-	for _, name := range names {
-		if text, ok := files[name]; ok {
-			return text
-		}
-	}
-	return "{}"
-}
+func variables(c velocitytest.Case) string { return c.File("json", "variables.json") }
 
 // options are how a mode executes.
 func options(mode string) vtl.Options {
@@ -104,14 +48,10 @@ func render(t testing.TB, mode, template, variables string) velocitytest.Outcome
 
 // TestTheCorpusRendersAsWritten: every template in testdata gives its output.
 func TestTheCorpusRendersAsWritten(t *testing.T) {
-	for _, e := range corpus(t) {
-		for mode, want := range e.want {
-			got := render(t, mode, e.template, e.variables)
-			switch {
-			case e.err == "" && (got.Err != nil || got.Text != want):
-				t.Errorf("%s as %s has it: %v, want %q", e.name, mode, got, want)
-			case e.err != "" && (got.Err == nil || !strings.Contains(got.Err.Error(), e.err)):
-				t.Errorf("%s as %s has it: %v, want an error with %q", e.name, mode, got, e.err)
+	for _, c := range velocitytest.Corpus(t) {
+		for _, mode := range []string{velocity, gateway} {
+			if got := render(t, mode, c.Template, variables(c)); c.Differs(got, want(c, mode)) {
+				t.Errorf("%s as %s has it: %v, want %q or an error with %q", c.Name, mode, got, want(c, mode), c.Err())
 			}
 		}
 	}
@@ -125,20 +65,18 @@ func apache(t *testing.T, jobs [][]string) []velocitytest.Outcome {
 }
 
 // TestApacheVelocityRendersTheCorpusAlike: the corpus says what Apache Velocity 1.7 does,
-// and what it does with the handler that makes it API Gateway's.
+// and what it does with the handler that makes it API Gateway's. Its errors have words of
+// their own.
 func TestApacheVelocityRendersTheCorpusAlike(t *testing.T) {
-	examples := slices.DeleteFunc(corpus(t), func(e example) bool { return strings.HasPrefix(e.name, "refused/") })
+	cases := slices.DeleteFunc(velocitytest.Corpus(t), func(c velocitytest.Case) bool { return strings.HasPrefix(c.Name, "refused/") })
 	var jobs [][]string
-	for _, e := range examples {
-		jobs = append(jobs, []string{velocity, e.template, e.variables}, []string{gateway, e.template, e.variables})
+	for _, c := range cases {
+		jobs = append(jobs, []string{velocity, c.Template, variables(c)}, []string{gateway, c.Template, variables(c)})
 	}
 	for i, got := range apache(t, jobs) {
-		e, mode := examples[i/2], jobs[i][0]
-		switch want := e.want[mode]; {
-		case e.err == "" && (got.Err != nil || got.Text != want):
-			t.Errorf("%s as %s has it: Apache Velocity says %v, the corpus %q", e.name, mode, got, want)
-		case e.err != "" && got.Err == nil:
-			t.Errorf("%s as %s has it: Apache Velocity says %v, the corpus an error with %q", e.name, mode, got, e.err)
+		c, mode := cases[i/2], jobs[i][0]
+		if fails := c.Err() != ""; (got.Err != nil) != fails || !fails && got.Text != want(c, mode) {
+			t.Errorf("%s as %s has it: Apache Velocity says %v, the corpus %q or an error with %q", c.Name, mode, got, want(c, mode), c.Err())
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pipeline/shared/localcloud/gateway/vtl"
+	"pipeline/shared/localcloud/gateway/vtl/velocitytest"
 )
 
 // generator writes templates that are mostly right, and wrong in ways that people are.
@@ -193,8 +194,8 @@ func TestApacheVelocityRendersGeneratedTemplatesAlike(t *testing.T) {
 
 // FuzzATemplateNeverPanicsAndEndsInTime parses and executes anything.
 func FuzzATemplateNeverPanicsAndEndsInTime(f *testing.F) {
-	for _, e := range corpus(f) {
-		f.Add(e.template)
+	for _, c := range velocitytest.Corpus(f) {
+		f.Add(c.Template)
 	}
 	for _, template := range generated(3, 200) {
 		f.Add(template)
