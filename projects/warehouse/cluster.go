@@ -54,5 +54,5 @@ func newCluster(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, ne
 	if !cfg.SkipFinalSnapshot {
 		args.FinalSnapshotIdentifier = pulumi.String(s.Cluster() + "-final")
 	}
-	return redshift.NewCluster(ctx, name, args, pulumi.Protect(s.Environment.Protected))
+	return redshift.NewCluster(ctx, name, args)
 }

@@ -117,16 +117,23 @@ type Plan struct {
 }
 
 // Plan checks a statement: its form, the names in it and the user's privileges.
-func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (*Plan, error) {
+func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (plan *Plan, err error) {
+	defer recovered(&err)
 	if err := s.usable(st); err != nil {
 		return nil, err
 	}
-	plan, err := s.plan(ctx, st)
-	if err != nil {
+	if plan, err = s.plan(ctx, st); err != nil {
 		s.fail()
 		return nil, translate(err)
 	}
 	return plan, nil
+}
+
+// recovered makes a panic an error: SQL that nobody thought of must not end the process.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = errorf(codeInternal, "internal error: %v", p)
+	}
 }
 
 // usable refuses everything but the end of a transaction once it has failed.
@@ -149,13 +156,13 @@ func (s *Session) fail() {
 
 // Run runs a plan in the session's transaction, or in one of its own. The tag is what
 // CommandComplete reports, such as "INSERT 0 3".
-func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (string, error) {
+func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (tag string, err error) {
+	defer recovered(&err)
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	s.cancel.Store(&cancel)
 	defer s.cancel.Store(nil)
-	tag, err := s.runIn(ctx, plan, args, out)
-	if err != nil {
+	if tag, err = s.runIn(ctx, plan, args, out); err != nil {
 		s.fail()
 		return "", translate(err)
 	}
