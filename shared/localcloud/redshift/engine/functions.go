@@ -62,7 +62,7 @@ var templates = map[string]template{
 	"convert_timezone/2": {`timezone($1, timezone('UTC', CAST($2 AS TIMESTAMP)))`, kindTime},
 	"convert_timezone/3": {`timezone($2, timezone($1, CAST($3 AS TIMESTAMP)))`, kindTime},
 
-	"json_parse/1":                      {`CAST($1 AS JSON)`, kindSuper},
+	"json_parse/1":                      {`json(CAST($1 AS VARCHAR))`, kindSuper},
 	"can_json_parse/1":                  {`json_valid($1)`, kindBool},
 	"is_valid_json/1":                   {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'OBJECT', false)`, kindBool},
 	"is_valid_json_array/1":             {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'ARRAY', false)`, kindBool},
