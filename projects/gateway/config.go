@@ -20,6 +20,7 @@ type Config struct {
 	Routes               []Route  `json:"routes" help:"What can be posted, where, by whom. Replaces the default routes." limit:"300 resources an API"`
 	Cors                 Cors     `json:"cors" help:"What browsers are told."`
 	Throttle             Throttle `json:"throttle" help:"Requests that each method of the stage takes. Keep it at or below what Firehose takes in the region." limit:"10,000 a second and 5,000 at once for the account"`
+	WAFLimit             int      `json:"wafLimit" help:"Requests that one address may send in five minutes, held by a web ACL of AWS WAF. 0: no web ACL, which AWS charges for." limit:"0, or 10-2,000,000,000"`
 	IntegrationTimeoutMs int      `json:"integrationTimeoutMs" help:"How long Firehose may take to acknowledge, in milliseconds." limit:"50-29,000"`
 	TokenCacheSeconds    int      `json:"tokenCacheSeconds" help:"How long a verified token is remembered, in seconds. A token that is revoked works that much longer." limit:"0-3,600"`
 	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log is kept."`
@@ -114,6 +115,9 @@ func (c Config) Validate() error {
 	}
 	if c.Throttle.RatePerSecond < 0 || c.Throttle.Burst < 0 {
 		return fmt.Errorf("throttle is %v: AWS reads a negative limit as none", c.Throttle)
+	}
+	if c.WAFLimit != 0 && (c.WAFLimit < 10 || c.WAFLimit > 2_000_000_000) {
+		return fmt.Errorf("wafLimit is %d, want 0 or 10 to 2000000000", c.WAFLimit)
 	}
 	return inRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000, inRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600, nil))
 }

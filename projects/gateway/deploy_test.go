@@ -231,6 +231,20 @@ func TestTheStageIsThrottledAndLogged(t *testing.T) {
 	}
 }
 
+func TestAWebACLIsThereWhereALimitIsSet(t *testing.T) {
+	const acl, association = "aws:wafv2/webAcl:WebAcl", "aws:wafv2/webAclAssociation:WebAclAssociation"
+	if made := deployed(t, nil).All(acl); len(made) > 0 {
+		t.Errorf("a web ACL is made without a limit: %v", made)
+	}
+	r := deployed(t, map[string]any{"wafLimit": 2000})
+	rule := r.One(t, acl).Plain()["rules"].([]any)[0].(map[string]any)
+	rate := rule["statement"].(map[string]any)["rateBasedStatement"].(map[string]any)
+	if _, blocks := rule["action"].(map[string]any)["block"]; !blocks || rate["limit"] != 2000.0 || rate["aggregateKeyType"] != "IP" {
+		t.Errorf("the rule is %v", rule)
+	}
+	r.One(t, association)
+}
+
 func TestTheAccountsLogRoleCanBeLeftAlone(t *testing.T) {
 	const account = "aws:apigateway/account:Account"
 	if role := deployed(t, nil).One(t, account).Plain()["cloudwatchRoleArn"]; role != gatewayRole+"-logs" {
@@ -279,11 +293,12 @@ func TestSettingsThatAWSWouldRefuseOrMisreadAreRefused(t *testing.T) {
 			"properties": map[string]any{"Subject": map[string]any{}}}), "which the gateway fills in"},
 		"one path twice": {map[string]any{"routes": []any{map[string]any{"path": "/a", "action": "single", "auth": "id"},
 			map[string]any{"path": "/a", "action": "batch", "auth": "id"}}}, "routes[1] (/a): there is a route of that path already"},
-		"a timeout over AWS's":   {map[string]any{"integrationTimeoutMs": 30000}, "want 50 to 29000"},
-		"a token cache over 1 h": {map[string]any{"tokenCacheSeconds": 4000}, "want 0 to 3600"},
-		"a negative throttle":    {map[string]any{"throttle": map[string]any{"ratePerSecond": -1, "burst": 1}}, "AWS reads a negative limit as none"},
-		"an unknown log level":   {map[string]any{"loggingLevel": "DEBUG"}, "want OFF, ERROR or INFO"},
-		"an unknown setting":     {map[string]any{"route": []any{}}, "unknown setting events-gateway:route"},
+		"a timeout over AWS's":       {map[string]any{"integrationTimeoutMs": 30000}, "want 50 to 29000"},
+		"a token cache over 1 h":     {map[string]any{"tokenCacheSeconds": 4000}, "want 0 to 3600"},
+		"a negative throttle":        {map[string]any{"throttle": map[string]any{"ratePerSecond": -1, "burst": 1}}, "AWS reads a negative limit as none"},
+		"a web ACL that AWS refuses": {map[string]any{"wafLimit": 5}, "wafLimit is 5, want 0 or 10"},
+		"an unknown log level":       {map[string]any{"loggingLevel": "DEBUG"}, "want OFF, ERROR or INFO"},
+		"an unknown setting":         {map[string]any{"route": []any{}}, "unknown setting events-gateway:route"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := world(c.set).Run(t, deploy)

@@ -44,7 +44,10 @@ func (a *api) newStage() (*apigateway.Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stage, a.newSettings(stage)
+	if err := a.newSettings(stage); err != nil {
+		return nil, err
+	}
+	return stage, a.newWebACL(stage)
 }
 
 // newDeployment is a snapshot that is taken anew when anything that it serves changes.

@@ -50,6 +50,7 @@ const (
 	reasonConfiguration      reason = "API_CONFIGURATION_ERROR"
 	reasonIntegrationFailure reason = "INTEGRATION_FAILURE"
 	reasonIntegrationTimeout reason = "INTEGRATION_TIMEOUT"
+	reasonFiltered           reason = "WAF_FILTERED"
 	reasonDefault4xx         reason = "DEFAULT_4XX"
 	reasonDefault5xx         reason = "DEFAULT_5XX"
 )
@@ -82,7 +83,7 @@ var answers = map[reason]struct {
 	"INVALID_API_KEY":                {http.StatusForbidden, "ForbiddenException"},
 	"QUOTA_EXCEEDED":                 {http.StatusTooManyRequests, "LimitExceededException"},
 	"RESOURCE_NOT_FOUND":             {http.StatusNotFound, "ResourceNotFoundException"},
-	"WAF_FILTERED":                   {http.StatusForbidden, "ForbiddenException"},
+	reasonFiltered:                   {http.StatusForbidden, "ForbiddenException"},
 }
 
 // failure is why a request ends in a gateway response. Cause goes to the execution log

@@ -135,6 +135,9 @@ func (inv *invocation) serve(w http.ResponseWriter, path string) (release func()
 
 // admit finds the method and checks what needs no body, in AWS's order.
 func (inv *invocation) admit(path string) *failure {
+	if ip, _ := inv.lookup("context", []string{"identity", "sourceIp"}); !inv.stage.firewall.admits(ip, inv.started) {
+		return fail(reasonFiltered, "Forbidden", "Request blocked by AWS WAF")
+	}
 	if inv.request.ContentLength > maxBody {
 		return tooLarge()
 	}

@@ -24,6 +24,7 @@ type servedStage struct {
 	access                    text // nil: no access log
 	accessGroup, stream       string
 	executionGroup            string
+	firewall                  *firewall // nil: none
 	metrics                   *counters
 	methodMetrics             map[string]*counters // by path and method
 }
@@ -119,6 +120,9 @@ func (s *Service) compile(a *api, stage Stage) (*servedStage, error) {
 			return nil, err
 		}
 		out.accessGroup = logGroupARN.FindStringSubmatch(stage.AccessLog.DestinationARN)[3]
+	}
+	if acl, ok := s.acls[stage.WebACLARN]; ok {
+		out.firewall = newFirewall(acl)
 	}
 	for k, r := range a.Responses {
 		out.responses[k] = compileResponse(r)

@@ -65,10 +65,12 @@ type Service struct {
 
 	mu          sync.Mutex // writers; readers of served take no lock
 	apis        map[string]*api
+	acls        map[string]WebACL // by ARN
 	account     atomic.Pointer[Account]
 	stored      store.Collection[api]
 	deployments store.Collection[deployment]
 	accounts    store.Collection[Account]
+	storedACLs  store.Collection[WebACL]
 
 	served   atomic.Pointer[map[string]*servedStage] // by apiID + "/" + stage
 	throttle *rate.Limiter
@@ -80,7 +82,7 @@ type Service struct {
 
 // New opens the APIs that c.Store keeps and serves their stages again.
 func New(c Config) (*Service, error) {
-	s := &Service{Config: c, apis: map[string]*api{}, throttle: rate.NewLimiter(accountRate, accountBurst)}
+	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: rate.NewLimiter(accountRate, accountBurst)}
 	s.bodies.limit, s.patience = bodyBudget, bodyTimeout
 	s.served.Store(&map[string]*servedStage{})
 	if err := s.open(); err != nil {
@@ -112,9 +114,23 @@ func (s *Service) open() (err error) {
 		return err
 	}
 	s.account.Store(&account)
+	if err := s.openACLs(); err != nil {
+		return err
+	}
 	items, err := s.stored.List()
 	for _, item := range items {
 		s.apis[item.Key] = &item.Value
+	}
+	return err
+}
+
+func (s *Service) openACLs() (err error) {
+	if s.storedACLs, err = store.NewCollection[WebACL](s.Store, "gateway.webacls"); err != nil {
+		return err
+	}
+	items, err := s.storedACLs.List()
+	for _, item := range items {
+		s.acls[item.Key] = item.Value
 	}
 	return err
 }

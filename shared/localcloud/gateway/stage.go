@@ -18,6 +18,7 @@ type Stage struct {
 	AccessLog    *AccessLog
 	Settings     map[string]MethodSettings // by "*/*" or "path/of/resource/METHOD"
 	Tags         map[string]string
+	WebACLARN    string // set by AssociateWebACL
 }
 
 // AccessLog says where the line for each request goes, and what is in it.
@@ -43,7 +44,7 @@ var (
 
 // CreateStage makes a stage and serves its deployment.
 func (s *Service) CreateStage(apiID string, in Stage) (Stage, error) {
-	in.Settings = map[string]MethodSettings{}
+	in.Settings, in.WebACLARN = map[string]MethodSettings{}, ""
 	err := s.changeStages(apiID, in.Name, func(a *api) error {
 		if _, ok := a.Stages[in.Name]; ok {
 			return conflict("Stage already exists")
@@ -61,7 +62,7 @@ func (s *Service) UpdateStage(apiID string, in Stage) error {
 		if !ok {
 			return notFound("Invalid stage identifier specified")
 		}
-		in.Settings = old.Settings
+		in.Settings, in.WebACLARN = old.Settings, old.WebACLARN
 		return s.putStage(a, in)
 	})
 }

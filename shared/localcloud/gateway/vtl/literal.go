@@ -107,12 +107,13 @@ func (n *stringNode) init(u *unit) {
 	if quote != '"' || !strings.ContainsAny(image, "$#") {
 		return
 	}
-	source := n.text
-	n.keepsLast = strings.Contains(source, "##")
+	text = n.text
+	n.keepsLast = strings.Contains(text, "##")
 	if !n.keepsLast {
-		source += " "
+		text += " "
 	}
-	n.body = newParser(u, source, position{n.at.line, n.at.column + 1}).template()
+	line, column := n.source.place(n.first.offset)
+	n.body = newParser(u, &source{text, line, column + 1}).template()
 	n.body.init(u)
 }
 
@@ -132,8 +133,7 @@ func (n *stringNode) unescape(s string) string {
 		}
 		c, err := strconv.ParseUint(rest[:min(4, len(rest))], 16, 16)
 		if err != nil || len(rest) < 4 {
-			panic(&Error{Template: n.unit.name, Line: n.at.line, Column: n.at.column,
-				Message: `\u wants four hexadecimal digits after it`})
+			panic(n.error(n.unit.name, `\u wants four hexadecimal digits after it`, nil))
 		}
 		units = append(units, uint16(c))
 		s = rest[4:]

@@ -19,7 +19,7 @@ type node interface {
 // base is the span of a node, and the answers of a node that has none of its own.
 type base struct {
 	first, last *token
-	at          position
+	source      *source
 }
 
 func (b base) span() base { return b }
@@ -57,11 +57,17 @@ func (b base) image() string {
 }
 
 func (b base) errorf(r *run, format string, args ...any) error {
-	return &Error{Template: r.name, Line: b.at.line, Column: b.at.column, Message: fmt.Sprintf(format, args...)}
+	return b.error(r.name, fmt.Sprintf(format, args...), nil)
 }
 
 func (b base) wrap(r *run, err error, what string) error {
-	return &Error{Template: r.name, Line: b.at.line, Column: b.at.column, Message: what, Err: err}
+	return b.error(r.name, what, err)
+}
+
+// error is an Error at the node.
+func (b base) error(template, message string, err error) *Error {
+	line, column := b.source.place(b.first.offset)
+	return &Error{Template: template, Line: line, Column: column, Message: message, Err: err}
 }
 
 type block struct {

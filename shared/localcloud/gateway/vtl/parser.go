@@ -11,11 +11,11 @@ const maxNesting = 500
 // parser is Velocity's: one token of lookahead, and more where lookahead.go says so. It
 // leaves by panicking with an *Error, which Parse recovers.
 type parser struct {
-	lex   *lexer
-	token *token // the last one consumed
-	unit  *unit
-	at    position // where the source begins
-	depth int
+	lex    *lexer
+	token  *token // the last one consumed
+	unit   *unit
+	source *source
+	depth  int
 }
 
 // unit is what the parts of one template share while it is compiled: string literals are
@@ -26,8 +26,8 @@ type unit struct {
 	named  map[string]bool   // macros met so far, for what an escape may hide
 }
 
-func newParser(u *unit, src string, at position) *parser {
-	return &parser{lex: &lexer{src: src}, token: &token{}, unit: u, at: at}
+func newParser(u *unit, src *source) *parser {
+	return &parser{lex: &lexer{src: src.text}, token: &token{}, unit: u, source: src}
 }
 
 // peek is the token n after the last one consumed.
@@ -90,8 +90,8 @@ func (p *parser) unexpected(wanted string) {
 }
 
 func (p *parser) fail(offset int, format string, args ...any) {
-	at := p.at.plus(p.lex.src, offset)
-	panic(&Error{Template: p.unit.name, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...)})
+	line, column := p.source.place(offset)
+	panic(&Error{Template: p.unit.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
 func (p *parser) enter() {
@@ -104,7 +104,7 @@ func (p *parser) leave() { p.depth-- }
 
 // open begins a node at the next token; its close ends it at the last one consumed.
 func (p *parser) open() base {
-	return base{first: p.peek(1), at: p.at.plus(p.lex.src, p.peek(1).offset)}
+	return base{first: p.peek(1), source: p.source}
 }
 
 func (p *parser) close(b *base) { b.last = p.token }

@@ -84,7 +84,7 @@ func Parse(name, src string) (t *Template, err error) {
 		}
 	}()
 	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}}
-	body := newParser(u, src, position{1, 1}).template()
+	body := newParser(u, &source{src, 1, 1}).template()
 	body.init(u)
 	return &Template{name: name, body: body, macros: u.macros}, nil
 }
@@ -118,20 +118,24 @@ func located(err error, b base, template string) error {
 	if errors.As(err, &e) {
 		return err
 	}
-	return &Error{Template: template, Line: b.at.line, Column: b.at.column, Message: "cannot execute", Err: err}
+	return b.error(template, "cannot execute", err)
 }
 
-// position is a place in a template, counted from one.
-type position struct{ line, column int }
+// source is the text of a template, or of a string literal in it, which begins at a line
+// and a column of the template.
+type source struct {
+	text         string
+	line, column int
+}
 
-// plus is the place offset bytes into src, which itself begins at p.
-func (p position) plus(src string, offset int) position {
-	before := src[:min(offset, len(src))]
+// place is the line and column offset bytes into the text, counted from one.
+func (s *source) place(offset int) (line, column int) {
+	before := s.text[:min(offset, len(s.text))]
 	newline := strings.LastIndexByte(before, '\n')
 	if newline < 0 {
-		return position{p.line, p.column + utf8.RuneCountInString(before)}
+		return s.line, s.column + utf8.RuneCountInString(before)
 	}
-	return position{p.line + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[newline+1:])}
+	return s.line + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[newline+1:])
 }
 
 // output collects what is written, up to a limit.

@@ -50,13 +50,19 @@ func newCloud(t *testing.T) cloud {
 
 // token is a resource type's token: "restApi" to "aws:apigateway/restApi:RestApi".
 func token(kind string) string {
-	return "aws:apigateway/" + kind + ":" + strings.ToUpper(kind[:1]) + kind[1:]
+	module := "apigateway"
+	if strings.HasPrefix(kind, "webAcl") {
+		module = "wafv2"
+	}
+	return "aws:" + module + "/" + kind + ":" + strings.ToUpper(kind[:1]) + kind[1:]
 }
 
 const (
 	role   = "arn:aws:iam::000000000000:role/gateway"
 	action = "arn:aws:apigateway:eu-central-1:firehose:action/PutRecord"
 )
+
+var visibility = object{"cloudwatchMetricsEnabled": true, "metricName": "guard", "sampledRequestsEnabled": false}
 
 // everything makes one of each resource type, in order.
 func (c cloud) everything() map[string]providertest.Made {
@@ -89,6 +95,10 @@ func (c cloud) everything() map[string]providertest.Made {
 	deployment := add("deployment", object{"restApi": api.ID, "triggers": object{"hash": "1"}})
 	add("stage", object{"restApi": api.ID, "stageName": "dev", "deployment": deployment.ID,
 		"accessLogSettings": object{"destinationArn": "arn:aws:logs:eu-central-1:000000000000:log-group:/api", "format": "$context.requestId"}})
+	acl := add("webAcl", object{"name": "guard", "scope": "REGIONAL", "defaultAction": object{"allow": object{}}, "visibilityConfig": visibility,
+		"rules": []any{object{"name": "rate", "priority": 1, "action": object{"block": object{}}, "visibilityConfig": visibility,
+			"statement": object{"rateBasedStatement": object{"limit": 100, "aggregateKeyType": "IP"}}}}})
+	add("webAclAssociation", object{"resourceArn": all["stage"].Outputs["arn"], "webAclArn": acl.Outputs["arn"]})
 	add("methodSettings", object{"restApi": api.ID, "stageName": "dev", "methodPath": "*/*", "settings": object{"throttlingRateLimit": 10.5, "throttlingBurstLimit": 5}})
 	return all
 }
@@ -102,11 +112,11 @@ func TestEveryResourceLivesFromCreateToDelete(t *testing.T) {
 		"method": {"authorizationScopes": []any{"a/b"}}, "methodResponse": {"responseModels": object{"application/json": "Empty"}},
 		"integration": {"timeoutMilliseconds": 1000}, "integrationResponse": {"selectionPattern": "2.."},
 		"deployment": {"description": "d"}, "stage": {"variables": object{"a": "b"}}, "account": {},
-		"methodSettings": {"settings": object{"loggingLevel": "INFO"}},
+		"methodSettings": {"settings": object{"loggingLevel": "INFO"}}, "webAcl": {"description": "d"},
 	} {
 		c.Update(all[kind], changed)
 	}
-	for _, kind := range []string{"methodSettings", "stage", "deployment", "integrationResponse", "integration", "methodResponse", "method",
+	for _, kind := range []string{"methodSettings", "webAclAssociation", "webAcl", "stage", "deployment", "integrationResponse", "integration", "methodResponse", "method",
 		"resource", "response", "requestValidator", "model", "authorizer", "restApi", "account"} {
 		c.Delete(all[kind])
 		if kind != "account" && c.Exists(all[kind]) { // AWS's provider leaves the account's setting
@@ -200,6 +210,14 @@ func TestAPreviewRefusesWhatAWSWould(t *testing.T) {
 		{"methodSettings", object{"restApi": unknown, "stageName": "a", "methodPath": "*/*", "settings": object{"loggingLevel": "ALL"}}, "Invalid logging level"},
 		{"response", object{"restApiId": unknown, "responseType": "TEAPOT"}, "TEAPOT"},
 		{"authorizer", object{"restApi": "x", "name": "a"}, "authorizers of type TOKEN"},
+		{"webAcl", object{"name": "a", "scope": "CLOUDFRONT", "defaultAction": object{"allow": object{}}, "visibilityConfig": visibility}, "scope CLOUDFRONT"},
+		{"webAcl", object{"name": "a", "scope": "REGIONAL", "defaultAction": object{}, "visibilityConfig": visibility}, "either allow or block"},
+		{"webAcl", object{"name": "a", "scope": "REGIONAL", "defaultAction": object{"allow": object{}}, "visibilityConfig": visibility,
+			"rules": []any{object{"name": "r", "priority": 1, "action": object{"block": object{}}, "visibilityConfig": visibility,
+				"statement": object{"geoMatchStatement": object{"countryCodes": []any{"DE"}}}}}}, "geoMatchStatement: is not honoured"},
+		{"webAcl", object{"name": "a", "scope": "REGIONAL", "defaultAction": object{"allow": object{}}, "visibilityConfig": visibility,
+			"rules": []any{object{"name": "r", "priority": 1, "action": object{"block": object{}}, "visibilityConfig": visibility,
+				"statement": object{"rateBasedStatement": object{"limit": 5}}}}}, "between 10 and 2000000000"},
 	} {
 		c.Refuses(token(rule.kind), rule.inputs, rule.text)
 	}

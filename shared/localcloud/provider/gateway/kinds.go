@@ -1,5 +1,6 @@
 // Package gateway is the share of layer gateway in the provider: API Gateway's REST API
-// resources over the gateway plane.
+// resources over the gateway plane, and the web
+// ACLs that guard its stages.
 package gateway
 
 import (
@@ -11,13 +12,14 @@ import (
 	"pipeline/shared/localcloud/provider"
 )
 
-// Kinds lists the resource types of API Gateway.
+// Kinds lists the resource types of API Gateway and WAF.
 func Kinds(s *plane.Service) []provider.Kind {
 	r := resources{s}
 	return []provider.Kind{
 		r.restAPI(), r.resource(), r.method(), r.methodResponse(), r.integration(), r.integrationResponse(),
 		r.model(), r.requestValidator(), r.authorizer(), r.response(),
 		r.deployment(), r.stage(), r.methodSettings(), r.account(),
+		r.webACL(), r.webACLAssociation(),
 	}
 }
 
@@ -34,7 +36,7 @@ func gone(err error) error {
 
 func isNotFound(err error) bool {
 	var e *plane.Error
-	return errors.As(err, &e) && e.Code == "NotFoundException"
+	return errors.As(err, &e) && (e.Code == "NotFoundException" || e.Code == "WAFNonexistentItemException")
 }
 
 // found is what Read answers for err: not there is no error.

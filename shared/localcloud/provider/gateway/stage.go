@@ -65,11 +65,12 @@ func checkAccessLog(v any) error {
 }
 
 func (r resources) stageOutputs(apiID, name string) provider.Outputs {
+	acl, _ := r.plane.WebACLOf(r.plane.ARN(apiID) + "/stages/" + name) // none where there is no stage
 	return provider.Outputs{
 		"arn":          r.plane.ARN(apiID) + "/stages/" + name,
 		"executionArn": r.plane.ExecutionARN(apiID) + "/" + name,
 		"invokeUrl":    r.plane.InvokeURL(apiID, name),
-		"webAclArn":    "",
+		"webAclArn":    acl,
 	}
 }
 

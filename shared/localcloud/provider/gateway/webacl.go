@@ -1,0 +1,167 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+
+	plane "pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/provider"
+)
+
+// webACLArgs are regional web ACLs with rules by rate.
+type webACLArgs struct {
+	Name             string            `pulumi:"name"`
+	Description      string            `pulumi:"description,optional"`
+	Scope            string            `pulumi:"scope"`
+	DefaultAction    *actionArgs       `pulumi:"defaultAction"`
+	Rules            []ruleArgs        `pulumi:"rules"`
+	VisibilityConfig *visibilityArgs   `pulumi:"visibilityConfig"`
+	Tags             map[string]string `pulumi:"tags"`
+}
+
+// actionArgs has one action, which has no settings here.
+type actionArgs struct {
+	Allow *struct{} `pulumi:"allow"`
+	Block *struct{} `pulumi:"block"`
+	Count *struct{} `pulumi:"count"`
+}
+
+type ruleArgs struct {
+	Name             string          `pulumi:"name"`
+	Priority         int             `pulumi:"priority"`
+	Action           *actionArgs     `pulumi:"action"`
+	Statement        *statementArgs  `pulumi:"statement"`
+	VisibilityConfig *visibilityArgs `pulumi:"visibilityConfig"`
+}
+
+type statementArgs struct {
+	RateBasedStatement *rateArgs `pulumi:"rateBasedStatement"`
+}
+
+type rateArgs struct {
+	Limit               int    `pulumi:"limit"`
+	AggregateKeyType    string `pulumi:"aggregateKeyType,optional"`
+	EvaluationWindowSec int    `pulumi:"evaluationWindowSec,optional"`
+}
+
+// visibilityArgs are where CloudWatch and the console would show what a rule did.
+type visibilityArgs struct {
+	CloudwatchMetricsEnabled bool   `pulumi:"cloudwatchMetricsEnabled"`
+	MetricName               string `pulumi:"metricName"`
+	SampledRequestsEnabled   bool   `pulumi:"sampledRequestsEnabled"`
+}
+
+func (a webACLArgs) plane(arn string) (plane.WebACL, error) {
+	out := plane.WebACL{ARN: arn, Name: a.Name, Description: a.Description, Tags: a.Tags}
+	if a.Scope != "REGIONAL" {
+		return out, fmt.Errorf("the local cloud does not serve web ACLs of scope %s", a.Scope)
+	}
+	if a.DefaultAction == nil || (a.DefaultAction.Allow == nil) == (a.DefaultAction.Block == nil) {
+		return out, errors.New("WAFInvalidParameterException: defaultAction wants either allow or block")
+	}
+	out.DefaultBlock = a.DefaultAction.Block != nil
+	for _, r := range a.Rules {
+		rule, err := r.plane()
+		if err != nil {
+			return out, fmt.Errorf("rule %s: %w", r.Name, err)
+		}
+		out.Rules = append(out.Rules, rule)
+	}
+	return out, plane.CheckWebACL(out)
+}
+
+func (r ruleArgs) plane() (plane.RateRule, error) {
+	out := plane.RateRule{Name: r.Name, Priority: r.Priority, WindowSeconds: 300}
+	if r.Statement == nil || r.Statement.RateBasedStatement == nil {
+		return out, errors.New("WAFInvalidParameterException: statement wants a rateBasedStatement")
+	}
+	if r.Action == nil || (r.Action.Block == nil) == (r.Action.Count == nil) {
+		return out, errors.New("a rule by rate blocks or counts: action wants either block or count")
+	}
+	rate := r.Statement.RateBasedStatement
+	if rate.AggregateKeyType != "" && rate.AggregateKeyType != "IP" {
+		return out, fmt.Errorf("the local cloud does not count by %s, only by IP", rate.AggregateKeyType)
+	}
+	if rate.EvaluationWindowSec != 0 {
+		out.WindowSeconds = rate.EvaluationWindowSec
+	}
+	out.Limit, out.Block = rate.Limit, r.Action.Block != nil
+	return out, nil
+}
+
+// rateRuleUnits is the capacity that a rule by rate takes (WAF developer guide).
+const rateRuleUnits = 2
+
+func webACLOutputs(a plane.WebACL) provider.Outputs {
+	return provider.Outputs{"arn": a.ARN, "capacity": rateRuleUnits * len(a.Rules), "lockToken": a.LockToken,
+		"applicationIntegrationUrl": "", "namePrefix": ""}
+}
+
+func (r resources) webACL() provider.Resource[webACLArgs] {
+	return provider.Resource[webACLArgs]{
+		Token: "aws:wafv2/webAcl:WebAcl", Args: wafv2.WebAclArgs{}, State: wafv2.WebAcl{},
+		ReplaceOn: []string{"name", "scope"}, AutoName: "name",
+		Validate: func(_ context.Context, _ provider.Call, a webACLArgs) error {
+			_, err := a.plane("")
+			return err
+		},
+		Create: func(_ context.Context, _ provider.Call, a webACLArgs) (string, provider.Outputs, error) {
+			acl, err := a.plane("")
+			if err != nil {
+				return "", nil, err
+			}
+			made, err := r.plane.CreateWebACL(acl)
+			return made.ID, webACLOutputs(made), err
+		},
+		Read: func(_ context.Context, id string, _ webACLArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			acl, err := r.plane.WebACLByID(id)
+			ok, err := found(err)
+			return nil, webACLOutputs(acl), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a webACLArgs) (provider.Outputs, error) {
+			old, err := r.plane.WebACLByID(id)
+			if err != nil {
+				return nil, err
+			}
+			acl, err := a.plane(old.ARN)
+			if err != nil {
+				return nil, err
+			}
+			updated, err := r.plane.UpdateWebACL(acl)
+			return webACLOutputs(updated), err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ webACLArgs) error {
+			acl, err := r.plane.WebACLByID(id)
+			if err != nil {
+				return gone(err)
+			}
+			return gone(r.plane.DeleteWebACL(acl.ARN))
+		},
+	}
+}
+
+type associationArgs struct {
+	ResourceARN string `pulumi:"resourceArn"`
+	WebACLARN   string `pulumi:"webAclArn"`
+}
+
+func (r resources) webACLAssociation() provider.Resource[associationArgs] {
+	return provider.Resource[associationArgs]{
+		Token: "aws:wafv2/webAclAssociation:WebAclAssociation", Args: wafv2.WebAclAssociationArgs{}, State: wafv2.WebAclAssociation{},
+		ReplaceOn: []string{"resourceArn", "webAclArn"}, DeleteBeforeReplace: true,
+		Create: func(_ context.Context, _ provider.Call, a associationArgs) (string, provider.Outputs, error) {
+			return a.WebACLARN + "," + a.ResourceARN, nil, r.plane.AssociateWebACL(a.WebACLARN, a.ResourceARN)
+		},
+		Read: func(_ context.Context, _ string, a associationArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			arn, err := r.plane.WebACLOf(a.ResourceARN)
+			ok, err := found(err)
+			return nil, nil, ok && arn == a.WebACLARN, err
+		},
+		Delete: func(_ context.Context, _ provider.Call, _ string, a associationArgs) error {
+			return gone(r.plane.DisassociateWebACL(a.ResourceARN))
+		},
+	}
+}
