@@ -16,7 +16,7 @@ func TestAMockTakesWhatAWSsLenientParserTakes(t *testing.T) {
 		`{"statusCode": 200, "other": "x"}`: 200,
 		"{\n  \"statusCode\": 500\n}\n":     500,
 		`{"statusCode": "200"}`:             0,
-		`"{statusCode": 200}"`:              0, // what the origin of this project had
+		`"{statusCode": 200}"`:              0, // a quote in the wrong place
 		`{"statusCode: 200}`:                0,
 		`{}`:                                0,
 		``:                                  0,
