@@ -1,10 +1,12 @@
 //go:build mage
 
-// The targets of this repository; `go tool mage -l` lists them. Each is a sentence and a
-// call: what they do is in shared/tasks and the packages that it names.
+// The targets of this repository. Each is a sentence and a call: what they do is in
+// shared/tasks and the packages that it names.
 //
+// What is optional comes from the environment, so that every mage since 1.15 runs them:
 // STACK names the environment of Pulumi.org.yaml (local where it is not set), PARALLEL
-// how many layers run at the same time, REPORT a file for the JSON report.
+// says how many layers run at the same time, REPORT names a file for the JSON report (-
+// for standard output), FORMAT how outputs or graph print, SECRETS=1 shows secrets.
 package main
 
 import (
@@ -27,141 +29,141 @@ type (
 )
 
 // All deploys every layer, upstream first. A second run changes nothing and says so.
-func (Deploy) All(ctx context.Context, json *bool) error { return tasks.Run(ctx, layers.Deploy, json) }
+func (Deploy) All(ctx context.Context) error { return tasks.Run(ctx, layers.Deploy) }
 
 // Stale deploys the layers whose inputs have changed since they were deployed.
-func (Deploy) Stale(ctx context.Context, json *bool) error { return tasks.RunStale(ctx, json) }
+func (Deploy) Stale(ctx context.Context) error { return tasks.RunStale(ctx) }
 
 // Changed deploys the layers that differ from a revision of git, and what is downstream.
-func (Deploy) Changed(ctx context.Context, base string, json *bool) error {
-	return tasks.RunChanged(ctx, layers.Deploy, base, json)
+func (Deploy) Changed(ctx context.Context, base string) error {
+	return tasks.RunChanged(ctx, layers.Deploy, base)
 }
 
 // Iam deploys the roles and policies.
-func (Deploy) Iam(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "iam")
+func (Deploy) Iam(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "iam")
 }
 
 // Storage deploys the staging bucket.
-func (Deploy) Storage(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "storage")
+func (Deploy) Storage(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "storage")
 }
 
 // Auth deploys the user pool, its users and clients.
-func (Deploy) Auth(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "auth")
+func (Deploy) Auth(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "auth")
 }
 
 // Warehouse deploys the Redshift cluster and the events table.
-func (Deploy) Warehouse(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "warehouse")
+func (Deploy) Warehouse(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "warehouse")
 }
 
 // Stream deploys the Firehose delivery stream.
-func (Deploy) Stream(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "stream")
+func (Deploy) Stream(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "stream")
 }
 
 // Gateway deploys the REST API.
-func (Deploy) Gateway(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Deploy, json, "gateway")
+func (Deploy) Gateway(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Deploy, "gateway")
 }
 
 // All previews a deploy of every layer, also where nothing is deployed yet.
-func (Preview) All(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json)
+func (Preview) All(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview)
 }
 
 // Changed previews the layers that differ from a revision of git, and what is downstream.
-func (Preview) Changed(ctx context.Context, base string, json *bool) error {
-	return tasks.RunChanged(ctx, layers.Preview, base, json)
+func (Preview) Changed(ctx context.Context, base string) error {
+	return tasks.RunChanged(ctx, layers.Preview, base)
 }
 
 // Iam previews a deploy of the roles and policies.
-func (Preview) Iam(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "iam")
+func (Preview) Iam(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "iam")
 }
 
 // Storage previews a deploy of the staging bucket.
-func (Preview) Storage(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "storage")
+func (Preview) Storage(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "storage")
 }
 
 // Auth previews a deploy of the user pool, its users and clients.
-func (Preview) Auth(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "auth")
+func (Preview) Auth(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "auth")
 }
 
 // Warehouse previews a deploy of the Redshift cluster and the events table.
-func (Preview) Warehouse(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "warehouse")
+func (Preview) Warehouse(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "warehouse")
 }
 
 // Stream previews a deploy of the Firehose delivery stream.
-func (Preview) Stream(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "stream")
+func (Preview) Stream(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "stream")
 }
 
 // Gateway previews a deploy of the REST API.
-func (Preview) Gateway(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Preview, json, "gateway")
+func (Preview) Gateway(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Preview, "gateway")
 }
 
 // All destroys every layer, downstream first, and removes the stacks.
-func (Destroy) All(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json)
+func (Destroy) All(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy)
 }
 
 // Iam destroys the roles and policies.
-func (Destroy) Iam(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "iam")
+func (Destroy) Iam(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "iam")
 }
 
 // Storage destroys the staging bucket.
-func (Destroy) Storage(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "storage")
+func (Destroy) Storage(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "storage")
 }
 
 // Auth destroys the user pool, its users and clients.
-func (Destroy) Auth(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "auth")
+func (Destroy) Auth(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "auth")
 }
 
 // Warehouse destroys the Redshift cluster with the events table.
-func (Destroy) Warehouse(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "warehouse")
+func (Destroy) Warehouse(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "warehouse")
 }
 
 // Stream destroys the Firehose delivery stream.
-func (Destroy) Stream(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "stream")
+func (Destroy) Stream(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "stream")
 }
 
 // Gateway destroys the REST API.
-func (Destroy) Gateway(ctx context.Context, json *bool) error {
-	return tasks.Run(ctx, layers.Destroy, json, "gateway")
+func (Destroy) Gateway(ctx context.Context) error {
+	return tasks.Run(ctx, layers.Destroy, "gateway")
 }
 
 // All compares every layer's resources with what was deployed, and stores nothing.
-func (Drift) All(ctx context.Context, json *bool) error { return tasks.Run(ctx, layers.Drift, json) }
+func (Drift) All(ctx context.Context) error { return tasks.Run(ctx, layers.Drift) }
 
 // Layers runs an operation (deploy, preview, destroy, drift) over some layers, with
-// commas between them; -with=upstream, downstream or both adds those around them.
-func Layers(ctx context.Context, operation, names string, with *string, json *bool) error {
-	return tasks.RunSome(ctx, operation, names, with, json)
+// commas between them; WITH=upstream, downstream or both adds those around them.
+func Layers(ctx context.Context, operation, names string) error {
+	return tasks.RunSome(ctx, operation, names)
 }
 
-// Outputs prints what the layers export: all, one -layer, or one -key of it; -format is
-// table, json or shell, and -secrets shows secrets too.
-func Outputs(ctx context.Context, layer, key, format *string, secrets *bool) error {
-	return tasks.Outputs(ctx, layer, key, format, secrets)
-}
+// Outputs prints what every layer exports, secrets masked; FORMAT is table, json or shell.
+func Outputs(ctx context.Context) error { return tasks.Outputs(ctx) }
+
+// Output prints one value that a layer exports.
+func Output(ctx context.Context, layer, key string) error { return tasks.Output(ctx, layer, key) }
 
 // Status prints what is deployed of each layer, and which layers are stale.
 func Status(ctx context.Context) error { return tasks.Status(ctx) }
 
-// Graph draws the layers, who owns them and what they wait for; -format is text or mermaid.
-func Graph(format *string) error { return tasks.Graph(format) }
+// Graph draws the layers, who owns them and what they wait for; FORMAT is text or mermaid.
+func Graph() error { return tasks.Graph() }
 
 // Unlock lets go of a layer's stack after a run of it has died.
 func Unlock(ctx context.Context, layer string) error { return tasks.Unlock(ctx, layer) }
@@ -181,20 +183,20 @@ func (Local) Env(ctx context.Context) error { return tasks.LocalEnv(ctx) }
 // Logs prints the end of the local cloud's log.
 func (Local) Logs() error { return tasks.LocalLogs() }
 
-// Send signs the configured user in and posts an event: the example, or -event (JSON, a
-// file, or - for standard input), to /events or -path.
-func (Events) Send(ctx context.Context, event, path *string) error {
-	return tasks.Send(ctx, event, path)
+// Send signs the configured user in and posts the example event to /events.
+func (Events) Send(ctx context.Context) error { return tasks.Send(ctx) }
+
+// Post signs the configured user in and posts an event (JSON, a file, or - for standard
+// input) to a path of the API, such as /events or /events/batch.
+func (Events) Post(ctx context.Context, path, event string) error {
+	return tasks.Post(ctx, path, event)
 }
 
-// Query prints the newest events, or the rows of a statement (-sql).
-func (Events) Query(ctx context.Context, sql *string) error { return tasks.Query(ctx, sql) }
+// Query prints the newest events.
+func (Events) Query(ctx context.Context) error { return tasks.Query(ctx) }
 
-// Set stores a secret setting of a layer, encrypted, in its Pulumi.<stack>.yaml; the
-// value is typed, or comes from standard input.
-func (Secrets) Set(ctx context.Context, layer, key string) error {
-	return tasks.SetSecret(ctx, layer, key)
-}
+// Sql prints the rows of a statement that the warehouse runs as its admin.
+func (Events) Sql(ctx context.Context, statement string) error { return tasks.SQL(ctx, statement) }
 
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }
@@ -202,8 +204,8 @@ func Test(ctx context.Context) error { return tasks.Test(ctx) }
 // Check is what CI runs: format, tidiness, every module by itself, then test.
 func Check(ctx context.Context) error { return tasks.Check(ctx) }
 
-// Bench measures what the README says of speed, on this machine.
-func Bench(ctx context.Context, cold *bool) error { return tasks.Bench(ctx, cold) }
+// Bench measures what the README says of speed, on this machine; COLD=1 also from empty caches.
+func Bench(ctx context.Context) error { return tasks.Bench(ctx) }
 
 // Doctor checks everything that a deploy needs, and says how to mend what is missing.
 func Doctor(ctx context.Context) error { return tasks.Doctor(ctx) }

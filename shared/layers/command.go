@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 )
@@ -17,10 +16,10 @@ func Named(names ...string) Chosen {
 	return func(_ context.Context, o *Orchestrator) ([]string, error) { return o.Select(names...) }
 }
 
-// Main is one run as the command line asks for it: STACK names the environment,
-// PARALLEL how many layers run at the same time, REPORT a file for the JSON report;
-// asJSON puts the report on stdout and the table on stderr.
-func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
+// Main is one run as the command line asks for it: STACK names the environment and
+// PARALLEL how many layers run at the same time.
+// REPORT names a file for the report, - for stdout.
+func Main(ctx context.Context, op Operation, choose Chosen) error {
 	o, err := Open(os.Stdout, os.Stderr)
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func Main(ctx context.Context, op Operation, asJSON bool, choose Chosen) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.deliver(report, asJSON, os.Getenv("REPORT")), report.Err())
+	return errors.Join(o.deliver(report, os.Getenv("REPORT")), report.Err())
 }
 
 // parallel reads how many layers may run at the same time.
@@ -66,18 +65,15 @@ func parallel(text string) (int, error) {
 	return n, nil
 }
 
-// deliver writes the report where it was asked for.
-func (o *Orchestrator) deliver(r *Report, asJSON bool, path string) error {
-	var table io.Writer = o.Out
-	var errs []error
-	if asJSON {
-		table = o.Talk
-		errs = append(errs, r.WriteJSON(o.Out))
-	}
+// deliver prints the table, and writes the report to the file that was asked for; "-" is
+// standard output, and the table then goes to standard error.
+func (o *Orchestrator) deliver(r *Report, path string) error {
 	fmt.Fprintln(o.Talk)
-	errs = append(errs, r.WriteTable(table))
-	if path != "" {
-		errs = append(errs, r.WriteFile(path))
+	switch path {
+	case "":
+		return r.WriteTable(o.Out)
+	case "-":
+		return errors.Join(r.WriteJSON(o.Out), r.WriteTable(o.Talk))
 	}
-	return errors.Join(errs...)
+	return errors.Join(r.WriteTable(o.Out), r.WriteFile(path))
 }

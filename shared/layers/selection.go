@@ -20,7 +20,7 @@ func (o *Orchestrator) Some(names, with string) ([]string, error) {
 	case "upstream", "downstream", "both":
 		return o.around(selected, with != "downstream", with != "upstream"), nil
 	default:
-		return nil, fmt.Errorf("unknown -with=%s: there are upstream, downstream and both", with)
+		return nil, fmt.Errorf("unknown WITH=%s: there are upstream, downstream and both", with)
 	}
 }
 

@@ -98,9 +98,13 @@ func LocalLogs() error {
 	return c.Logs(os.Stdout, logLines)
 }
 
-// Send signs the configured user in and posts an event: the example, JSON, or a file.
-func Send(ctx context.Context, event, path *string) error {
-	text, err := events.Read(value(event), os.Stdin)
+// Send signs the configured user in and posts the example event.
+func Send(ctx context.Context) error { return Post(ctx, "/events", "") }
+
+// Post signs the configured user in and posts an event, JSON, a file or standard input
+// (-), to a path of the API.
+func Post(ctx context.Context, path, event string) error {
+	text, err := events.Read(event, os.Stdin)
 	if err != nil {
 		return err
 	}
@@ -108,20 +112,19 @@ func Send(ctx context.Context, event, path *string) error {
 	if err != nil {
 		return err
 	}
-	to := value(path)
-	if to == "" {
-		to = "/events"
-	}
-	return p.Send(ctx, to, text)
+	return p.Send(ctx, path, text)
 }
 
-// Query prints the newest events, or the rows of a statement.
-func Query(ctx context.Context, sql *string) error {
+// Query prints the newest events.
+func Query(ctx context.Context) error { return SQL(ctx, "") }
+
+// SQL prints the rows of a statement.
+func SQL(ctx context.Context, statement string) error {
 	p, err := deployedPath(ctx)
 	if err != nil {
 		return err
 	}
-	return p.Query(ctx, value(sql))
+	return p.Query(ctx, statement)
 }
 
 // deployedPath is the client of the path that is deployed in the environment.

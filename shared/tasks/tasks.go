@@ -20,84 +20,79 @@ import (
 // open is the orchestrator of this checkout and of the environment that STACK names.
 func open() (*layers.Orchestrator, error) { return layers.Open(os.Stdout, os.Stderr) }
 
-// value is an optional argument of a target.
-func value[T any](argument *T) T {
-	var zero T
-	if argument == nil {
-		return zero
-	}
-	return *argument
-}
-
 // Run is deploy, preview, destroy or drift over layers, none named meaning all.
-func Run(ctx context.Context, op layers.Operation, json *bool, names ...string) error {
-	return layers.Main(ctx, op, value(json), layers.Named(names...))
+func Run(ctx context.Context, op layers.Operation, names ...string) error {
+	return layers.Main(ctx, op, layers.Named(names...))
 }
 
 // RunSome is Run over layers named in one text with commas, with those around them.
-func RunSome(ctx context.Context, operation, names string, with *string, json *bool) error {
+func RunSome(ctx context.Context, operation, names string) error {
 	known := []layers.Operation{layers.Deploy, layers.Preview, layers.Destroy, layers.Drift}
 	op := layers.Operation(operation)
 	if !slices.Contains(known, op) {
 		return fmt.Errorf("unknown operation %q: there are %v", operation, known)
 	}
-	return layers.Main(ctx, op, value(json), func(_ context.Context, o *layers.Orchestrator) ([]string, error) {
-		return o.Some(names, value(with))
+	return layers.Main(ctx, op, func(_ context.Context, o *layers.Orchestrator) ([]string, error) {
+		return o.Some(names, os.Getenv("WITH"))
 	})
 }
 
 // RunChanged is Run over the layers that differ from a revision of git, and what is
 // downstream of them.
-func RunChanged(ctx context.Context, op layers.Operation, base string, json *bool) error {
-	return layers.Main(ctx, op, value(json), func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
+func RunChanged(ctx context.Context, op layers.Operation, base string) error {
+	return layers.Main(ctx, op, func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
 		return o.Changed(ctx, base)
 	})
 }
 
 // RunStale deploys the layers whose inputs have changed since they were deployed.
-func RunStale(ctx context.Context, json *bool) error {
-	return layers.Main(ctx, layers.Deploy, value(json), func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
+func RunStale(ctx context.Context) error {
+	return layers.Main(ctx, layers.Deploy, func(ctx context.Context, o *layers.Orchestrator) ([]string, error) {
 		return o.Stale(ctx)
 	})
 }
 
 // Graph draws the layers and what they wait for.
-func Graph(format *string) error {
+func Graph() error {
 	o, err := open()
 	if err != nil {
 		return err
 	}
-	return layers.WriteGraph(o.Out, o.Manifest, value(format))
+	return layers.WriteGraph(o.Out, o.Manifest, os.Getenv("FORMAT"))
 }
 
-// Outputs prints what the layers export: all of it, one layer's, or one value.
-func Outputs(ctx context.Context, layer, key, format *string, secrets *bool) error {
+// Outputs prints what all layers export.
+func Outputs(ctx context.Context) error {
 	o, err := open()
 	if err != nil {
 		return err
 	}
-	var names []string
-	if value(layer) != "" {
-		names = []string{value(layer)}
-	}
-	if value(key) != "" && len(names) == 0 {
-		return errors.New("an output alone has no layer: give -layer too")
-	}
-	outputs, err := o.Outputs(ctx, names...)
+	outputs, err := o.Outputs(ctx)
 	if err != nil {
 		return err
 	}
-	outputs = outputs.Mask(value(secrets))
-	if value(key) == "" {
-		return o.WriteOutputs(outputs, value(format))
+	return o.WriteOutputs(outputs.Mask(showSecrets()), os.Getenv("FORMAT"))
+}
+
+// Output prints one value that a layer exports.
+func Output(ctx context.Context, layer, key string) error {
+	o, err := open()
+	if err != nil {
+		return err
 	}
-	text, err := o.Value(outputs, value(layer), value(key))
+	outputs, err := o.Outputs(ctx, layer)
+	if err != nil {
+		return err
+	}
+	text, err := o.Value(outputs.Mask(showSecrets()), layer, key)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(o.Out, text)
 	return err
 }
+
+func showSecrets() bool { return os.Getenv("SECRETS") != "" }
 
 // Status prints what is deployed of each layer, and which layers are stale.
 func Status(ctx context.Context) error {
