@@ -112,8 +112,7 @@ func (n *stringNode) init(u *unit) {
 	if !n.keepsLast {
 		text += " "
 	}
-	line, column := n.source.place(n.first.offset)
-	n.body = newParser(u, &source{text, line, column + 1}).template()
+	n.body = newParser(u, &source{text, n.source, n.first.offset + 1}).template()
 	n.body.init(u)
 }
 

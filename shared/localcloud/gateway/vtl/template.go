@@ -84,7 +84,7 @@ func Parse(name, src string) (t *Template, err error) {
 		}
 	}()
 	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}}
-	body := newParser(u, &source{src, 1, 1}).template()
+	body := newParser(u, &source{text: src}).template()
 	body.init(u)
 	return &Template{name: name, body: body, macros: u.macros}, nil
 }
@@ -121,21 +121,25 @@ func located(err error, b base, template string) error {
 	return b.error(template, "cannot execute", err)
 }
 
-// source is the text of a template, or of a string literal in it, which begins at a line
-// and a column of the template.
+// source is the text of a template; or of a string literal, which begins in another text.
 type source struct {
-	text         string
-	line, column int
+	text   string
+	in     *source
+	offset int
 }
 
 // place is the line and column offset bytes into the text, counted from one.
 func (s *source) place(offset int) (line, column int) {
+	line, column = 1, 1
+	if s.in != nil {
+		line, column = s.in.place(s.offset)
+	}
 	before := s.text[:min(offset, len(s.text))]
 	newline := strings.LastIndexByte(before, '\n')
 	if newline < 0 {
-		return s.line, s.column + utf8.RuneCountInString(before)
+		return line, column + utf8.RuneCountInString(before)
 	}
-	return s.line + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[newline+1:])
+	return line + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[newline+1:])
 }
 
 // output collects what is written, up to a limit.

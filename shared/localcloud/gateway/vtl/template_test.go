@@ -127,10 +127,19 @@ func TestGoValuesBecomeJavas(t *testing.T) {
 	}
 }
 
-func TestADeepTemplateIsAnErrorNotACrash(t *testing.T) {
+func TestADeepOrLongTemplateIsNoDanger(t *testing.T) {
 	for _, part := range []string{"#if($a)", "#foreach($a in $b)", "#set($a = [", "#set($a = (", "#set($a = {1:", "$a[$a[", "$a.b($a.b(", "#set($a = !!!!!!!!!!"} {
 		if _, err := vtl.Parse("deep", strings.Repeat(part, 20_000)); err == nil {
 			t.Errorf("20,000 times %q parses", part)
+		}
+	}
+	for _, part := range []string{`#set($x="$a")`, `$a.b[0] `, `\\\\a`, ` #set($x = 1)`, "text $1 "} {
+		started := time.Now()
+		if _, err := vtl.Parse("wide", strings.Repeat(part, 1<<20/len(part))); err != nil {
+			t.Errorf("a megabyte of %q: %v", part, err)
+		}
+		if took := time.Since(started); took > 30*time.Second {
+			t.Errorf("a megabyte of %q takes %v to parse", part, took)
 		}
 	}
 	long := strings.Repeat("x", 2<<20)
