@@ -13,8 +13,10 @@
 // a test runs the corpus of testdata through the real Apache Velocity 1.7 and compares.
 //
 // Values are Java's: see Value for how Go values become them, and List, Map and Object for
-// what a template can hold. #include, #parse and #evaluate are refused when a template is
-// parsed: a mapping template has nothing to include.
+// what a template can hold. They have the methods of Java 8 that templates use. One that
+// Java has and this package has not is an error, not an unresolved reference; so are the
+// forms of regular expressions that need backtracking. #include, #parse and #evaluate are
+// refused when a template is parsed: a mapping template has nothing to include.
 //
 // A run is bounded by Limits and by its context, so that a template can neither run for
 // ever nor take the memory of the process.
