@@ -268,12 +268,6 @@ func (f *front) closeSession(ctx context.Context) error {
 	return nil
 }
 
-// registerTypes adds SUPER, whose values go as text.
-func registerTypes(m *pgtype.Map) {
-	m.RegisterType(&pgtype.Type{Name: "super", OID: engine.SuperOID, Codec: pgtype.TextCodec{}})
-	m.RegisterType(&pgtype.Type{Name: "varbyte", OID: 6551, Codec: pgtype.TextCodec{}})
-}
-
 // parse plans the statements of a query message.
 func (f *front) parse(ctx context.Context, query wire.Query) (wire.PreparedStatements, error) {
 	session := sessionOf(ctx)

@@ -287,6 +287,7 @@ func TestPsqlListsDatabasesSchemasTablesAndColumns(t *testing.T) {
 		`\d events`:        "event_id|character varying(64)||not null|",
 		`\conninfo`:        "SSL connection",
 		`select version()`: "Redshift",
+		`select '2026-01-01 00:00:00+01'::timestamptz`: "2025-12-31 23:00:00+00",
 	} {
 		if out := psql(t, w, command); !strings.Contains(out, want) {
 			t.Errorf("%s prints\n%s\nwant %s in it", command, out, want)

@@ -19,6 +19,7 @@ const (
 	kindText
 	kindBool
 	kindTime
+	kindList // of PostgreSQL's catalogue only
 )
 
 func kindOf(t Type) kind {

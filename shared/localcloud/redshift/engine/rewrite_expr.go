@@ -219,6 +219,10 @@ func firstKnown(kinds []kind) kind {
 func (r *rewriter) step(n node, sc *scope) (node, kind) {
 	children := n.list("children")
 	value, k := r.expr(asNode(children[0]), sc)
+	if k == kindList {
+		children[0] = value
+		return n, kindText
+	}
 	if k != kindSuper {
 		r.fail(errorf(codeDatatype, "cannot navigate into a value that is not SUPER"))
 		return n, kindUnknown

@@ -98,6 +98,17 @@ CREATE OR REPLACE VIEW localcloud.svv_columns AS
         CASE WHEN c.prec > 0 THEN c.scale END AS numeric_scale
     FROM localcloud.objects o JOIN localcloud.columns c ON c.oid = o.oid WHERE o.kind IN ('r', 'v');
 
+CREATE OR REPLACE VIEW localcloud.svv_all_schemas AS
+    SELECT current_database() AS database_name, name AS schema_name, owner AS schema_owner, 'local' AS schema_type,
+        NULL::VARCHAR AS schema_acl, NULL::VARCHAR AS source_database, NULL::VARCHAR AS schema_option
+    FROM localcloud.objects WHERE kind = 'n';
+CREATE OR REPLACE VIEW localcloud.svv_all_tables AS
+    SELECT table_catalog AS database_name, table_schema AS schema_name, table_name,
+        CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END AS table_type, NULL::VARCHAR AS table_acl, remarks FROM localcloud.svv_tables;
+CREATE OR REPLACE VIEW localcloud.svv_all_columns AS
+    SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position, column_default,
+        is_nullable, data_type, character_maximum_length, numeric_precision, numeric_scale, NULL::VARCHAR AS remarks FROM localcloud.svv_columns;
+
 CREATE OR REPLACE VIEW localcloud.svv_table_info AS
     SELECT current_database() AS database, o.schema, o.oid AS table_id, o.name AS "table", 'Y' AS encoded, o.diststyle,
         coalesce((SELECT c.name FROM localcloud.columns c WHERE c.oid = o.oid AND c.sortkey = 1 LIMIT 1), 'AUTO(SORTKEY)') AS sortkey1,
@@ -147,3 +158,7 @@ CREATE OR REPLACE VIEW localcloud.pg_range AS SELECT NULL::INTEGER AS rngtypid, 
 CREATE OR REPLACE VIEW localcloud.pg_enum AS SELECT NULL::INTEGER AS oid, NULL::INTEGER AS enumtypid, NULL::VARCHAR AS enumlabel, NULL::INTEGER AS enumsortorder WHERE false;
 CREATE OR REPLACE VIEW localcloud.pg_extension AS SELECT NULL::INTEGER AS oid, NULL::VARCHAR AS extname WHERE false;
 CREATE OR REPLACE VIEW localcloud.pg_db_role_setting AS SELECT NULL::INTEGER AS setdatabase, NULL::INTEGER AS setrole, NULL::VARCHAR AS setconfig WHERE false;
+CREATE OR REPLACE VIEW localcloud.svv_external_schemas AS SELECT NULL::INTEGER AS esoid, NULL::INTEGER AS eskind, NULL::VARCHAR AS schemaname, NULL::INTEGER AS esowner, NULL::VARCHAR AS databasename, NULL::VARCHAR AS esoptions WHERE false;
+CREATE OR REPLACE VIEW localcloud.svv_external_tables AS SELECT NULL::VARCHAR AS schemaname, NULL::VARCHAR AS tablename, NULL::VARCHAR AS tabletype, NULL::VARCHAR AS location, NULL::VARCHAR AS redshift_database_name WHERE false;
+CREATE OR REPLACE VIEW localcloud.svv_external_columns AS SELECT NULL::VARCHAR AS schemaname, NULL::VARCHAR AS tablename, NULL::VARCHAR AS columnname, NULL::VARCHAR AS external_type, NULL::INTEGER AS columnnum, NULL::INTEGER AS part_key, NULL::VARCHAR AS is_nullable, NULL::VARCHAR AS redshift_database_name WHERE false;
+CREATE OR REPLACE VIEW localcloud.svv_redshift_databases AS SELECT NULL::VARCHAR AS database_name, NULL::INTEGER AS database_owner, NULL::VARCHAR AS database_type, NULL::VARCHAR AS database_acl, NULL::VARCHAR AS database_options WHERE false;
