@@ -198,6 +198,9 @@ func (Events) Query(ctx context.Context) error { return tasks.Query(ctx) }
 // Sql prints the rows of a statement that the warehouse runs as its admin.
 func (Events) Sql(ctx context.Context, statement string) error { return tasks.SQL(ctx, statement) }
 
+// Psql opens psql on the warehouse as its admin, or runs what standard input holds.
+func (Events) Psql(ctx context.Context) error { return tasks.PSQL(ctx) }
+
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }
 

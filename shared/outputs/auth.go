@@ -18,25 +18,16 @@ type Auth struct {
 	UserSecretARN   pulumi.StringOutput // the secret with that user's password
 }
 
-// The keys that tools read from a stack. Programs use ReadAuth.
-const (
-	UserPoolIDKey    = "userPoolId"
-	ClientIDKey      = "CognitoUserPoolClientId"
-	UserNameKey      = "userName"
-	UserSecretARNKey = "userSecretArn"
-	SignInDomainKey  = "CognitoUserPoolDomain"
-)
-
 func (o *Auth) fields() fields {
 	return fields{
-		UserPoolIDKey:     &o.UserPoolID,
-		"userPoolArn":     &o.UserPoolARN,
-		ClientIDKey:       &o.ClientID,
-		"machineClientId": &o.MachineClientID,
-		SignInDomainKey:   &o.SignInDomain,
-		"writeScope":      &o.WriteScope,
-		UserNameKey:       &o.UserName,
-		UserSecretARNKey:  &o.UserSecretARN,
+		"userPoolId":              &o.UserPoolID,
+		"userPoolArn":             &o.UserPoolARN,
+		"CognitoUserPoolClientId": &o.ClientID,
+		"machineClientId":         &o.MachineClientID,
+		"CognitoUserPoolDomain":   &o.SignInDomain,
+		"writeScope":              &o.WriteScope,
+		"userName":                &o.UserName,
+		"userSecretArn":           &o.UserSecretARN,
 	}
 }
 

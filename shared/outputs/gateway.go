@@ -13,16 +13,11 @@ type Gateway struct {
 	Stage pulumi.StringOutput
 }
 
-// The keys that tools read from a stack. Programs use ReadGateway.
-const (
-	GatewayURLKey = "apiGatewayUrl"
-)
-
 func (o *Gateway) fields() fields {
 	return fields{
-		GatewayURLKey: &o.URL,
-		"apiId":       &o.APIID,
-		"stage":       &o.Stage,
+		"apiGatewayUrl": &o.URL,
+		"apiId":         &o.APIID,
+		"stage":         &o.Stage,
 	}
 }
 

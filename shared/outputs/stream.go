@@ -13,16 +13,11 @@ type Stream struct {
 	LogGroup pulumi.StringOutput
 }
 
-// The keys that tools read from a stack. Programs use ReadStream.
-const (
-	StreamNameKey = "streamName"
-)
-
 func (o *Stream) fields() fields {
 	return fields{
-		StreamNameKey: &o.Name,
-		"streamArn":   &o.ARN,
-		"logGroup":    &o.LogGroup,
+		"streamName": &o.Name,
+		"streamArn":  &o.ARN,
+		"logGroup":   &o.LogGroup,
 	}
 }
 

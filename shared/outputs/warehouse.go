@@ -18,25 +18,16 @@ type Warehouse struct {
 	WorkgroupName     pulumi.StringOutput // for the Data API; empty when provisioned
 }
 
-// The keys that tools read from a stack. Programs use ReadWarehouse.
-const (
-	DatabaseKey          = "database"
-	TableKey             = "table"
-	AdminSecretARNKey    = "adminSecretArn"
-	ClusterIdentifierKey = "clusterIdentifier"
-	WorkgroupNameKey     = "workgroupName"
-)
-
 func (o *Warehouse) fields() fields {
 	return fields{
-		"jdbcUrl":            &o.JDBCURL,
-		DatabaseKey:          &o.Database,
-		TableKey:             &o.Table,
-		"columns":            &o.Columns,
-		"loaderSecretArn":    &o.LoaderSecretARN,
-		AdminSecretARNKey:    &o.AdminSecretARN,
-		ClusterIdentifierKey: &o.ClusterIdentifier,
-		WorkgroupNameKey:     &o.WorkgroupName,
+		"jdbcUrl":           &o.JDBCURL,
+		"database":          &o.Database,
+		"table":             &o.Table,
+		"columns":           &o.Columns,
+		"loaderSecretArn":   &o.LoaderSecretARN,
+		"adminSecretArn":    &o.AdminSecretARN,
+		"clusterIdentifier": &o.ClusterIdentifier,
+		"workgroupName":     &o.WorkgroupName,
 	}
 }
 

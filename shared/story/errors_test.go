@@ -16,7 +16,7 @@ func TestMistakesAreAnsweredInOneLine(t *testing.T) {
 		r.fails(t, "STACK=lokal go tool mage deploy:all", `unknown stack "lokal": Pulumi.org.yaml has dev, local, prod`)
 	})
 	t.Run("an unknown layer", func(t *testing.T) {
-		r.fails(t, "go tool mage outputs warehose", `unknown layer "warehose": Pulumi.org.yaml has iam, storage, auth, warehouse, stream, gateway`)
+		r.fails(t, "go tool mage output warehose x", `unknown layer "warehose": Pulumi.org.yaml has iam, storage, auth, warehouse, stream, gateway`)
 	})
 	t.Run("a malformed manifest", func(t *testing.T) {
 		r.edit(t, "Pulumi.org.yaml", "defaultEnvironment: local", "defaultEnvironment: lokal")

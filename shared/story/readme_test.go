@@ -30,7 +30,7 @@ var expectations = []struct{ command, output string }{
 	{"curl -si -X POST", "HTTP/1.1 401 Unauthorized"},
 	{"curl -si -X POST", `{"message":"Unauthorized"}`},
 	{"aws firehose describe-delivery-stream", `"DeliveryStreamStatus": "ACTIVE"`},
-	{"psql -c", "m4a1"},
+	{`echo "select game_name`, "m4a1"},
 	{"go tool mage deploy:stream", "1 deployed"},
 	{"go tool mage destroy:all", "6 destroyed"},
 	{"go tool mage local:down", "stopped"},
@@ -86,7 +86,7 @@ func anyHasPrefix(commands map[string]bool, prefix string) bool {
 
 func missing(command string) (program string, absent bool) {
 	for _, p := range crossChecks {
-		if strings.HasPrefix(command, p+" ") {
+		if strings.HasPrefix(command, p+" ") || strings.HasSuffix(command, ":"+p) {
 			_, err := exec.LookPath(p)
 			return p, err != nil
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"pipeline/shared/command"
 	"pipeline/shared/events"
 	"pipeline/shared/local"
 )
@@ -125,6 +126,15 @@ func SQL(ctx context.Context, statement string) error {
 		return err
 	}
 	return p.Query(ctx, statement)
+}
+
+// PSQL runs psql on the warehouse, on this terminal.
+func PSQL(ctx context.Context) error {
+	p, err := deployedPath(ctx)
+	if err != nil {
+		return err
+	}
+	return p.PSQL(ctx, command.OS{}, os.Stdin)
 }
 
 // deployedPath is the client of the path that is deployed in the environment.
