@@ -65,6 +65,7 @@ func (o *Orchestrator) buildPackages(ctx context.Context, packages ...string) er
 	}
 	return o.Tools.Build(ctx, toolchain.Build{
 		What: what, Dir: o.Manifest.Root, Packages: packages, Output: o.binDir() + "/",
+		LDFlags: "-s -w", // nobody debugs these copies, and linking is most of the build
 	})
 }
 
