@@ -25,6 +25,7 @@ type (
 	Drift   mg.Namespace
 	Local   mg.Namespace
 	Events  mg.Namespace
+	Gateway mg.Namespace
 	Secrets mg.Namespace
 )
 
@@ -200,6 +201,17 @@ func (Events) Sql(ctx context.Context, statement string) error { return tasks.SQ
 
 // Psql opens psql on the warehouse as its admin, or runs what standard input holds.
 func (Events) Psql(ctx context.Context) error { return tasks.PSQL(ctx) }
+
+// Set stores a secret setting of a layer in the environment; the value comes from
+// standard input.
+func (Secrets) Set(ctx context.Context, layer, key string) error {
+	return tasks.SetSecret(ctx, layer, key)
+}
+
+// Render prints what a mapping template makes of an event.
+func (Gateway) Render(ctx context.Context, template, event string) error {
+	return tasks.Render(ctx, template, event)
+}
 
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }

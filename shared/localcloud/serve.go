@@ -63,6 +63,7 @@ func serve(ctx context.Context, o options) (err error) {
 	web := &http.Server{
 		Handler:           frontDoor(cloud, info),
 		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      10 * time.Minute, // an object can be large, a reader slow
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -136,6 +137,19 @@ func Test(ctx context.Context) error {
 		return err
 	}
 	return goCommand(ctx, "test", "work")
+}
+
+// Render prints what a mapping template makes of an event; both are files.
+func Render(ctx context.Context, template, event string) error {
+	files := []string{template, event}
+	for i, name := range files {
+		abs, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		files[i] = abs
+	}
+	return goCommand(ctx, "run", "./shared/localcloud/gateway/render", files[0], files[1])
 }
 
 // goCommand runs go at the repository's root, on this terminal.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -126,7 +127,7 @@ func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse 
 			response.Diffs = append(response.Diffs, top)
 		}
 		kind := d.Kind
-		if slices.Contains(spec.replaceOn, top) || slices.Contains(spec.replaceOn, "*") {
+		if spec.replaces(path) {
 			kind = kind.AsReplace()
 			if !slices.Contains(response.Replaces, top) {
 				response.Replaces = append(response.Replaces, top)
@@ -135,6 +136,20 @@ func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse 
 		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_Kind(kind), InputDiff: true}
 	}
 	return response
+}
+
+var index = regexp.MustCompile(`\[[^\]]*\]`)
+
+// replaces says whether a change at a property path, such as rules[0].days, replaces the
+// resource.
+func (s spec) replaces(path string) bool {
+	path = index.ReplaceAllString(path, "")
+	for _, on := range s.replaceOn {
+		if on == "*" || path == on || strings.HasPrefix(path, on+".") || strings.HasPrefix(on, path+".") {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {

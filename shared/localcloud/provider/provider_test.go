@@ -190,6 +190,18 @@ func TestDiffReplacesOnlyWhatMustBe(t *testing.T) {
 	}
 }
 
+func TestAChangeBelowAPropertyReplacesWhereThePathSaysSo(t *testing.T) {
+	s := spec{replaceOn: []string{"name", "partitioning.enabled"}}
+	for path, want := range map[string]bool{
+		"name": true, "partitioning.enabled": true, "partitioning": true, "partitioning[0].enabled": true,
+		"partitioning.retry": false, "names": false, "tags.name": false,
+	} {
+		if got := s.replaces(path); got != want {
+			t.Errorf("a change at %s replaces: %v, want %v", path, got, want)
+		}
+	}
+}
+
 func TestASecretStaysSecret(t *testing.T) {
 	s := server(t, groups{}.kind())
 	inputs, err := marshal(resource.PropertyMap{"name": resource.MakeSecret(resource.NewStringProperty("a"))})

@@ -38,8 +38,8 @@ type Resource[A any] struct {
 	Args  pulumi.Input // the SDK's argument struct, s3.BucketV2Args{}
 	State any          // the SDK's resource struct, s3.BucketV2{}
 
-	// ReplaceOn names the top-level properties whose change replaces the resource
-	// ("*" for all).
+	// ReplaceOn names the properties whose change replaces the resource, by path without
+	// indices ("name", "rules.days"); "*" is all.
 	ReplaceOn []string
 	// DeleteBeforeReplace deletes the old one first: its name is taken.
 	DeleteBeforeReplace bool

@@ -19,7 +19,8 @@ func (r resources) deliveryStream() provider.Resource[streamArgs] {
 	return provider.Resource[streamArgs]{
 		Token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
 		Args:  kinesis.FirehoseDeliveryStreamArgs{}, State: kinesis.FirehoseDeliveryStream{},
-		ReplaceOn: []string{"name", "destination"}, AutoName: "name",
+		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",
+			"redshiftConfiguration.secretsManagerConfiguration.enabled"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a streamArgs) error {
 			spec, err := a.spec()
 			if err != nil {
