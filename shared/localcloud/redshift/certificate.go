@@ -43,7 +43,7 @@ func makeCertificate(certFile, keyFile, region string, now time.Time) error {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: "*." + region + ".redshift.localhost"},
-		DNSNames:     []string{"localhost", "*." + region + ".redshift.localhost"},
+		DNSNames:     []string{"localhost", "*." + region + ".redshift.localhost", "*." + region + ".redshift-serverless.localhost"},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		NotBefore:    now.Add(-time.Hour),
 		NotAfter:     now.AddDate(10, 0, 0),

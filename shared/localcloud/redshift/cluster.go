@@ -126,10 +126,10 @@ func (s *Service) makeDatabase(ctx context.Context, c Cluster, password string) 
 
 // managedSecret makes the admin's password and keeps it as {"username", "password"}.
 func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password string, err error) {
-	name := "redshift!" + c.Identifier + "-" + c.MasterUsername
+	name := "redshift!" + secretOwner(c.Identifier) + "-" + c.MasterUsername
 	secret, err := s.cfg.Secrets.CreateSecret(ctx, secrets.Secret{
 		Name:          name,
-		Description:   "Secret created by Amazon Redshift for the admin of cluster " + c.Identifier,
+		Description:   "Secret created by Amazon Redshift for the admin of " + secretOwner(c.Identifier),
 		KMSKeyID:      c.SecretKMSKeyID,
 		OwningService: "redshift",
 		Tags:          map[string]string{"aws:redshift:primaryClusterArn": c.ARN},
@@ -271,16 +271,16 @@ func (s *Service) clusterAt(host, database string) (Cluster, error) {
 	if err != nil {
 		return Cluster{}, &Error{Code: "08006", Message: err.Error()}
 	}
-	if i := slices.IndexFunc(all, func(c Cluster) bool { return c.Endpoint == host }); i >= 0 {
+	if i := slices.IndexFunc(all, func(c Cluster) bool { return host != "" && c.Endpoint == host }); i >= 0 {
 		if all[i].DatabaseName != database {
 			return Cluster{}, noDatabase(database)
 		}
 		return all[i], nil
 	}
-	if strings.Contains(host, ".redshift.") {
+	if strings.Contains(host, ".redshift") {
 		return Cluster{}, &Error{Code: "08001", Message: "connection refused: no cluster has the endpoint " + host}
 	}
-	all = slices.DeleteFunc(all, func(c Cluster) bool { return c.DatabaseName != database })
+	all = slices.DeleteFunc(all, func(c Cluster) bool { return c.DatabaseName != database || c.Endpoint == "" })
 	switch len(all) {
 	case 0:
 		return Cluster{}, noDatabase(database)

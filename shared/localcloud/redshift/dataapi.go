@@ -162,6 +162,7 @@ func (s *Service) submit(ctx context.Context, at target, st statement, action st
 
 func (s *Service) fill(st statement, cluster Cluster, at target) statement {
 	now := s.cfg.Now()
+	st.Workgroup = at.WorkgroupName
 	st.ID, st.Cluster, st.Database, st.DBUser, st.SecretARN = uuid(), cluster.Identifier, at.Database, at.DbUser, at.SecretArn
 	st.Status, st.Created, st.Updated = statusSubmitted, now, now
 	for i := range st.Parts {
@@ -196,10 +197,11 @@ func (s *Service) endpoint(at target) (Cluster, error) {
 		return Cluster{}, validationError("Either ClusterIdentifier or WorkgroupName must be given, and not both")
 	case at.Database == "":
 		return Cluster{}, validationError("Database is required")
-	case at.WorkgroupName != "":
-		return Cluster{}, validationError("Redshift endpoint doesn't exist in this region.")
 	}
 	c, err := s.GetCluster(at.ClusterIdentifier)
+	if at.WorkgroupName != "" {
+		c, err = s.workgroupCluster(at.WorkgroupName)
+	}
 	if IsNotFound(err) {
 		return c, validationError("Redshift endpoint doesn't exist in this region.")
 	}
@@ -264,7 +266,8 @@ func (s *Service) authorize(ctx context.Context, action, resource string) error 
 // DescribeStatementOutput is the state of a statement. Duration is in nanoseconds.
 type DescribeStatementOutput struct {
 	Id                string
-	ClusterIdentifier string
+	ClusterIdentifier string `json:",omitempty"`
+	WorkgroupName     string `json:",omitempty"`
 	Database          string
 	DbUser            string `json:",omitempty"`
 	SecretArn         string `json:",omitempty"`
@@ -309,9 +312,12 @@ func (s *Service) DescribeStatement(ctx context.Context, id string) (*DescribeSt
 	if err != nil {
 		return nil, err
 	}
-	out := &DescribeStatementOutput{Id: id, ClusterIdentifier: st.Cluster, Database: st.Database, DbUser: st.DBUser, SecretArn: st.SecretARN,
+	out := &DescribeStatementOutput{Id: id, ClusterIdentifier: st.Cluster, WorkgroupName: st.Workgroup, Database: st.Database, DbUser: st.DBUser, SecretArn: st.SecretARN,
 		Status: st.Status, Error: st.Error, CreatedAt: epoch(st.Created), UpdatedAt: epoch(st.Updated), QueryParameters: st.Parameters,
 		RedshiftPid: st.PID, ResultFormat: "json", ResultRows: -1, ResultSize: -1}
+	if st.Workgroup != "" {
+		out.ClusterIdentifier = ""
+	}
 	if p != nil {
 		out.Status, out.Error, out.QueryString = p.Status, p.Error, p.SQL
 		out.HasResultSet, out.ResultRows, out.ResultSize, out.Duration = p.HasRows, p.Rows, p.Bytes, int64(p.Duration)

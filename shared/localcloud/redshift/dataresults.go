@@ -197,7 +197,7 @@ func (s *Service) listed(in *listInput) ([]statementData, error) {
 		st := item.Value
 		switch {
 		case s.expired(st), in.ClusterIdentifier != "" && in.ClusterIdentifier != st.Cluster, in.Database != "" && in.Database != st.Database,
-			in.WorkgroupName != "", !strings.HasPrefix(st.Name, in.StatementName),
+			in.WorkgroupName != st.Workgroup && in.WorkgroupName != "", !strings.HasPrefix(st.Name, in.StatementName),
 			in.Status != "" && in.Status != "ALL" && in.Status != st.Status:
 			continue
 		}

@@ -10,6 +10,9 @@
 // connection is for is told by that name when it is sent with TLS (SNI), as psql and
 // pgx do, else by the name of the database, when only one cluster has it.
 //
+// Redshift Serverless is the same database behind a workgroup, whose endpoint is
+// "<workgroup>.<account>.<region>.redshift-serverless.localhost:<port>".
+//
 // # What differs from a cluster on AWS
 //
 // One node and one process: node types and counts, keys, encodings, ANALYZE and VACUUM

@@ -42,7 +42,7 @@ const (
 // IsNotFound says that what was asked for does not exist.
 func IsNotFound(err error) bool {
 	var e *APIError
-	return errors.As(err, &e) && (e.Code == codeClusterNotFound || e.Code == codeSubnetNotFound || e.Code == codeParameterNotFound)
+	return errors.As(err, &e) && (e.Code == codeClusterNotFound || e.Code == codeSubnetNotFound || e.Code == codeParameterNotFound || e.Code == codeServerlessNotFound)
 }
 
 // validationError is the Data API's error for a request that makes no sense.

@@ -69,6 +69,8 @@ type Service struct {
 	subnets    store.Collection[SubnetGroup]
 	parameters store.Collection[ParameterGroup]
 	statements store.Collection[statement]
+	namespaces store.Collection[Namespace]
+	workgroups store.Collection[Workgroup]
 
 	mu    sync.Mutex // held while a cluster, group or database is changed or opened
 	open  map[string]*engine.Database
@@ -111,6 +113,12 @@ func (s *Service) openCollections() (err error) {
 		return err
 	}
 	if s.parameters, err = store.NewCollection[ParameterGroup](s.cfg.Store, "redshift/parameters"); err != nil {
+		return err
+	}
+	if s.namespaces, err = store.NewCollection[Namespace](s.cfg.Store, "redshift/namespaces"); err != nil {
+		return err
+	}
+	if s.workgroups, err = store.NewCollection[Workgroup](s.cfg.Store, "redshift/workgroups"); err != nil {
 		return err
 	}
 	s.statements, err = store.NewCollection[statement](s.cfg.Store, "redshift/statements")

@@ -32,6 +32,7 @@ type statement struct {
 	ID         string
 	Name       string `json:",omitempty"`
 	Cluster    string
+	Workgroup  string `json:",omitempty"`
 	Database   string
 	DBUser     string `json:",omitempty"`
 	SecretARN  string `json:",omitempty"`

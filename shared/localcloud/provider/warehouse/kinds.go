@@ -15,7 +15,7 @@ import (
 // Kinds lists the resource types of Redshift.
 func Kinds(s *redshift.Service, nets *network.Service) []provider.Kind {
 	r := resources{s, nets}
-	return []provider.Kind{r.cluster(), r.subnetGroup(), r.parameterGroup(), r.statement()}
+	return []provider.Kind{r.cluster(), r.subnetGroup(), r.parameterGroup(), r.statement(), r.namespace(), r.workgroup()}
 }
 
 // resources makes resource types over the planes.

@@ -31,6 +31,7 @@ type world struct {
 	public   string // a subnet with a way to the internet
 	private  string
 	security string // a security group
+	zones    []any  // subnets in three zones
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -79,6 +80,8 @@ func (w *world) build(t *testing.T, nets *network.Service) {
 		t.Fatal(err)
 	}
 	w.security = vpc.DefaultSecurityGroupID
+	third := must[network.Subnet](t)(nets.CreateSubnet(network.Subnet{VPCID: vpc.ID, CIDR: "10.0.2.0/24", AvailabilityZone: "eu-central-1c"})).ID
+	w.zones = []any{w.public, w.private, third}
 }
 
 func clusterInputs1(more providertest.Object) providertest.Object {
@@ -188,4 +191,29 @@ func TestAStatementRunsItsSQLOnceAndFailsInRedshiftsWords(t *testing.T) {
 	if got := must[[]redshift.Cluster](t)(w.plane.Clusters()); len(got) != 1 {
 		t.Errorf("there are %d clusters", len(got))
 	}
+}
+
+func TestAWorkgroupsLife(t *testing.T) {
+	w := newWorld(t)
+	n := w.Create("aws:redshiftserverless/namespace:Namespace", providertest.Object{"namespaceName": "events", "dbName": "events",
+		"adminUsername": "awsadmin", "manageAdminPassword": true})
+	inputs := providertest.Object{"workgroupName": "events", "namespaceName": n.ID, "baseCapacity": 8.0, "publiclyAccessible": true, "subnetIds": w.zones,
+		"securityGroupIds": []any{w.security}, "configParameters": []any{map[string]any{"parameterKey": "require_ssl", "parameterValue": "true"}}}
+	few := providertest.Object{"workgroupName": "few", "namespaceName": n.ID, "subnetIds": []any{w.public}}
+	if _, err := w.TryCreate("aws:redshiftserverless/workgroup:Workgroup", few); err == nil || !strings.Contains(err.Error(), "three availability zones") {
+		t.Errorf("a workgroup in one zone: %v", err)
+	}
+	g := w.Create("aws:redshiftserverless/workgroup:Workgroup", inputs)
+	endpoint := g.Outputs["endpoints"].([]any)[0].(map[string]any)
+	if endpoint["address"] != "events.000000000000.eu-central-1.redshift-serverless.localhost" || endpoint["port"] != 15439.0 {
+		t.Errorf("the endpoint is %v", endpoint)
+	}
+	st := w.Create(statementType, providertest.Object{"workgroupName": "events", "database": "events", "secretArn": n.Outputs["adminPasswordSecretArn"], "sql": "CREATE TABLE t (a int)"})
+	if err := w.TryDelete(n); err == nil || !strings.Contains(err.Error(), "ConflictException") {
+		t.Errorf("deleting a namespace in use: %v", err)
+	}
+	w.Refuses("aws:redshiftserverless/workgroup:Workgroup", providertest.Object{"workgroupName": "events", "namespaceName": "events", "baseCapacity": 9.0}, "Base capacity")
+	w.Delete(st)
+	w.Delete(g)
+	w.Delete(n)
 }

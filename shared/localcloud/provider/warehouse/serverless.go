@@ -1,0 +1,184 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshiftserverless"
+
+	"pipeline/shared/localcloud/provider"
+	plane "pipeline/shared/localcloud/redshift"
+)
+
+type namespaceArgs struct {
+	NamespaceName               string            `pulumi:"namespaceName"`
+	DBName                      string            `pulumi:"dbName,optional"`
+	AdminUsername               string            `pulumi:"adminUsername,optional"`
+	AdminUserPassword           string            `pulumi:"adminUserPassword,optional"`
+	ManageAdminPassword         bool              `pulumi:"manageAdminPassword,optional"`
+	AdminPasswordSecretKMSKeyID string            `pulumi:"adminPasswordSecretKmsKeyId,optional"`
+	IAMRoles                    []string          `pulumi:"iamRoles"`
+	DefaultIAMRoleARN           string            `pulumi:"defaultIamRoleArn,optional"`
+	Tags                        map[string]string `pulumi:"tags"`
+}
+
+func (a namespaceArgs) plane() plane.Namespace {
+	return plane.Namespace{Name: a.NamespaceName, DatabaseName: a.DBName, AdminUsername: a.AdminUsername, ManagePassword: a.ManageAdminPassword,
+		SecretKMSKeyID: a.AdminPasswordSecretKMSKeyID, IAMRoles: a.IAMRoles, DefaultIAMRole: a.DefaultIAMRoleARN, Tags: a.Tags}
+}
+
+func (r resources) namespace() provider.Resource[namespaceArgs] {
+	return provider.Resource[namespaceArgs]{
+		Token: "aws:redshiftserverless/namespace:Namespace", Args: redshiftserverless.NamespaceArgs{}, State: redshiftserverless.Namespace{},
+		ReplaceOn: []string{"namespaceName", "dbName", "adminUsername"}, DeleteBeforeReplace: true, SecretOutputs: []string{"adminUserPassword"},
+		Rules: map[string]func(any) error{
+			"namespaceName": text(plane.CheckServerlessName), "dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
+		},
+		Validate: func(_ context.Context, _ provider.Call, a namespaceArgs) error {
+			return plane.CheckNamespace(a.plane(), a.AdminUserPassword)
+		},
+		Create: func(ctx context.Context, _ provider.Call, a namespaceArgs) (string, provider.Outputs, error) {
+			n, err := r.plane.CreateNamespace(ctx, a.plane(), a.AdminUserPassword)
+			return n.Name, namespaceOutputs(n), err
+		},
+		Read: func(_ context.Context, id string, a namespaceArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			n, err := r.plane.GetNamespace(id)
+			ok, err := found(err)
+			if a.NamespaceName != "" { // only an import knows nothing but the id
+				return nil, namespaceOutputs(n), ok, err
+			}
+			return provider.Outputs{"namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
+				"manageAdminPassword": n.ManagePassword, "iamRoles": list(n.IAMRoles)}, namespaceOutputs(n), ok, err
+		},
+		Update: func(ctx context.Context, _ provider.Call, _ string, old, a namespaceArgs) (provider.Outputs, error) {
+			password := a.AdminUserPassword
+			if password == old.AdminUserPassword {
+				password = ""
+			}
+			n, err := r.plane.UpdateNamespace(ctx, a.plane(), password)
+			return namespaceOutputs(n), err
+		},
+		Delete: func(ctx context.Context, _ provider.Call, id string, _ namespaceArgs) error {
+			return gone(r.plane.DeleteNamespace(ctx, id))
+		},
+	}
+}
+
+func namespaceOutputs(n plane.Namespace) provider.Outputs {
+	return provider.Outputs{"arn": n.ARN, "namespaceId": n.ID, "namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
+		"adminPasswordSecretArn": n.SecretARN, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": list(n.IAMRoles),
+		"kmsKeyId": "AWS_OWNED_KMS_KEY", "logExports": []any{}}
+}
+
+type workgroupArgs struct {
+	WorkgroupName      string            `pulumi:"workgroupName"`
+	NamespaceName      string            `pulumi:"namespaceName"`
+	BaseCapacity       int               `pulumi:"baseCapacity,optional"`
+	MaxCapacity        int               `pulumi:"maxCapacity,optional"`
+	ConfigParameters   []configArgs      `pulumi:"configParameters"`
+	SubnetIDs          []string          `pulumi:"subnetIds"`
+	SecurityGroupIDs   []string          `pulumi:"securityGroupIds"`
+	PubliclyAccessible bool              `pulumi:"publiclyAccessible,optional"`
+	EnhancedVpcRouting bool              `pulumi:"enhancedVpcRouting,optional"`
+	Port               int               `pulumi:"port,optional"`
+	Tags               map[string]string `pulumi:"tags"`
+}
+
+type configArgs struct {
+	Key   string `pulumi:"parameterKey"`
+	Value string `pulumi:"parameterValue"`
+}
+
+func (a workgroupArgs) plane() plane.Workgroup {
+	w := plane.Workgroup{Name: a.WorkgroupName, Namespace: a.NamespaceName, BaseCapacity: a.BaseCapacity, MaxCapacity: a.MaxCapacity,
+		ConfigParameters: map[string]string{}, SubnetIDs: a.SubnetIDs, SecurityGroupIDs: a.SecurityGroupIDs,
+		PubliclyAccessible: a.PubliclyAccessible, EnhancedVPCRouting: a.EnhancedVpcRouting, Port: a.Port, Tags: a.Tags}
+	for _, p := range a.ConfigParameters {
+		w.ConfigParameters[p.Key] = p.Value
+	}
+	return w.WithDefaults()
+}
+
+func (r resources) workgroup() provider.Resource[workgroupArgs] {
+	put := func(a workgroupArgs, replace bool) (string, provider.Outputs, error) {
+		if err := r.checkZones(a); err != nil {
+			return "", nil, err
+		}
+		w, err := r.plane.PutWorkgroup(a.plane(), replace)
+		return w.Name, r.workgroupOutputs(w), err
+	}
+	return provider.Resource[workgroupArgs]{
+		Token: "aws:redshiftserverless/workgroup:Workgroup", Args: redshiftserverless.WorkgroupArgs{}, State: redshiftserverless.Workgroup{},
+		ReplaceOn: []string{"workgroupName", "namespaceName"}, DeleteBeforeReplace: true,
+		Rules: map[string]func(any) error{
+			"workgroupName": text(plane.CheckServerlessName),
+			"baseCapacity":  func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
+			"port":          func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
+		},
+		Validate: func(_ context.Context, _ provider.Call, a workgroupArgs) error {
+			return plane.CheckWorkgroup(a.plane())
+		},
+		Create: func(_ context.Context, _ provider.Call, a workgroupArgs) (string, provider.Outputs, error) {
+			return put(a, false)
+		},
+		Read: func(_ context.Context, id string, a workgroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+			w, err := r.plane.GetWorkgroup(id)
+			ok, err := found(err)
+			if a.WorkgroupName != "" {
+				return nil, r.workgroupOutputs(w), ok, err
+			}
+			return provider.Outputs{"workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity,
+					"publiclyAccessible": w.PubliclyAccessible, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs)},
+				r.workgroupOutputs(w), ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, _ string, _, a workgroupArgs) (provider.Outputs, error) {
+			_, out, err := put(a, true)
+			return out, err
+		},
+		Delete: func(_ context.Context, _ provider.Call, id string, _ workgroupArgs) error {
+			return gone(r.plane.DeleteWorkgroup(id))
+		},
+	}
+}
+
+// checkZones refuses subnets in fewer than three availability zones, which a workgroup
+// needs, and security groups that do not exist.
+func (r resources) checkZones(a workgroupArgs) error {
+	if err := r.checkSubnets(a.SubnetIDs); err != nil {
+		return err
+	}
+	zones := map[string]bool{}
+	for _, id := range a.SubnetIDs {
+		subnet, err := r.network.GetSubnet(id)
+		if err != nil {
+			return err
+		}
+		zones[subnet.AvailabilityZone] = true
+	}
+	if len(zones) < 3 {
+		return errors.New("ValidationException: subnetIds must be in at least three availability zones")
+	}
+	for _, id := range a.SecurityGroupIDs {
+		if _, err := r.network.GetSecurityGroup(id); err != nil {
+			return fmt.Errorf("securityGroupIds: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r resources) workgroupOutputs(w plane.Workgroup) provider.Outputs {
+	host, port := r.plane.WorkgroupAddress(w)
+	var parameters []any
+	for _, key := range slices.Sorted(maps.Keys(w.ConfigParameters)) {
+		parameters = append(parameters, map[string]any{"parameterKey": key, "parameterValue": w.ConfigParameters[key]})
+	}
+	return provider.Outputs{
+		"arn": w.ARN, "workgroupId": w.ID, "workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity,
+		"configParameters": parameters, "port": w.Port, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs),
+		"pricePerformanceTarget": map[string]any{"enabled": false}, "trackName": "current",
+		"endpoints": []any{map[string]any{"address": host, "port": port, "vpcEndpoints": []any{}}},
+	}
+}
