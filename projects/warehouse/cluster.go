@@ -7,6 +7,28 @@ import (
 	"pipeline/shared/stack"
 )
 
+// warehouse is what takes the schema and the events: a cluster, or a serverless workgroup.
+type warehouse struct {
+	Endpoint          pulumi.StringOutput // host:port
+	Database          pulumi.StringOutput
+	AdminSecretARN    pulumi.StringOutput
+	ClusterIdentifier pulumi.StringPtrInput // nil when serverless
+	WorkgroupName     pulumi.StringPtrInput // nil when provisioned
+	made              pulumi.Resource
+}
+
+func newWarehouse(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, net *clusterNetwork, roleARN pulumi.StringOutput) (warehouse, error) {
+	if cfg.Serverless != nil {
+		return newWorkgroup(ctx, s, name, cfg, net, roleARN)
+	}
+	cluster, err := newCluster(ctx, s, name, cfg, net, roleARN)
+	if err != nil {
+		return warehouse{}, err
+	}
+	return warehouse{Endpoint: cluster.Endpoint, Database: cluster.DatabaseName, AdminSecretARN: cluster.MasterPasswordSecretArn,
+		ClusterIdentifier: cluster.ClusterIdentifier, made: cluster}, nil
+}
+
 // newCluster makes the cluster in the network. Everything that AWS and pulumi-aws
 // default differently is set: since January 2025 AWS makes private, encrypted clusters,
 // and pulumi-aws v6 still believes otherwise.

@@ -15,20 +15,27 @@ import (
 
 // config is what Pulumi.<stack>.yaml may set.
 type config struct {
-	NodeType           string   `json:"nodeType" help:"Node type of the cluster. dc2 is refused: AWS makes no new dc2 clusters. Whether rg is in your region is for AWS to say." limit:"ra3.large, ra3.xlplus, ra3.4xlarge, ra3.16xlarge, rg.large, rg.xlarge, rg.4xlarge, rg.12xlarge"`
-	Nodes              int      `json:"nodes" help:"Number of nodes; one is a single-node cluster." limit:"1 or more; 2 or more for .4xlarge and above"`
-	Database           string   `json:"database" help:"Name of the database." limit:"1-64 lower case letters and digits"`
-	AdminUser          string   `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager."`
-	LoaderUser         string   `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else."`
-	RequireSSL         bool     `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
-	VPCCIDR            string   `json:"vpcCidr" help:"Block of the cluster's own VPC." limit:"/16 to /24"`
-	Zones              int      `json:"zones" help:"In how many availability zones there are subnets for the cluster." limit:"2-4"`
-	AdminCIDRs         []string `json:"adminCidrs" help:"Who may reach the cluster on its port besides Firehose. The Data API needs none of these." limit:"no block wider than /8"`
-	FirehoseCIDR       string   `json:"firehoseCidr" help:"Block that Firehose delivers from. Empty: the region's, as AWS publishes it."`
-	EnhancedVPCRouting bool     `json:"enhancedVpcRouting" help:"Send COPY's traffic through the VPC, and so make an S3 endpoint that lets nothing out but the staging bucket."`
-	SnapshotDays       int      `json:"snapshotDays" help:"Days that automated snapshots are kept. They cannot be turned off for RA3 and RG." limit:"1-35"`
-	SkipFinalSnapshot  bool     `json:"skipFinalSnapshot" help:"Delete the cluster without a last snapshot. It must be deployed before the destroy that relies on it." limit:"refused for a protected environment"`
-	SecretRecoveryDays int      `json:"secretRecoveryDays" help:"For how long the loader's secret can be restored after a destroy; its name stays taken for as long." limit:"0, or 7-30"`
+	Serverless         *serverless `json:"serverless" help:"A serverless workgroup instead of a cluster: cheaper only for traffic with pauses, because COPY every minute keeps it awake. A change moves no data."`
+	NodeType           string      `json:"nodeType" help:"Node type of the cluster. dc2 is refused: AWS makes no new dc2 clusters. Whether rg is in your region is for AWS to say." limit:"ra3.large, ra3.xlplus, ra3.4xlarge, ra3.16xlarge, rg.large, rg.xlarge, rg.4xlarge, rg.12xlarge"`
+	Nodes              int         `json:"nodes" help:"Number of nodes; one is a single-node cluster." limit:"1 or more; 2 or more for .4xlarge and above"`
+	Database           string      `json:"database" help:"Name of the database." limit:"1-64 lower case letters and digits"`
+	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager."`
+	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else."`
+	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
+	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC." limit:"/16 to /24"`
+	Zones              int         `json:"zones" help:"In how many availability zones there are subnets for the cluster." limit:"2-4"`
+	AdminCIDRs         []string    `json:"adminCidrs" help:"Who may reach the cluster on its port besides Firehose. The Data API needs none of these." limit:"no block wider than /8"`
+	FirehoseCIDR       string      `json:"firehoseCidr" help:"Block that Firehose delivers from. Empty: the region's, as AWS publishes it."`
+	EnhancedVPCRouting bool        `json:"enhancedVpcRouting" help:"Send COPY's traffic through the VPC, and so make an S3 endpoint that lets nothing out but the staging bucket."`
+	SnapshotDays       int         `json:"snapshotDays" help:"Days that automated snapshots are kept. They cannot be turned off for RA3 and RG." limit:"1-35"`
+	SkipFinalSnapshot  bool        `json:"skipFinalSnapshot" help:"Delete the cluster without a last snapshot. It must be deployed before the destroy that relies on it." limit:"refused for a protected environment"`
+	SecretRecoveryDays int         `json:"secretRecoveryDays" help:"For how long the loader's secret can be restored after a destroy; its name stays taken for as long." limit:"0, or 7-30"`
+}
+
+// serverless is the size of a workgroup, in RPUs.
+type serverless struct {
+	BaseCapacity int `json:"baseCapacity" help:"RPUs that a query starts with. Empty: 8." limit:"4; 8-512 in steps of 8; to 1,024 in steps of 32"`
+	MaxCapacity  int `json:"maxCapacity" help:"RPUs that the workgroup stops at. Empty: no limit." limit:"not below baseCapacity"`
 }
 
 func defaults() config {
@@ -38,6 +45,11 @@ func defaults() config {
 
 func loadConfig(ctx *pulumi.Context, protected bool) (config, error) {
 	cfg, err := settings.Load(ctx, defaults())
+	if cfg.Serverless != nil && cfg.Serverless.BaseCapacity == 0 {
+		sized := *cfg.Serverless
+		sized.BaseCapacity = 8
+		cfg.Serverless = &sized
+	}
 	if err == nil && cfg.SkipFinalSnapshot && protected {
 		err = fmt.Errorf("Pulumi.%s.yaml: skipFinalSnapshot would lose the warehouse, and Pulumi.org.yaml protects %s: remove one of the two",
 			ctx.Stack(), ctx.Stack())
@@ -81,7 +93,26 @@ func (c config) Validate() error {
 	case c.SecretRecoveryDays != 0 && (c.SecretRecoveryDays < 7 || c.SecretRecoveryDays > 30):
 		return fmt.Errorf("secretRecoveryDays is %d, want 0 or 7 to 30", c.SecretRecoveryDays)
 	}
+	if err := c.validateServerless(); err != nil {
+		return err
+	}
 	return c.validateBlocks()
+}
+
+func (c config) validateServerless() error {
+	if c.Serverless == nil {
+		return nil
+	}
+	base, most := c.Serverless.BaseCapacity, c.Serverless.MaxCapacity
+	switch {
+	case base != 0 && base != 4 && !(base >= 8 && base <= 512 && base%8 == 0) && !(base > 512 && base <= 1024 && base%32 == 0):
+		return fmt.Errorf("serverless.baseCapacity is %d, want 4, a multiple of 8 up to 512, or of 32 up to 1,024", base)
+	case most != 0 && most < max(base, 8):
+		return fmt.Errorf("serverless.maxCapacity is %d, below baseCapacity", most)
+	case c.Zones < 3:
+		return fmt.Errorf("zones is %d, want 3 or more: a serverless workgroup needs subnets in three", c.Zones)
+	}
+	return nil
 }
 
 func sortedTypes() []string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"pipeline/shared/outputs"
@@ -30,7 +29,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	cluster, err := newCluster(ctx, s, "cluster", cfg, net, iam.WarehouseRoleARN)
+	w, err := newWarehouse(ctx, s, "cluster", cfg, net, iam.WarehouseRoleARN)
 	if err != nil {
 		return err
 	}
@@ -38,27 +37,35 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	migrated, err := migrate(ctx, cfg, cluster, user)
+	migrated, err := migrate(ctx, cfg, w, user)
 	if err != nil {
 		return err
 	}
-	return export(ctx, cfg, cluster, user, migrated)
+	return export(ctx, w, user, migrated)
 }
 
 // export says where the table is once it is there: what reads these outputs may load it.
-func export(ctx *pulumi.Context, cfg config, cluster *redshift.Cluster, user loader, migrated pulumi.Resource) error {
+func export(ctx *pulumi.Context, w warehouse, user loader, migrated pulumi.Resource) error {
 	after := func(value pulumi.StringInput) pulumi.StringOutput {
 		ready := pulumi.All(value, migrated.(pulumi.CustomResource).ID())
 		return ready.ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput)
 	}
 	return outputs.Warehouse{
-		JDBCURL:           after(pulumi.Sprintf("jdbc:redshift://%s/%s", cluster.Endpoint, cluster.DatabaseName)),
-		Database:          cluster.DatabaseName,
+		JDBCURL:           after(pulumi.Sprintf("jdbc:redshift://%s/%s", w.Endpoint, w.Database)),
+		Database:          w.Database,
 		Table:             after(pulumi.String(eventsTable)),
 		Columns:           pulumi.String(loadedColumns).ToStringOutput(),
 		LoaderSecretARN:   user.SecretARN,
-		AdminSecretARN:    cluster.MasterPasswordSecretArn,
-		ClusterIdentifier: cluster.ClusterIdentifier,
-		WorkgroupName:     pulumi.String("").ToStringOutput(),
+		AdminSecretARN:    w.AdminSecretARN,
+		ClusterIdentifier: orEmpty(w.ClusterIdentifier),
+		WorkgroupName:     orEmpty(w.WorkgroupName),
 	}.Export(ctx)
+}
+
+// orEmpty is the name of what there is, and empty for what there is not.
+func orEmpty(name pulumi.StringPtrInput) pulumi.StringOutput {
+	if name == nil {
+		return pulumi.String("").ToStringOutput()
+	}
+	return name.ToStringPtrOutput().Elem()
 }

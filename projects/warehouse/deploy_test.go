@@ -37,6 +37,12 @@ func world(set object) pulumitest.World {
 			clusterType: func(resource.PropertyMap) map[string]any {
 				return object{"endpoint": "events-local.abc.eu-central-1.redshift.localhost:5439", "masterPasswordSecretArn": "arn:admin"}
 			},
+			"aws:redshiftserverless/namespace:Namespace": func(resource.PropertyMap) map[string]any {
+				return object{"adminPasswordSecretArn": "arn:admin"}
+			},
+			"aws:redshiftserverless/workgroup:Workgroup": func(resource.PropertyMap) map[string]any {
+				return object{"endpoints": []any{object{"address": "events-local.000000000000.eu-central-1.redshift-serverless.localhost", "port": 5439.0}}}
+			},
 			versionType: func(resource.PropertyMap) map[string]any {
 				return object{"versionId": "4c1e4c9d-3b51-4a67-9b3e-1a2b3c4d5e6f"}
 			},
@@ -184,6 +190,8 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 		"a database in capitals":               {"local", object{"database": "Events"}, "lower case"},
 		"a wrong VPC":                          {"local", object{"vpcCidr": "10.0.0.1/16"}, "want an IPv4 block"},
 		"snapshots for no day":                 {"local", object{"snapshotDays": 0}, "want 1 to 35"},
+		"a capacity between two":               {"local", object{"zones": 3, "serverless": object{"baseCapacity": 12}}, "want 4, a multiple of 8"},
+		"a workgroup in two zones":             {"local", object{"serverless": object{}}, "needs subnets in three"},
 		"more zones than there are":            {"local", object{"zones": 4}, "region eu-central-1 has 3"},
 		"no snapshot where it is protected":    {"prod", object{"skipFinalSnapshot": true}, "Pulumi.org.yaml protects prod"},
 	} {
@@ -200,5 +208,24 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 func TestSubnetsDivideTheBlock(t *testing.T) {
 	if got := subnetBlocks("10.42.0.0/16", 3); !slices.Equal(got, []string{"10.42.0.0/19", "10.42.32.0/19", "10.42.64.0/19"}) {
 		t.Errorf("subnets are %v", got)
+	}
+}
+
+func TestServerlessMakesAPublicWorkgroupAndRunsTheSchemaInIt(t *testing.T) {
+	r := deployed(t, object{"zones": 3, "serverless": object{"maxCapacity": 16}})
+	if n := len(r.All(clusterType)); n != 0 {
+		t.Errorf("there are %d clusters beside the workgroup", n)
+	}
+	in := r.One(t, "aws:redshiftserverless/workgroup:Workgroup").Plain()
+	if in["baseCapacity"] != 8.0 || in["maxCapacity"] != 16.0 || in["publiclyAccessible"] != true || len(in["subnetIds"].([]any)) != 3 {
+		t.Errorf("the workgroup is %v", in)
+	}
+	if got := fmt.Sprint(in["configParameters"]); got != "[map[parameterKey:require_ssl parameterValue:true]]" {
+		t.Errorf("its parameters are %s", got)
+	}
+	for _, st := range r.All(statementType) {
+		if in := st.Plain(); in["workgroupName"] != "events-local" || in["clusterIdentifier"] != nil || in["secretArn"] != "arn:admin" {
+			t.Errorf("statement %s runs at %v, %v as %v", st.Name, in["workgroupName"], in["clusterIdentifier"], in["secretArn"])
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshiftdata"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -53,17 +52,18 @@ func migrations() ([]migration, error) {
 
 // migrate runs the schema through the Data API, which needs no way to the cluster. It
 // returns the last statement, behind which the table and its loader are there.
-func migrate(ctx *pulumi.Context, cfg config, cluster *redshift.Cluster, user loader) (pulumi.Resource, error) {
+func migrate(ctx *pulumi.Context, cfg config, w warehouse, user loader) (pulumi.Resource, error) {
 	all, err := migrations()
 	if err != nil {
 		return nil, fmt.Errorf("read schema/: %w", err)
 	}
-	var last pulumi.Resource = cluster
+	last := w.made
 	for _, m := range all {
 		last, err = redshiftdata.NewStatement(ctx, m.name, &redshiftdata.StatementArgs{
-			ClusterIdentifier: cluster.ClusterIdentifier,
-			Database:          cluster.DatabaseName,
-			SecretArn:         cluster.MasterPasswordSecretArn,
+			ClusterIdentifier: w.ClusterIdentifier,
+			WorkgroupName:     w.WorkgroupName,
+			Database:          w.Database,
+			SecretArn:         w.AdminSecretARN,
 			StatementName:     pulumi.String(m.name),
 			Sql:               m.text(cfg, user),
 		}, pulumi.DependsOn([]pulumi.Resource{last}))
