@@ -212,7 +212,7 @@ func files(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-func TestTheWorkspaceFollowsTheSettingsAndLeavesForeignSaltsOut(t *testing.T) {
+func TestTheWorkspaceFollowsTheSettingsAndHasTheLocalStacksSalt(t *testing.T) {
 	w := newWorld(t)
 	w.do(Deploy, "a")
 	w.write("projects/a/Pulumi.local.yaml", "encryptionsalt: v1:of-another-passphrase=\nconfig:\n  events-a:x: 2\n")
@@ -221,7 +221,7 @@ func TestTheWorkspaceFollowsTheSettingsAndLeavesForeignSaltsOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "config:\n  events-a:x: 2\n"; string(text) != want {
+	if want := "config:\n  events-a:x: 2\nencryptionsalt: v1:ours:x\n"; string(text) != want {
 		t.Errorf("the workspace's settings are\n%swant\n%s", text, want)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 
 	"gopkg.in/yaml.v3"
+
+	"pipeline/shared/local"
 )
 
 // workspace makes the folder that Pulumi runs in for a layer on the local cloud, and
@@ -31,13 +33,25 @@ func (r *run) workspace(layer string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("layer %s: %w", layer, err)
 	}
-	config, err := configFile(source, r.env.Name)
+	salt, err := r.salt()
+	if err != nil {
+		return "", err
+	}
+	config, err := configFile(source, r.env.Name, salt)
 	if err != nil {
 		return "", fmt.Errorf("layer %s: %w", layer, err)
 	}
 	return dir, errors.Join(
 		write(filepath.Join(dir, "Pulumi.yaml"), project),
 		write(filepath.Join(dir, "Pulumi."+r.env.Name+".yaml"), config))
+}
+
+// salt is that of all local stacks.
+func (o *Orchestrator) salt() (string, error) {
+	if o.Salt != nil {
+		return o.Salt()
+	}
+	return local.Salt(o.Dir)
 }
 
 // projectFile is source's Pulumi.yaml with the program's place added.
@@ -60,16 +74,19 @@ func projectFile(source, dir string) ([]byte, error) {
 
 var saltLine = regexp.MustCompile(`(?m)^encryptionsalt:.*\n?`)
 
-// configFile is source's configuration of the stack without a salt: Pulumi takes that
-// of the stack's state, which is always the right one
-// (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER). A salt in the source is of another
-// passphrase: someone ran Pulumi there with a backend of their own.
-func configFile(source, stack string) ([]byte, error) {
+// configFile is source's configuration of the stack with the local stacks' salt. A salt
+// in the source is of another passphrase: someone ran Pulumi there with a backend of
+// their own.
+func configFile(source, stack, salt string) ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join(source, "Pulumi."+stack+".yaml"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	return saltLine.ReplaceAll(text, nil), nil
+	text = saltLine.ReplaceAll(text, nil)
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		text = append(text, '\n')
+	}
+	return append(text, "encryptionsalt: "+salt+"\n"...), nil
 }
 
 // write makes a file appear complete or not at all.

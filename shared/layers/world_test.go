@@ -100,6 +100,7 @@ func newWorld(t *testing.T) *world {
 			LookPath: func(name string) (string, error) { return "/usr/bin/" + name, nil },
 		},
 		Cloud: func(context.Context) ([]string, error) { return []string{"LOCAL=cloud"}, nil },
+		Salt:  func() (string, error) { return "v1:ours:x", nil },
 	}
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version))
 	w.On("go build", commandtest.Prints(""))

@@ -1,9 +1,6 @@
 package local
 
 import (
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -16,13 +13,13 @@ import (
 // local cloud and know nothing of the user's Pulumi login or AWS profile. It makes
 // the folders and the passphrase that they name.
 func (c Cloud) Variables(r Runtime) ([]string, error) {
-	backend, home, passphrase := filepath.Join(c.Dir, "backend"), filepath.Join(c.Dir, "pulumi"), filepath.Join(c.Dir, "passphrase")
+	backend, home, passphrase := filepath.Join(c.Dir, "backend"), filepath.Join(c.Dir, "pulumi"), passphrasePath(c.Dir)
 	for _, dir := range []string{backend, home} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
 	}
-	if err := makePassphrase(passphrase); err != nil {
+	if _, err := Passphrase(c.Dir); err != nil {
 		return nil, err
 	}
 	return []string{
@@ -44,23 +41,6 @@ func (c Cloud) Variables(r Runtime) ([]string, error) {
 		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 		"AWS_EC2_METADATA_DISABLED=true",
 	}, nil
-}
-
-// makePassphrase writes a new passphrase for its owner alone, unless there is one.
-func makePassphrase(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("make the local stacks' passphrase: %w", err)
-	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return err
-	}
-	_, err = file.WriteString(base64.StdEncoding.EncodeToString(secret))
-	return errors.Join(err, file.Close())
 }
 
 // Environ is this process's environment for a run against the local cloud: nothing

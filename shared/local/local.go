@@ -9,7 +9,7 @@
 //	logs/        its log, and one a layer
 //	backend/     Pulumi's state, instead of the user's login
 //	pulumi/      PULUMI_HOME, instead of the user's
-//	passphrase   of Pulumi's secrets, generated
+//	passphrase   of Pulumi's secrets, generated; salt beside it
 //	stacks/      the workspaces that the layers are deployed from
 package local
 
@@ -68,12 +68,13 @@ func (c Cloud) LogPath() string { return filepath.Join(c.Dir, "logs", "localclou
 func (c Cloud) stateDir() string    { return filepath.Join(c.Dir, "cloud") }
 func (c Cloud) runtimePath() string { return filepath.Join(c.stateDir(), "runtime.json") }
 
-// build names the program that is there now; a local cloud started from another one
-// is restarted. go writes the file only when the program changed.
-func (c Cloud) build() (string, error) {
-	info, err := os.Stat(c.Binary)
+// build names the program that is there now; a local cloud started from another one is
+// restarted. It is Go's build ID, which changes with what was compiled: the file's time
+// does not tell, because go build touches a file that is up to date.
+func (c Cloud) build(ctx context.Context) (string, error) {
+	id, err := exec.CommandContext(ctx, "go", "tool", "buildid", c.Binary).Output()
 	if err != nil {
-		return "", fmt.Errorf("the local cloud's program is not built: %w", err)
+		return "", fmt.Errorf("the local cloud's program %s is not built: %w", c.Binary, err)
 	}
-	return fmt.Sprintf("%x-%x", info.ModTime().UnixNano(), info.Size()), nil
+	return strings.TrimSpace(string(id)), nil
 }

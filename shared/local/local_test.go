@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 
 	"pipeline/shared/manifest"
 )
@@ -216,28 +219,57 @@ func TestNoVariableOfTheUserReachesALocalRun(t *testing.T) {
 	}
 }
 
-func TestThePassphraseIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "passphrase")
-	read := func() string {
-		t.Helper()
-		if err := makePassphrase(path); err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
+func TestPassphraseAndSaltAreMadeOnceAndForTheirOwnerAlone(t *testing.T) {
+	dir := t.TempDir()
+	type result struct{ passphrase, salt string }
+	results := make(chan result, 4)
+	for range cap(results) {
+		go func() {
+			passphrase, err := Passphrase(dir)
+			if err != nil {
+				t.Error(err)
+			}
+			salt, err := Salt(dir)
+			if err != nil {
+				t.Error(err)
+			}
+			results <- result{passphrase, salt}
+		}()
 	}
-	if first, second := read(), read(); first != second || len(first) < 40 {
-		t.Errorf("passphrases are %q and %q, want one of 32 bytes", first, second)
+	first := <-results
+	for range cap(results) - 1 {
+		if other := <-results; other != first {
+			t.Errorf("two runs have %v and %v", first, other)
+		}
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(passphrasePath(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Mode().Perm() != 0o600 {
-		t.Errorf("the passphrase's mode is %v, want 0600", info.Mode().Perm())
+	if info.Mode().Perm() != 0o600 || len(first.passphrase) < 40 {
+		t.Errorf("the passphrase has %d characters and mode %v, want 32 bytes and 0600", len(first.passphrase), info.Mode().Perm())
+	}
+}
+
+// Pulumi checks a passphrase by decrypting what follows the salt.
+func TestTheSaltIsOfThePassphrase(t *testing.T) {
+	dir := t.TempDir()
+	text, err := Salt(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.SplitN(text, ":", 3)
+	salt, err := base64.StdEncoding.DecodeString(parts[1])
+	if err != nil || parts[0] != "v1" {
+		t.Fatalf("the salt is %q (%v)", text, err)
+	}
+	passphrase, err := Passphrase(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := config.NewSymmetricCrypterFromPassphrase(passphrase, salt).DecryptValue(t.Context(), parts[2])
+	if err != nil || check != "pulumi" {
+		t.Errorf("what follows the salt is %q (%v), want pulumi", check, err)
 	}
 }
 

@@ -33,7 +33,7 @@ func (c Cloud) Up(ctx context.Context) (Runtime, error) {
 		return Runtime{}, err
 	}
 	defer unlock()
-	build, err := c.build()
+	build, err := c.build(ctx)
 	if err != nil {
 		return Runtime{}, err
 	}
