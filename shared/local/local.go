@@ -14,9 +14,10 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
