@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 
@@ -90,6 +92,39 @@ func copyProgram(t *testing.T, to string) {
 	}
 }
 
+// changeProgram puts a program with another build ID in the place of the one at path.
+func changeProgram(t *testing.T, path string) {
+	t.Helper()
+	id, err := exec.Command("go", "tool", "buildid", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := bytes.TrimSpace(id)
+	changed := append(bytes.Clone(old[:len(old)-1]), old[len(old)-1]^1)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.ReplaceAll(text, old, changed), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// go build touches a program that is up to date.
+func TestATouchedProgramIsNotANewOne(t *testing.T) {
+	c, _ := fake(t)
+	first := up(t, c)
+	if err := os.Chtimes(c.Binary, time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if second := up(t, c); second.PID != first.PID {
+		t.Error("the local cloud was restarted, though its program is the same")
+	}
+}
+
 func up(t *testing.T, c Cloud) Runtime {
 	t.Helper()
 	r, err := c.Up(t.Context())
@@ -127,10 +162,7 @@ func TestUpStartsADeadLocalCloudAgain(t *testing.T) {
 func TestUpRestartsALocalCloudWhoseProgramChanged(t *testing.T) {
 	c, talk := fake(t)
 	first := up(t, c)
-	if err := os.Remove(c.Binary); err != nil {
-		t.Fatal(err)
-	}
-	copyProgram(t, c.Binary)
+	changeProgram(t, c.Binary)
 	second := up(t, c)
 	if second.PID == first.PID || c.alive(first.PID) {
 		t.Errorf("process %d still runs the old program", first.PID)
