@@ -105,7 +105,7 @@ func (r *repository) before(t *testing.T, command string) {
 func (r *repository) after(t *testing.T, command, output string) {
 	switch command {
 	case "go tool mage deploy:all":
-		r.expect(t, "go tool mage deploy:all", "6 unchanged")
+		r.expect(t, "go tool mage deploy:all", "nothing changed (6 layers)")
 		r.untouched(t)
 	case "go tool mage events:query":
 		r.aRestartKeepsTheRow(t)
