@@ -49,8 +49,12 @@ func (o *Orchestrator) build(ctx context.Context, selected []string) (broken map
 		return nil, err
 	}
 	defer unlock()
+	sources, err := o.fingerprint()
+	if err != nil || o.fresh(packages, sources) {
+		return nil, err
+	}
 	if o.buildPackages(ctx, packages...) == nil {
-		return nil, nil
+		return nil, o.built(packages, sources)
 	}
 	return o.buildOneByOne(ctx, packages)
 }
