@@ -76,7 +76,8 @@ type Service struct {
 	open  map[string]*engine.Database
 	tasks sync.WaitGroup // statements of the Data API that run
 
-	running sync.Map // *task by statement id
+	running sync.Map  // *task by statement id
+	swept   time.Time // when statements were last forgotten; under mu
 	paused  atomic.Bool
 	front   *front // the PostgreSQL port; nil before Serve
 	stop    context.CancelFunc
@@ -176,7 +177,11 @@ func (s *Service) database(c Cluster) (*engine.Database, error) {
 
 func (s *Service) databaseLocked(c Cluster) (*engine.Database, error) {
 	if d, ok := s.open[c.Identifier]; ok {
-		return d, nil
+		if !d.Broken() {
+			return d, nil
+		}
+		delete(s.open, c.Identifier)
+		_ = d.Close() // it is broken: what was committed is in the file
 	}
 	reader := &copySource{service: s, cluster: c.Identifier}
 	d, err := engine.Open(s.databasePath(c), engine.Options{

@@ -89,6 +89,26 @@ func (s *Service) recoverStatements() error {
 	return nil
 }
 
+// sweep forgets, once an hour, the statements that are too old.
+func (s *Service) sweep() error {
+	s.mu.Lock()
+	due := s.cfg.Now().Sub(s.swept) > time.Hour
+	if due {
+		s.swept = s.cfg.Now()
+	}
+	s.mu.Unlock()
+	if !due {
+		return nil
+	}
+	items, err := s.statements.List()
+	for _, item := range items {
+		if err == nil && s.expired(item.Value) {
+			err = s.forget(item.Value)
+		}
+	}
+	return err
+}
+
 func (s *Service) expired(st statement) bool { return s.cfg.Now().Sub(st.Created) > keepStatements }
 
 func (s *Service) forget(st statement) error {
@@ -130,6 +150,9 @@ type task struct {
 
 // start runs a statement in the background, for open opens its session.
 func (s *Service) start(st statement, open func(ctx context.Context) (*engine.Session, error)) error {
+	if err := s.sweep(); err != nil {
+		return err
+	}
 	if err := s.statements.Put(st.ID, st); err != nil {
 		return err
 	}

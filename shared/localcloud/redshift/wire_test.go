@@ -297,3 +297,21 @@ func TestPsqlListsDatabasesSchemasTablesAndColumns(t *testing.T) {
 		t.Errorf("\\d events prints\n%s", out)
 	}
 }
+
+func TestABrokenDatabaseIsOpenedAgainWithWhatWasCommitted(t *testing.T) {
+	w := newWorld(t)
+	c := w.cluster(t, eventsCluster())
+	w.asAdmin(t, "CREATE TABLE t (a int)")
+	d, err := w.database(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil { // as good as broken: nothing answers any more
+		t.Fatal(err)
+	}
+	if err := w.Exec(t.Context(), "", "events", "admin", adminPassword, "SELECT a FROM t"); err == nil {
+		t.Fatal("a closed database answers")
+	}
+	d.Break()
+	w.asAdmin(t, "SELECT a FROM t")
+}

@@ -24,3 +24,15 @@ func TestACancelledQueryEndsWithRedshiftsWords(t *testing.T) {
 		t.Errorf("after a cancel SELECT 1 gives %q", got)
 	}
 }
+
+func TestADatabaseThatDuckDBGaveUpSaysSo(t *testing.T) {
+	d, s := open(t)
+	d.noteFatal(errorf(codeInternal, "an ordinary error"))
+	if d.Broken() {
+		t.Error("an ordinary error breaks the database")
+	}
+	s.db.noteFatal(errorf(codeInternal, "FATAL Error: Failed: database has been invalidated because of a previous fatal error"))
+	if !d.Broken() {
+		t.Error("a fatal error does not break the database")
+	}
+}

@@ -10,7 +10,9 @@ import (
 	_ "embed"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -40,6 +42,18 @@ type Database struct {
 	pool      *sql.DB
 	templates sync.Map // function templates that were parsed, by their text
 	sessions  sync.Map // *Session that are open, by process id
+	broken    atomic.Bool
+}
+
+// Broken says that DuckDB has given the database up, after a disk that was full for
+// example. It has to be closed and opened again.
+func (d *Database) Broken() bool { return d.broken.Load() }
+
+// noteFatal remembers an error after which DuckDB answers nothing any more.
+func (d *Database) noteFatal(err error) {
+	if err != nil && (strings.Contains(err.Error(), "database has been invalidated") || strings.HasPrefix(err.Error(), "FATAL Error")) {
+		d.broken.Store(true)
+	}
 }
 
 // config bounds what DuckDB takes and keeps it on this machine: no extension is loaded
@@ -128,3 +142,6 @@ func prepare(ctx context.Context, duck *duckdb.Conn, text string) (*duckdb.Stmt,
 	}
 	return statement.(*duckdb.Stmt), nil
 }
+
+// Break makes the database Broken, for drills.
+func (d *Database) Break() { d.broken.Store(true) }

@@ -122,6 +122,7 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 		r.refuse("EXPORT_STATE")
 	}
 	datePartFirst(n)
+	integer := r.ofInteger(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	for _, o := range n.child("order_bys").list("orders") {
 		order := asNode(o)
@@ -130,7 +131,40 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 	if n["filter"] != nil {
 		r.fail(errorf(codeSyntax, "syntax error at or near \"filter\""))
 	}
-	return r.call(n, kinds)
+	e, k := r.call(n, kinds)
+	return r.asInteger(e, integer), k
+}
+
+// ofInteger is what SUM and AVG become when they are of integers, as far as that can be
+// seen: Redshift's AVG of integers is a BIGINT, cut, and its SUM of small ones a BIGINT.
+func (r *rewriter) ofInteger(n node, sc *scope) (template string) {
+	name, args := n.str("function_name"), n.list("children")
+	if name != "sum" && name != "avg" || len(args) != 1 {
+		return ""
+	}
+	arg := asNode(args[0])
+	kind := arg.child("cast_type").str("id")
+	switch arg.str("class") {
+	case "CONSTANT":
+		kind = arg.child("value").child("type").str("id")
+	case "COLUMN_REF":
+		t, _ := r.origin(arg, sc)
+		kind = t.duck()
+	}
+	switch {
+	case name == "avg" && (kind == "SMALLINT" || kind == "INTEGER" || kind == "BIGINT"):
+		return "CAST(trunc($1) AS BIGINT)"
+	case name == "sum" && (kind == "SMALLINT" || kind == "INTEGER"):
+		return "CAST($1 AS BIGINT)"
+	}
+	return ""
+}
+
+func (r *rewriter) asInteger(e node, template string) node {
+	if template == "" || e == nil {
+		return e
+	}
+	return r.expand(template, e)
 }
 
 // call resolves a function whose arguments are rewritten.
@@ -154,6 +188,9 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	if t, ok := templates[key]; ok {
 		return r.expand(t.sql, nodes(n.list("children"))...), t.kind
 	}
+	if (name == "/" || name == "%") && len(kinds) == 2 {
+		return r.divide(n), kindNumber
+	}
 	if operators[name] {
 		return n, operatorKind(name)
 	}
@@ -165,6 +202,15 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	}
 	r.fail(errorf(codeUndefinedFunc, "function %s does not exist", name))
 	return n, kindUnknown
+}
+
+// divide fails where the divisor is zero: DuckDB would answer null or infinity.
+func (r *rewriter) divide(n node) node {
+	divisor := asNode(n.list("children")[1])
+	if isNumber(divisor) && strings.Trim(asText(divisor), "0.") != "" {
+		return n
+	}
+	return r.expand(`CASE WHEN $1 = 0 THEN error('Divide by zero') ELSE $2 END`, divisor, n)
 }
 
 func sameFunction(name string) (kind, bool) {
@@ -229,6 +275,7 @@ func (r *rewriter) asSuper(n node, kinds []kind) []node {
 
 // window rewrites a window function.
 func (r *rewriter) window(n node, sc *scope) (node, kind) {
+	integer := r.ofInteger(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	r.each(n.list("partitions"), sc)
 	for _, key := range []string{"orders", "arg_orders"} {
@@ -255,7 +302,7 @@ func (r *rewriter) window(n node, sc *scope) (node, kind) {
 	if k == kindUnknown {
 		k = firstKnown(kinds)
 	}
-	return n, k
+	return r.asInteger(n, integer), k
 }
 
 func (r *rewriter) coalesce(n node, kinds []kind) (node, kind) {
@@ -376,6 +423,28 @@ func (s *Session) sessionFunction(name string, args []any) (template, bool) {
 		return template{itoa(value), kindNumber}, true
 	}
 	return template{}, false
+}
+
+// Forms lists every form of statement that is honoured, for the documentation.
+func Forms() []string {
+	var forms []string
+	for words := range statements {
+		if words != "(" {
+			forms = append(forms, strings.ToUpper(words))
+		}
+	}
+	slices.Sort(forms)
+	return forms
+}
+
+// CopyOptions lists every option of COPY that is honoured, for the documentation.
+func CopyOptions() []string {
+	var options []string
+	for word := range copyOptions {
+		options = append(options, strings.ToUpper(word))
+	}
+	slices.Sort(options)
+	return options
 }
 
 // FunctionNames lists every function that is honoured, for the documentation.

@@ -123,6 +123,7 @@ func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (plan *Plan, e
 		return nil, err
 	}
 	if plan, err = s.plan(ctx, st); err != nil {
+		s.db.noteFatal(err)
 		s.fail()
 		return nil, translate(err)
 	}
@@ -163,6 +164,7 @@ func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (
 	s.cancel.Store(&cancel)
 	defer s.cancel.Store(nil)
 	if tag, err = s.runIn(ctx, plan, args, out); err != nil {
+		s.db.noteFatal(err)
 		s.fail()
 		return "", translate(err)
 	}

@@ -67,6 +67,7 @@ func (d *Database) user(ctx context.Context, name string) (u User, kept string, 
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
+	d.noteFatal(err)
 	return u, kept, until, err
 }
 
