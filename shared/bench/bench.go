@@ -49,28 +49,53 @@ func (b Bench) noop(ctx context.Context) error {
 	if err := b.mage(ctx, "deploy:all"); err != nil {
 		return err
 	}
-	alone, serial, err := b.oneByOne(ctx)
-	if err != nil {
-		return err
-	}
-	var walls, walks, chains []float64
+	var all []round
 	for range rounds {
-		began := time.Now()
-		report, err := b.report(ctx)
+		r, err := b.round(ctx)
 		if err != nil {
 			return err
 		}
-		walls = append(walls, time.Since(began).Seconds())
-		walks = append(walks, report.Seconds)
-		chains = append(chains, report.CriticalSeconds)
+		all = append(all, r)
 	}
-	wall, walk, chain := median(walls), median(walks), median(chains)
-	fmt.Fprintf(b.Out, "no-op deploy:all           %5.2f s\n", wall)
-	fmt.Fprintf(b.Out, "no-op pulumi up, one layer %5.2f s (median of the layers)\n", alone)
-	fmt.Fprintf(b.Out, "ratio                      %5.2f   (at most 6)\n", wall/alone)
-	fmt.Fprintf(b.Out, "against one after another  %5.2f   (six pulumi up: %.2f s; the longest chain sets the bound: %.2f s)\n", wall/serial, serial, chain)
-	fmt.Fprintf(b.Out, "mage's own share           %5.1f %%\n", 100*(wall-walk)/wall)
+	middle := func(of func(round) float64) float64 {
+		var values []float64
+		for _, r := range all {
+			values = append(values, of(r))
+		}
+		return median(values)
+	}
+	alone, wall := func(r round) float64 { return r.alone }, func(r round) float64 { return r.wall }
+	serial, chain := func(r round) float64 { return r.serial }, func(r round) float64 { return r.chain }
+	fmt.Fprintf(b.Out, "no-op deploy:all           %5.2f s\n", middle(wall))
+	fmt.Fprintf(b.Out, "no-op pulumi up, one layer %5.2f s (median of the layers)\n", middle(alone))
+	fmt.Fprintf(b.Out, "ratio                      %5.2f   (at most 6)\n", middle(func(r round) float64 { return r.wall / r.alone }))
+	fmt.Fprintf(b.Out, "six, one after another     %5.2f s; deploy:all takes %.2f of that, and its longest chain alone %.2f s\n",
+		middle(serial), middle(func(r round) float64 { return r.wall / r.serial }), middle(chain))
+	fmt.Fprintf(b.Out, "mage's own share           %5.1f %%\n", 100*middle(func(r round) float64 { return (r.wall - r.walk) / r.wall }))
 	return nil
+}
+
+// round is one measurement of everything, close together so that whatever else the
+// machine does weighs on all of it.
+type round struct {
+	alone  float64 // pulumi up of one layer: the median of the layers
+	serial float64 // of all layers, one after another
+	wall   float64 // deploy:all as a user runs it
+	walk   float64 // without mage
+	chain  float64 // the longest chain of layers in it
+}
+
+func (b Bench) round(ctx context.Context) (round, error) {
+	alone, serial, err := b.oneByOne(ctx)
+	if err != nil {
+		return round{}, err
+	}
+	began := time.Now()
+	report, err := b.report(ctx)
+	if err != nil {
+		return round{}, err
+	}
+	return round{alone: alone, serial: serial, wall: time.Since(began).Seconds(), walk: report.Seconds, chain: report.CriticalSeconds}, nil
 }
 
 // oneByOne is the time of `pulumi up` for a layer alone, and for all one after another.
