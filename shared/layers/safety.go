@@ -22,7 +22,8 @@ func (o *Orchestrator) current(ctx context.Context, op Operation) error {
 		return nil
 	}
 	git := func(args ...string) (string, error) {
-		return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root})
+		env := append(os.Environ(), "GIT_TERMINAL_PROMPT=0") // nobody is asked for a password here
+		return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root, Env: env})
 	}
 	upstream, err := git("rev-parse", "--abbrev-ref", "@{upstream}")
 	if err != nil {
