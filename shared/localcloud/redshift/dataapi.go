@@ -378,7 +378,7 @@ func (s *Service) cancelStatement(ctx context.Context, in *idInput) (*cancelOutp
 		return nil, err
 	}
 	t, ok := s.running.Load(st.ID)
-	if !ok {
+	if !ok || st.Status != statusSubmitted && st.Status != statusStarted {
 		return nil, validationError("Could not cancel a query that is already in %s state with ID: %s", st.Status, in.Id)
 	}
 	t.(*task).cancel()

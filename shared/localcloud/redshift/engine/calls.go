@@ -1,0 +1,323 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"pipeline/shared/localcloud/redshift/sqltext"
+)
+
+// function rewrites a call.
+func (r *rewriter) function(n node, sc *scope) (node, kind) {
+	name := n.str("function_name")
+	if schema := n.str("schema"); schema != "" && schema != "pg_catalog" && schema != "main" {
+		r.fail(errorf(codeUndefinedFunc, "function %s.%s does not exist", schema, name))
+		return n, kindUnknown
+	}
+	n["schema"] = ""
+	if export, _ := n["export_state"].(bool); export {
+		r.refuse("EXPORT_STATE")
+	}
+	datePartFirst(n)
+	integer := r.ofInteger(n, sc)
+	kinds := r.each(n.list("children"), sc)
+	for _, o := range n.child("order_bys").list("orders") {
+		order := asNode(o)
+		order["expression"], _ = r.expr(order.child("expression"), sc)
+	}
+	if n["filter"] != nil {
+		r.fail(errorf(codeSyntax, "syntax error at or near \"filter\""))
+	}
+	e, k := r.call(n, kinds)
+	return r.asInteger(e, integer), k
+}
+
+// ofInteger is what SUM and AVG become when they are of integers, as far as that can be
+// seen: Redshift's AVG of integers is a BIGINT, cut, and its SUM of small ones a BIGINT.
+func (r *rewriter) ofInteger(n node, sc *scope) (template string) {
+	name, args := n.str("function_name"), n.list("children")
+	if name != "sum" && name != "avg" || len(args) != 1 {
+		return ""
+	}
+	arg := asNode(args[0])
+	kind := arg.child("cast_type").str("id")
+	switch arg.str("class") {
+	case "CONSTANT":
+		kind = arg.child("value").child("type").str("id")
+	case "COLUMN_REF":
+		t, _ := r.origin(arg, sc)
+		kind = t.duck()
+	}
+	switch {
+	case name == "avg" && (kind == "SMALLINT" || kind == "INTEGER" || kind == "BIGINT"):
+		return "CAST(trunc($1) AS BIGINT)"
+	case name == "sum" && (kind == "SMALLINT" || kind == "INTEGER"):
+		return "CAST($1 AS BIGINT)"
+	}
+	return ""
+}
+
+func (r *rewriter) asInteger(e node, template string) node {
+	if template == "" || e == nil {
+		return e
+	}
+	return r.expand(template, e)
+}
+
+// call resolves a function whose arguments are rewritten.
+func (r *rewriter) call(n node, kinds []kind) (node, kind) {
+	name := n.str("function_name")
+	key := name + "/" + itoa(len(kinds))
+	if t, ok := superTemplates[key]; ok {
+		return r.expand(t.sql, r.asSuper(n, kinds)...), t.kind
+	}
+	if build, ok := builders[name]; ok {
+		r.plainArguments(n, kinds, name)
+		return build(r, n, kinds)
+	}
+	if value, ok := r.s.sessionFunction(name, n.list("children")); ok {
+		return r.expand(value.sql, nodes(n.list("children"))...), value.kind
+	}
+	if t, ok := catalogFunctions[key]; ok {
+		return r.expand(t.sql, nodes(n.list("children"))...), t.kind
+	}
+	r.plainArguments(n, kinds, name)
+	if t, ok := templates[key]; ok {
+		return r.expand(t.sql, nodes(n.list("children"))...), t.kind
+	}
+	if (name == "/" || name == "%") && len(kinds) == 2 {
+		return r.divide(n), kindNumber
+	}
+	if operators[name] {
+		return n, operatorKind(name)
+	}
+	if k, ok := sameFunction(name); ok {
+		if k == kindUnknown {
+			k = firstKnown(kinds)
+		}
+		return n, k
+	}
+	r.fail(errorf(codeUndefinedFunc, "function %s does not exist", name))
+	return n, kindUnknown
+}
+
+// divide fails where the divisor is zero: DuckDB would answer null or infinity.
+func (r *rewriter) divide(n node) node {
+	divisor := asNode(n.list("children")[1])
+	if isNumber(divisor) && strings.Trim(asText(divisor), "0.") != "" {
+		return n
+	}
+	return r.expand(`CASE WHEN $1 = 0 THEN error('Divide by zero') ELSE $2 END`, divisor, n)
+}
+
+func sameFunction(name string) (kind, bool) {
+	for k, names := range sameFunctions {
+		if names[name] {
+			return k, true
+		}
+	}
+	return kindUnknown, false
+}
+
+func nodes(list []any) []node {
+	all := make([]node, len(list))
+	for i := range list {
+		all[i] = asNode(list[i])
+	}
+	return all
+}
+
+func operatorKind(name string) kind {
+	switch name {
+	case "||":
+		return kindText
+	case "~~", "!~~", "~~*", "!~~*":
+		return kindBool
+	}
+	return kindUnknown
+}
+
+// numeric are the functions and operators that make a SUPER argument a number.
+var numeric = wordSet("+ - * / % ^ sum avg abs round ceil ceiling floor sqrt stddev stddev_samp stddev_pop variance var_samp var_pop median")
+
+// keepsSuper are the functions that take SUPER as it is.
+var keepsSuper = wordSet("count nvl coalesce any_value first_value last_value lag lead nth_value")
+
+// plainArguments turns SUPER arguments into what the function computes with.
+func (r *rewriter) plainArguments(n node, kinds []kind, name string) {
+	if keepsSuper[name] {
+		return
+	}
+	children := n.list("children")
+	for i, k := range kinds {
+		switch {
+		case k != kindSuper:
+		case numeric[name]:
+			children[i], kinds[i] = r.expand(superNumber, asNode(children[i])), kindNumber
+		default:
+			children[i], kinds[i] = r.expand(superAny, asNode(children[i])), kindText
+		}
+	}
+}
+
+func (r *rewriter) asSuper(n node, kinds []kind) []node {
+	args := nodes(n.list("children"))
+	for i := range args {
+		if kinds[i] != kindSuper {
+			args[i] = r.expand(`CAST($1 AS JSON)`, args[i])
+		}
+	}
+	return args
+}
+
+// window rewrites a window function.
+func (r *rewriter) window(n node, sc *scope) (node, kind) {
+	integer := r.ofInteger(n, sc)
+	kinds := r.each(n.list("children"), sc)
+	r.each(n.list("partitions"), sc)
+	for _, key := range []string{"orders", "arg_orders"} {
+		for _, o := range n.list(key) {
+			order := asNode(o)
+			order["expression"], _ = r.expr(order.child("expression"), sc)
+		}
+	}
+	for _, key := range []string{"offset_expr", "default_expr", "start_expr", "end_expr"} {
+		if n[key] != nil {
+			n[key], _ = r.expr(n.child(key), sc)
+		}
+	}
+	name := n.str("function_name")
+	n["schema"] = ""
+	r.plainArguments(n, kinds, name)
+	if name == "listagg" {
+		return r.listagg(n, kinds)
+	}
+	k, ok := sameFunction(name)
+	if !ok {
+		r.fail(errorf(codeUndefinedFunc, "window function %s does not exist", name))
+	}
+	if k == kindUnknown {
+		k = firstKnown(kinds)
+	}
+	return r.asInteger(n, integer), k
+}
+
+func (r *rewriter) coalesce(n node, kinds []kind) (node, kind) {
+	if len(kinds) == 0 {
+		r.fail(errorf(codeUndefinedFunc, "function nvl() does not exist"))
+		return n, kindUnknown
+	}
+	k := firstKnown(kinds)
+	children := n.list("children")
+	for i := range children { // a SUPER among plain values is one of them
+		if slices.ContainsFunc(kinds, func(k kind) bool { return k != kindSuper && k != kindUnknown }) {
+			children[i] = r.meet(asNode(children[i]), kinds[i], nil, otherKind(kinds))
+			k = otherKind(kinds)
+		}
+	}
+	e := r.expand("coalesce($1, $1)", asNode(children[0]))
+	if e != nil {
+		e["children"] = children
+	}
+	return e, k
+}
+
+func otherKind(kinds []kind) kind {
+	for _, k := range kinds {
+		if k != kindSuper && k != kindUnknown {
+			return k
+		}
+	}
+	return kindUnknown
+}
+
+// decode is CASE with null equal to null.
+func (r *rewriter) decode(n node, _ []kind) (node, kind) {
+	args := nodes(n.list("children"))
+	if len(args) < 3 {
+		r.fail(errorf(codeUndefinedFunc, "function decode with %d arguments does not exist", len(args)))
+		return n, kindUnknown
+	}
+	var b strings.Builder
+	b.WriteString("CASE")
+	i := 1
+	for ; i+1 < len(args); i += 2 {
+		b.WriteString(" WHEN $1 IS NOT DISTINCT FROM $" + itoa(i+1) + " THEN $" + itoa(i+2))
+	}
+	if i < len(args) {
+		b.WriteString(" ELSE $" + itoa(i+1))
+	}
+	b.WriteString(" END")
+	return r.expand(b.String(), args...), kindUnknown
+}
+
+// listagg is string_agg, without a separator unless one is given.
+func (r *rewriter) listagg(n node, kinds []kind) (node, kind) {
+	n["function_name"] = "string_agg"
+	if len(kinds) == 1 {
+		n["children"] = append(n.list("children"), text(""))
+	}
+	return n, kindText
+}
+
+func (r *rewriter) sha2(n node, _ []kind) (node, kind) {
+	args := nodes(n.list("children"))
+	if len(args) != 2 || args[1].child("value")["value"] == nil || asText(args[1]) != "256" {
+		r.refuse("SHA2 with other than 256 bits")
+		return n, kindText
+	}
+	return r.expand("sha256($1)", args[0]), kindText
+}
+
+func asText(n node) string {
+	switch v := n.child("value")["value"].(type) {
+	case string:
+		return v
+	case interface{ String() string }:
+		return v.String()
+	}
+	return ""
+}
+
+// jsonPathText is JSON_EXTRACT_PATH_TEXT(text, key, ...).
+func (r *rewriter) jsonPathText(n node, _ []kind) (node, kind) {
+	args := nodes(n.list("children"))
+	if len(args) > 2 && isBoolean(args[len(args)-1]) { // null_if_invalid
+		args[0] = r.expand("CASE WHEN json_valid($1) THEN $1 END", args[0])
+		args = args[:len(args)-1]
+	}
+	path := "'$'"
+	for i := 1; i < len(args); i++ {
+		path += ` || '."' || replace($` + itoa(i+1) + `, '"', '\"') || '"'`
+	}
+	return r.expand("json_extract_string($1, "+path+")", args...), kindText
+}
+
+// similarTo translates the pattern of SIMILAR TO, which DuckDB takes for a regular
+// expression.
+func (r *rewriter) similarTo(n node, _ []kind) (node, kind) {
+	args := nodes(n.list("children"))
+	pattern, ok := constantText(args[1])
+	if !ok {
+		r.refuse("SIMILAR TO with a pattern that is not a constant")
+		return n, kindBool
+	}
+	pattern = strings.NewReplacer(".", `\.`, "%", ".*", "_", ".").Replace(pattern)
+	return r.expand("regexp_full_match($1, $2)", args[0], text(pattern)), kindBool
+}
+
+// sessionFunction is a function whose value the session knows.
+func (s *Session) sessionFunction(name string, args []any) (template, bool) {
+	quoted := map[string]string{
+		"current_database": s.db.Name, "current_schema": s.schemas()[len(s.schemas())-1],
+		"current_user": s.user.Name, "session_user": s.user.Name, "user": s.user.Name,
+	}
+	numbers := map[string]int{"pg_backend_pid": int(s.pid), "current_user_id": s.user.ID, "pg_last_copy_count": int(s.copied)}
+	if value, ok := quoted[name]; ok && len(args) == 0 {
+		return template{sqltext.QuoteLiteral(value), kindText}, true
+	}
+	if value, ok := numbers[name]; ok && len(args) == 0 {
+		return template{itoa(value), kindNumber}, true
+	}
+	return template{}, false
+}
