@@ -112,6 +112,7 @@ func (r *repository) after(t *testing.T, command, output string) {
 	case "go tool mage deploy:stream":
 		r.edit(t, "projects/stream/Pulumi.local.yaml", "bufferIntervalSeconds: 3", "bufferIntervalSeconds: 2")
 	case "go tool mage local:down":
+		r.prelude = nil // it would start the local cloud again
 		r.untouched(t)
 		if _, err := http.Get(r.health); err == nil {
 			t.Error("after local:down the local cloud still answers")

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,7 @@ func cleanEnvironment(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	go3 := strings.Split(string(caches), "\n")
+	env = slices.DeleteFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "HOME=") })
 	return append(env, "HOME="+t.TempDir(), "XDG_CACHE_HOME="+cache, "GOMODCACHE="+go3[0], "GOCACHE="+go3[1], "GOFLAGS="+go3[2])
 }
 
