@@ -1,10 +1,10 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,10 +78,24 @@ func otherPorts(checkout string) error {
 	if err != nil {
 		return err
 	}
-	text = portLine.ReplaceAll(text, []byte("$1 14566"))
-	text = redshiftLine.ReplaceAll(text, []byte("$1 15439"))
-	if !bytes.Contains(text, []byte(" 14566")) {
-		return fmt.Errorf("found no port in %s", path)
+	for _, line := range []*regexp.Regexp{portLine, redshiftLine} {
+		if !line.Match(text) {
+			return fmt.Errorf("%s has no line like %s", path, line)
+		}
+		port, err := freePort()
+		if err != nil {
+			return err
+		}
+		text = line.ReplaceAll(text, fmt.Appendf(nil, "$1 %d", port))
 	}
 	return os.WriteFile(path, text, 0o644)
+}
+
+// freePort is a port of the loopback address that nobody has at the moment.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }

@@ -1,12 +1,14 @@
 package layers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"pipeline/shared/command"
+	"pipeline/shared/local"
 )
 
 // held finds who holds a stack's lock in the message of Pulumi's own backends.
@@ -14,7 +16,10 @@ var held = regexp.MustCompile(`created by (\S+) \(pid (\d+)\) at (\S+)`)
 
 // explain is why a layer failed, in one line where that can be: what the engine said,
 // or else what the CLI did.
-func (r *run) explain(layer string, t *tally, err error) string {
+func (r *run) explain(ctx context.Context, layer string, t *tally, err error) string {
+	if r.died(ctx) {
+		return "the local cloud has died; the next run starts it again and goes on from here (what it said last: go tool mage local:logs)"
+	}
 	var failed *command.Error
 	if !errors.As(err, &failed) {
 		return err.Error()
@@ -32,6 +37,22 @@ func (r *run) explain(layer string, t *tally, err error) string {
 		return said
 	}
 	return failed.Error()
+}
+
+// died says whether the environment has a local cloud, and it no longer answers.
+func (o *Orchestrator) died(ctx context.Context) bool {
+	if o.Environment.LocalCloud == nil {
+		return false
+	}
+	if o.Died != nil {
+		return o.Died(ctx)
+	}
+	cloud, err := local.New(o.Manifest, o.Environment, o.Dir, o.Talk)
+	if err != nil {
+		return false
+	}
+	_, err = cloud.Status(ctx)
+	return errors.Is(err, local.ErrNotRunning)
 }
 
 func (r *run) explainLock(layer, said string) string {

@@ -53,7 +53,7 @@ func (r *run) operate(ctx context.Context, l *LayerReport) {
 	case err != nil && ctx.Err() != nil:
 		l.Result, l.Error = Canceled, "interrupted; the next "+string(r.operation)+" goes on from here"
 	case err != nil:
-		l.Result, l.Error = Failed, r.explain(l.Layer, t, err)
+		l.Result, l.Error = Failed, r.explain(ctx, l.Layer, t, err)
 	default:
 		l.Result = r.result(changed)
 	}

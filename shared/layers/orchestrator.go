@@ -34,6 +34,8 @@ type Orchestrator struct {
 	// Cloud starts the local cloud and returns the environment in which Pulumi talks to
 	// it; nil: package local.
 	Cloud func(ctx context.Context) ([]string, error)
+	// Died says whether the local cloud no longer answers; nil: package local.
+	Died func(ctx context.Context) bool
 	// Salt is the encryptionsalt of the local stacks; nil: package local.
 	Salt func() (string, error)
 

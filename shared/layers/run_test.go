@@ -238,6 +238,20 @@ func TestALayerThatOthersAreDeployedFromIsNotDestroyed(t *testing.T) {
 	want(t, w.do(Destroy, "a"), map[string]Result{"a": Destroyed})
 }
 
+func TestALocalCloudThatDiedIsNamedInsteadOfWhatCameOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.fails["a"] = "could not load provider for resource"
+	w.o.Died = func(context.Context) bool { return true }
+	r := w.do(Deploy, "a")
+	if got := r.Layers[0].Error; !strings.HasPrefix(got, "the local cloud has died; the next run starts it again") || strings.Contains(got, "\n") {
+		t.Errorf("the error is %q, want one line that says that the local cloud died", got)
+	}
+	w.o.Environment = w.o.Manifest.Environments["prod"]
+	if got := w.do(Deploy, "a").Layers[0].Error; strings.Contains(got, "local cloud") {
+		t.Errorf("on AWS the error is %q", got)
+	}
+}
+
 func TestAHeldLockIsExplainedInOneLine(t *testing.T) {
 	w := newWorld(t)
 	w.do(Deploy)

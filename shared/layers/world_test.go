@@ -101,6 +101,7 @@ func newWorld(t *testing.T) *world {
 		},
 		Cloud: func(context.Context) ([]string, error) { return []string{"LOCAL=cloud"}, nil },
 		Salt:  func() (string, error) { return "v1:ours:x", nil },
+		Died:  func(context.Context) bool { return false },
 	}
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version))
 	w.On("go build", commandtest.Prints(""))
