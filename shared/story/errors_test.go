@@ -2,6 +2,9 @@ package story
 
 import (
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +27,7 @@ func TestMistakesAreAnsweredInOneLine(t *testing.T) {
 		r.fails(t, "go tool mage deploy:all", `Pulumi.org.yaml:5: unknown environment "lokal"`)
 	})
 	t.Run("no C compiler", func(t *testing.T) {
-		r.fails(t, "CC=no-such-compiler go tool mage deploy:all", "C compiler")
+		r.fails(t, "PATH="+without(t, "go", "git")+" CC= go tool mage deploy:all", "C compiler")
 	})
 	t.Run("a port that is taken", func(t *testing.T) {
 		n, err := strconv.Atoi(port)
@@ -41,4 +44,20 @@ func TestMistakesAreAnsweredInOneLine(t *testing.T) {
 	t.Run("an upstream that is not deployed", func(t *testing.T) {
 		r.fails(t, "go tool mage deploy:gateway", "layer iam is not deployed")
 	})
+}
+
+// without is a PATH on which there are only the given programs.
+func without(t *testing.T, programs ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range programs {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
