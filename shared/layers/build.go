@@ -24,22 +24,50 @@ func (o *Orchestrator) program(layer string) string {
 	return filepath.Join(o.binDir(), filepath.Base(l.Path))
 }
 
-// build builds the layers' programs, and the local cloud where the environment has
-// one, in a single run of go. broken are the layers that do not compile: they fail, the
-// others go on.
-func (o *Orchestrator) build(ctx context.Context, selected []string) (broken map[string]error, err error) {
-	var packages []string
+// programs is what a run has to build.
+type programs struct {
+	packages []string
+	sources  string // fingerprint of what they are built from
+	there    bool   // they are built already
+}
+
+// programs finds out what a run over the selected layers has to build: their programs,
+// and the local cloud where the environment has one. What is missing to build them is
+// an error now, before anything that takes minutes.
+func (o *Orchestrator) programs(ctx context.Context, selected []string) (programs, error) {
+	var p programs
 	for _, name := range selected {
 		l, err := o.Manifest.Layer(name)
 		if err != nil {
-			return nil, err
+			return p, err
 		}
-		packages = append(packages, "./"+l.Path)
+		p.packages = append(p.packages, "./"+l.Path)
 	}
-	if o.Environment.LocalCloud != nil && o.Cloud == nil {
-		packages = append(packages, localCloudPackage)
+	needsC := o.Environment.LocalCloud != nil && o.Cloud == nil
+	if needsC {
+		p.packages = append(p.packages, localCloudPackage)
 	}
-	if len(packages) == 0 {
+	sources, err := o.fingerprint()
+	if err != nil {
+		return p, err
+	}
+	p.sources, p.there = sources, o.fresh(p.packages, sources)
+	if p.there {
+		return p, nil
+	}
+	if err := o.Tools.CheckGo(ctx); err != nil {
+		return p, err
+	}
+	if needsC {
+		return p, o.Tools.CheckC(ctx)
+	}
+	return p, nil
+}
+
+// build builds programs in a single run of go. broken are the layers that do not
+// compile: they fail, the others go on.
+func (o *Orchestrator) build(ctx context.Context, p programs) (broken map[string]error, err error) {
+	if p.there {
 		return nil, nil
 	}
 	unlock, err := toolchain.Lock(ctx, filepath.Join(o.Dir, "build.lock"), func() {
@@ -49,14 +77,13 @@ func (o *Orchestrator) build(ctx context.Context, selected []string) (broken map
 		return nil, err
 	}
 	defer unlock()
-	sources, err := o.fingerprint()
-	if err != nil || o.fresh(packages, sources) {
-		return nil, err
+	if o.fresh(p.packages, p.sources) {
+		return nil, nil
 	}
-	if o.buildPackages(ctx, packages...) == nil {
-		return nil, o.built(packages, sources)
+	if o.buildPackages(ctx, p.packages...) == nil {
+		return nil, o.built(p.packages, p.sources)
 	}
-	return o.buildOneByOne(ctx, packages)
+	return o.buildOneByOne(ctx, p.packages)
 }
 
 func (o *Orchestrator) buildPackages(ctx context.Context, packages ...string) error {
@@ -75,9 +102,6 @@ func (o *Orchestrator) buildPackages(ctx context.Context, packages ...string) er
 
 // buildOneByOne finds out which of several programs does not compile.
 func (o *Orchestrator) buildOneByOne(ctx context.Context, packages []string) (map[string]error, error) {
-	if err := o.Tools.CheckBuild(ctx); err != nil {
-		return nil, err
-	}
 	broken := map[string]error{}
 	for _, p := range packages {
 		err := o.buildPackages(ctx, p)

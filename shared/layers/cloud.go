@@ -17,7 +17,11 @@ func (o *Orchestrator) CloudUp(ctx context.Context) (local.Runtime, error) {
 	if err != nil {
 		return local.Runtime{}, err
 	}
-	if _, err := o.build(ctx, nil); err != nil {
+	needed, err := o.programs(ctx, nil)
+	if err != nil {
+		return local.Runtime{}, err
+	}
+	if _, err := o.build(ctx, needed); err != nil {
 		return local.Runtime{}, err
 	}
 	return cloud.Up(ctx)

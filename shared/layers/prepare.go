@@ -13,15 +13,18 @@ import (
 
 // prepare gets everything that the layers need: CLI, programs, local cloud.
 func (o *Orchestrator) prepare(ctx context.Context, op Operation, selected []string) (*run, error) {
+	if op == Destroy {
+		selected = nil // the state says what there is to destroy
+	}
+	needed, err := o.programs(ctx, selected)
+	if err != nil {
+		return nil, err
+	}
 	pulumi, err := o.Tools.Pulumi(ctx)
 	if err != nil {
 		return nil, err
 	}
-	programs := selected
-	if op == Destroy {
-		programs = nil // the state says what there is to destroy
-	}
-	broken, err := o.build(ctx, programs)
+	broken, err := o.build(ctx, needed)
 	if err != nil {
 		return nil, err
 	}

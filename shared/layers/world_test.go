@@ -105,6 +105,8 @@ func newWorld(t *testing.T) *world {
 	}
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version))
 	w.On("go build", commandtest.Prints(""))
+	w.On("go env GOVERSION", commandtest.Prints("go1.26.0"))
+	w.On("go env CGO_ENABLED CC", commandtest.Prints("1\ngcc"))
 	w.On("pulumi --non-interactive", w.pulumi)
 	return w
 }

@@ -68,8 +68,13 @@ func manifestIsThere(_ context.Context, o *layers.Orchestrator) (string, error) 
 }
 
 func compilers(ctx context.Context, o *layers.Orchestrator) (string, error) {
-	if err := o.Tools.CheckBuild(ctx); err != nil {
+	if err := o.Tools.CheckGo(ctx); err != nil {
 		return "", err
+	}
+	if o.Environment.LocalCloud != nil {
+		if err := o.Tools.CheckC(ctx); err != nil {
+			return "", err
+		}
 	}
 	return command.Output(ctx, o.Run, command.Command{Name: "go", Args: []string{"version"}})
 }

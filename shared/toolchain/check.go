@@ -14,17 +14,9 @@ import (
 	"pipeline/shared/command"
 )
 
-// CheckBuild says in one line what is missing to build this repository's programs:
-// a Go that is new enough and, as the local cloud's SQL engine is C++, a C compiler.
-func (t Toolchain) CheckBuild(ctx context.Context) error {
-	if err := t.checkGo(ctx); err != nil {
-		return err
-	}
-	return t.checkC(ctx)
-}
-
-// checkGo compares the go command with the version that go.work asks for.
-func (t Toolchain) checkGo(ctx context.Context) error {
+// CheckGo says in one line what is wrong with the go command: it has to be as new as
+// go.work asks for.
+func (t Toolchain) CheckGo(ctx context.Context) error {
 	want, err := workspaceGo(t.Root)
 	if err != nil {
 		return err
@@ -61,8 +53,9 @@ func workspaceGo(root string) (string, error) {
 	return match[1], nil
 }
 
-// checkC looks for the C compiler that go would call.
-func (t Toolchain) checkC(ctx context.Context) error {
+// CheckC says in one line what is missing to compile C, which the local cloud's SQL
+// engine needs: it looks for the compiler that go would call.
+func (t Toolchain) CheckC(ctx context.Context) error {
 	out, err := command.Output(ctx, t.Run, command.Command{Name: "go", Args: []string{"env", "CGO_ENABLED", "CC"}, Dir: t.Root})
 	if err != nil {
 		return fmt.Errorf("ask go for its C compiler: %w", err)

@@ -235,7 +235,7 @@ func (t Toolchain) fill(ctx context.Context, root string) (origin string, err er
 		return "", ctx.Err()
 	}
 	fmt.Fprintf(t.Talk, "no download (%s): building it from Go modules, once on this machine; this takes minutes\n", firstLine(failed.Error()))
-	if err := t.CheckBuild(ctx); err != nil {
+	if err := t.CheckGo(ctx); err != nil {
 		return "", err
 	}
 	if err := t.buildPulumi(ctx, filepath.Join(root, "bin")); err != nil {

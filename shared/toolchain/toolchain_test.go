@@ -165,7 +165,10 @@ func TestWhatIsMissingToBuildIsOneLineThatSaysWhatToDo(t *testing.T) {
 		has(&tools, missing.programs...)
 		world.On("go env GOVERSION", commandtest.Prints(missing.goVersion))
 		world.On("go env CGO_ENABLED CC", commandtest.Prints(missing.goEnv))
-		err := tools.CheckBuild(t.Context())
+		err := tools.CheckGo(t.Context())
+		if err == nil {
+			err = tools.CheckC(t.Context())
+		}
 		switch {
 		case missing.want == "" && err != nil:
 			t.Errorf("with %s missing: %v", missing.what, err)
