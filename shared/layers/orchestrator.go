@@ -120,10 +120,14 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	if err != nil {
 		return nil, err
 	}
-	if op == Destroy {
-		if err := r.needed(ctx, selected); err != nil {
-			return nil, err
-		}
+	switch op {
+	case Deploy:
+		err = r.grounded(ctx, selected)
+	case Destroy:
+		err = r.needed(ctx, selected)
+	}
+	if err != nil {
+		return nil, err
 	}
 	r.began = began
 	r.report = &Report{

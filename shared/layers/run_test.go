@@ -220,6 +220,17 @@ func TestTheWorkspaceFollowsTheSettingsAndHasTheLocalStacksSalt(t *testing.T) {
 	}
 }
 
+func TestALayerIsNotDeployedBeforeWhatItReads(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.o.Do(t.Context(), Deploy, "c")
+	wanted := "layer a is not deployed, and c needs it: deploy it first, with: go tool mage deploy:a"
+	if err == nil || err.Error() != wanted {
+		t.Errorf("the error is %v, want %s", err, wanted)
+	}
+	w.do(Deploy, "a", "b")
+	want(t, w.do(Deploy, "c"), map[string]Result{"c": Deployed})
+}
+
 func TestALayerThatOthersAreDeployedFromIsNotDestroyed(t *testing.T) {
 	w := newWorld(t)
 	w.do(Deploy)

@@ -45,6 +45,37 @@ func (o *Orchestrator) around(selected []string, up, down bool) []string {
 	})
 }
 
+// grounded refuses to deploy layers that read others which are neither deployed nor
+// about to be: nothing is made of a layer that cannot be finished.
+func (r *run) grounded(ctx context.Context, selected []string) error {
+	var upstream []string
+	for _, name := range selected {
+		layer, err := r.manifest.Layer(name)
+		if err != nil {
+			return err
+		}
+		for _, up := range layer.DependsOn {
+			if !slices.Contains(selected, up) && !slices.Contains(upstream, up) {
+				upstream = append(upstream, up)
+			}
+		}
+	}
+	if len(upstream) == 0 {
+		return nil
+	}
+	known, err := r.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, up := range upstream {
+		if s, there := known[up]; !there || s.ResourceCount == nil || *s.ResourceCount == 0 {
+			return fmt.Errorf("layer %s is not deployed, and %s needs it: deploy it first, with: %sgo tool mage deploy:%s",
+				up, strings.Join(selected, ", "), stackVariable(r.manifest.DefaultEnvironment, r.env.Name), up)
+		}
+	}
+	return nil
+}
+
 // needed refuses to destroy layers that others, which stay, were deployed from.
 func (r *run) needed(ctx context.Context, selected []string) error {
 	var downstream []string
