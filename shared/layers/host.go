@@ -36,6 +36,8 @@ type host struct {
 	run     command.Runner
 	output  io.Writer // what the program prints
 	event   func(apitype.EngineEvent)
+	// before is called before the program starts, and may keep it from that.
+	before func(ctx context.Context) error
 }
 
 // serve answers on a free loopback port until close is called.
@@ -58,6 +60,9 @@ func (h *host) serve() (address string, closeHost func() error, err error) {
 
 // Run starts the layer's program and returns when it has ended.
 func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
+	if err := h.before(ctx); err != nil {
+		return &pulumirpc.RunResponse{Error: err.Error()}, nil
+	}
 	env, err := programEnv(req)
 	if err != nil {
 		return nil, err

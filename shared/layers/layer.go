@@ -8,31 +8,71 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"pipeline/shared/command"
 )
 
 // visit runs the operation on one layer, and says whether those that wait for it may
 // go on.
-func (r *run) visit(ctx context.Context, name string) bool {
-	began := r.Now()
-	l := LayerReport{Layer: name, Start: began.Sub(r.began).Seconds()}
+func (r *run) visit(ctx context.Context, name string, g *gate) bool {
+	v := &visit{run: r, gate: g, report: LayerReport{Layer: name}}
 	switch {
-	case ctx.Err() != nil:
-		l.Result, l.Because = Skipped, "interrupt"
+	case !r.ahead() && v.pass(ctx) != nil:
 	case r.broken[name] != nil:
-		l.Result, l.Error = Failed, r.broken[name].Error()
+		v.report.Result, v.report.Error = Failed, r.broken[name].Error()
 	default:
-		r.display.begin(name)
-		r.operate(ctx, &l)
+		r.operate(ctx, v)
 	}
-	l.Seconds = r.since(began)
-	r.record(l)
-	return l.Result.good()
+	if v.stopped != "" {
+		v.report = LayerReport{Layer: name, Result: Skipped, Because: v.stopped}
+	} else if !v.began.IsZero() {
+		v.report.Seconds = r.since(v.began)
+	}
+	r.record(v.report)
+	return v.report.Result.good()
+}
+
+// ahead says whether Pulumi is started for a layer before its upstreams are done: the
+// layer's program, which is what reads them, waits. Half of a run that changes nothing
+// is the CLI starting up. On AWS a layer waits with everything, because a stack would
+// be held, and an update recorded, for nothing when an upstream fails.
+func (r *run) ahead() bool {
+	return r.env.LocalCloud != nil && r.Parallel == 0 && (r.operation == Deploy || r.operation == Preview)
+}
+
+// visit is one layer's part of a run while it goes on.
+type visit struct {
+	run     *run
+	gate    *gate
+	report  LayerReport
+	began   time.Time // when the layer's upstreams were done
+	stopped string    // why it never began
+}
+
+// errStopped is a layer whose upstreams are not done and will not be.
+var errStopped = errors.New("an upstream failed")
+
+// pass waits for the layer's upstreams. From then on its time counts.
+func (v *visit) pass(ctx context.Context) error {
+	v.stopped = v.gate.pass()
+	if v.stopped == "" && ctx.Err() != nil {
+		v.stopped = "interrupt"
+	}
+	if v.stopped != "" {
+		return errStopped
+	}
+	if v.began.IsZero() {
+		v.began = v.run.Now()
+		v.report.Start = v.run.since(v.run.began)
+		v.run.display.begin(v.report.Layer)
+	}
+	return nil
 }
 
 // operate runs Pulumi on the layer and fills in what came of it.
-func (r *run) operate(ctx context.Context, l *LayerReport) {
+func (r *run) operate(ctx context.Context, v *visit) {
+	l := &v.report
 	log, err := r.openLog(l)
 	if err != nil {
 		l.Result, l.Error = Failed, err.Error()
@@ -43,7 +83,7 @@ func (r *run) operate(ctx context.Context, l *LayerReport) {
 		doing: func(text string) { r.display.doing(l.Layer, text) },
 		say:   func(text string) { r.display.say(l.Layer, text) },
 	}
-	err = r.pulumiOn(ctx, l.Layer, t, log)
+	err = r.pulumiOn(ctx, v, t, log)
 	l.Warnings = t.warnings
 	counts, changed := t.changed()
 	l.Changes = counts
@@ -94,14 +134,15 @@ var errNoStack = errors.New("there is no such stack")
 
 // pulumiOn runs the operation's Pulumi command, and makes the stack first where the
 // operation needs one and there is none.
-func (r *run) pulumiOn(ctx context.Context, layer string, t *tally, log io.Writer) error {
+func (r *run) pulumiOn(ctx context.Context, v *visit, t *tally, log io.Writer) error {
+	layer := v.report.Layer
 	dir, err := r.workspace(layer)
 	if err != nil {
 		return err
 	}
 	h := &host{
 		program: r.program(layer), dir: dir, env: r.pulumi.env, run: r.Run,
-		output: log, event: t.take,
+		output: log, event: t.take, before: v.pass,
 	}
 	if l, err := r.manifest.Layer(layer); err == nil {
 		h.dir = r.manifest.Dir(l)
@@ -117,6 +158,9 @@ func (r *run) pulumiOn(ctx context.Context, layer string, t *tally, log io.Write
 	if noStack(err) {
 		if r.operation == Destroy {
 			return errNoStack
+		}
+		if err := v.pass(ctx); err != nil {
+			return err
 		}
 		if err := r.makeStack(ctx, layer, dir, log); err != nil {
 			return err

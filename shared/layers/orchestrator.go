@@ -140,7 +140,7 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	}
 	r.display = newDisplay(o.Talk, o.Now, nodeNames(nodes))
 	o.shown.Store(r.display)
-	walk(ctx, nodes, o.Parallel, r.visit, r.skip)
+	walk(nodes, o.Parallel, func(name string, g *gate) bool { return r.visit(ctx, name, g) })
 	o.shown.Store(nil)
 	r.display.close()
 	r.finish(nodes)
@@ -171,11 +171,6 @@ func nodeNames(nodes []node) []string {
 		names = append(names, n.name)
 	}
 	return names
-}
-
-// skip records a layer that did not start because another one failed.
-func (r *run) skip(name, because string) {
-	r.record(LayerReport{Layer: name, Result: Skipped, Because: because})
 }
 
 // record adds a layer to the report and says what became of it.

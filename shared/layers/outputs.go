@@ -34,13 +34,14 @@ func (o *Orchestrator) Outputs(ctx context.Context, names ...string) (Outputs, e
 	for _, name := range selected {
 		nodes = append(nodes, node{name: name})
 	}
-	walk(ctx, nodes, o.Parallel, func(ctx context.Context, name string) bool {
+	walk(nodes, o.Parallel, func(name string, g *gate) bool {
+		g.pass()
 		values, err := r.outputsOf(ctx, name)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		outputs[name], errs[name] = values, err
 		return true
-	}, nil)
+	})
 	for _, name := range selected {
 		if errs[name] != nil {
 			return nil, fmt.Errorf("read the outputs of layer %s: %w", name, errs[name])

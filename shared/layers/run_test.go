@@ -44,6 +44,11 @@ func TestALayerStartsAfterItsUpstreamsAndDestroyGoesBackwards(t *testing.T) {
 		t.Errorf("deployed in the order %v, want c and d last", w.order)
 	}
 	w.order = nil
+	w.do(Deploy)
+	if w.order[2] != "c" || w.order[3] != "d" {
+		t.Errorf("deployed again in the order %v, want c and d last", w.order)
+	}
+	w.order = nil
 	want(t, w.do(Destroy), map[string]Result{"a": Destroyed, "b": Destroyed, "c": Destroyed, "d": Destroyed})
 	if w.order[0] != "d" || w.order[1] != "c" {
 		t.Errorf("destroyed in the order %v, want d and c first", w.order)
@@ -92,6 +97,27 @@ func TestAFailedLayerStopsWhatDependsOnItAndNothingElse(t *testing.T) {
 		delete(w.fails, failing.layer)
 		if r := w.do(Deploy); !r.OK {
 			t.Errorf("the next deploy after %s failed does not complete: %v", failing.layer, results(r))
+		}
+	}
+}
+
+func TestALayerThatStartedAheadIsSkippedWhenAnUpstreamFails(t *testing.T) {
+	w := newWorld(t)
+	w.do(Deploy)
+	w.order = nil
+	w.fails["a"] = "bucket already exists"
+	want(t, w.do(Deploy), map[string]Result{"a": Failed, "b": Unchanged, "c": Skipped, "d": Skipped})
+	if slices.Contains(w.order, "c") || slices.Contains(w.order, "d") {
+		t.Errorf("the programs of %v ran, want those of c and d not to", w.order)
+	}
+}
+
+func TestOnAWSALayerIsNotStartedAhead(t *testing.T) {
+	w := newWorld(t)
+	for name, ahead := range map[string]bool{"local": true, "prod": false} {
+		r := &run{Orchestrator: w.o, env: w.o.Manifest.Environments[name], operation: Deploy}
+		if r.ahead() != ahead {
+			t.Errorf("in %s layers start ahead: %v, want %v", name, r.ahead(), ahead)
 		}
 	}
 }

@@ -107,13 +107,14 @@ func (r *run) states(ctx context.Context, layers []string) (map[string]state, er
 	for _, name := range layers {
 		nodes = append(nodes, node{name: name})
 	}
-	walk(ctx, nodes, r.Parallel, func(ctx context.Context, layer string) bool {
+	walk(nodes, r.Parallel, func(layer string, g *gate) bool {
+		g.pass()
 		s, err := r.export(ctx, layer)
 		mu.Lock()
 		defer mu.Unlock()
 		states[layer], errs = s, append(errs, err)
 		return true
-	}, nil)
+	})
 	return states, errors.Join(errs...)
 }
 

@@ -1,7 +1,7 @@
 package layers
 
 import (
-	"context"
+	"cmp"
 	"slices"
 	"sync"
 
@@ -51,11 +51,26 @@ func reversed(nodes []node) []node {
 	return turned
 }
 
-// walk visits every node once all of those it waits for were visited with success, at
-// most limit at the same time (0: no limit). A visit without success stops what waits
-// for it: skip is called with the node at the root of that. It returns when all visits
-// have.
-func walk(ctx context.Context, nodes []node, limit int, visit func(ctx context.Context, name string) bool, skip func(name, because string)) {
+// gate stands before a node: it opens when all that the node waits for were visited
+// with success and a slot is free, or tells who is to blame that it never will.
+type gate struct {
+	open    func() (blame string)
+	once    sync.Once
+	because string
+}
+
+// pass waits for the gate and returns "", or the node at the root of what stopped this
+// one.
+func (g *gate) pass() (because string) {
+	g.once.Do(func() { g.because = g.open() })
+	return g.because
+}
+
+// walk visits all nodes at once and returns when all visits have. Each visit passes its
+// gate before it does what needs the nodes before it; at most limit visits (0: any
+// number) are past their gates at the same time. A visit without success stops what
+// waits for it.
+func walk(nodes []node, limit int, visit func(name string, g *gate) bool) {
 	if limit <= 0 {
 		limit = len(nodes)
 	}
@@ -68,31 +83,38 @@ func walk(ctx context.Context, nodes []node, limit int, visit func(ctx context.C
 	blame := map[string]string{} // who stands at the root of a node's not being done
 	var all sync.WaitGroup
 	for _, n := range nodes {
-		all.Go(func() {
-			defer close(done[n.name])
-			root := ""
+		holds := false
+		blamed := func() string {
 			for _, up := range n.after {
 				<-done[up]
-				mu.Lock()
-				if b, failed := blame[up]; failed && root == "" {
-					root = b
-				}
-				mu.Unlock()
-			}
-			if root == "" {
-				slots <- struct{}{}
-				ok := visit(ctx, n.name)
-				<-slots
-				if ok {
-					return
-				}
-				root = n.name
-			} else {
-				skip(n.name, root)
 			}
 			mu.Lock()
-			blame[n.name] = root
-			mu.Unlock()
+			defer mu.Unlock()
+			for _, up := range n.after {
+				if root, failed := blame[up]; failed {
+					return root
+				}
+			}
+			return ""
+		}
+		g := &gate{open: func() string {
+			root := blamed()
+			if holds = root == ""; holds {
+				slots <- struct{}{}
+			}
+			return root
+		}}
+		all.Go(func() {
+			defer close(done[n.name])
+			ok := visit(n.name, g)
+			if holds {
+				<-slots
+			}
+			if !ok {
+				mu.Lock()
+				defer mu.Unlock()
+				blame[n.name] = cmp.Or(g.because, n.name)
+			}
 		})
 	}
 	all.Wait()

@@ -108,6 +108,9 @@ func newWorld(t *testing.T) *world {
 	w.On("go env GOVERSION", commandtest.Prints("go1.26.0"))
 	w.On("go env CGO_ENABLED CC", commandtest.Prints("1\ngcc"))
 	w.On("pulumi --non-interactive", w.pulumi)
+	for _, l := range m.Layers {
+		w.On(l.Name, commandtest.Prints("")) // the layer's program
+	}
 	return w
 }
 
@@ -172,6 +175,12 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 	if !known {
 		return commandtest.Fails(255, "error: no stack named '"+stack+"' found")(ctx, c)
 	}
+	if op != "destroy" {
+		// The engine asks the host for the program, which may let it wait.
+		if err := program(ctx, client); err != nil {
+			return &command.Error{Command: "pulumi", Code: 255, Stderr: "error: " + err.Error(), Err: fmt.Errorf("exit status 255")}
+		}
+	}
 	w.locked(func() error { w.order = append(w.order, layer); return nil })
 	if during != nil {
 		during()
@@ -228,6 +237,23 @@ func engineEvents(layer string, ops []apitype.OpType, failure string) []apitype.
 		}})
 	}
 	return append(all, apitype.EngineEvent{SummaryEvent: &apitype.SummaryEvent{ResourceChanges: counts}})
+}
+
+// program asks the host to run the layer's program.
+func program(ctx context.Context, address string) error {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answer, err := pulumirpc.NewLanguageRuntimeClient(conn).Run(ctx, &pulumirpc.RunRequest{Project: "p", Stack: "s"})
+	if err != nil {
+		return err
+	}
+	if answer.GetError() != "" || answer.GetBail() {
+		return fmt.Errorf("the program failed: %s", answer.GetError())
+	}
+	return nil
 }
 
 // stream sends events to the host as the engine does.
