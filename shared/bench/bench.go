@@ -101,6 +101,8 @@ func (b Bench) round(ctx context.Context) (round, error) {
 // oneByOne is the time of `pulumi up` for a layer alone, and for all one after another.
 func (b Bench) oneByOne(ctx context.Context) (middle, sum float64, err error) {
 	var seconds []float64
+	b.Layers.Parallel = 1
+	defer func() { b.Layers.Parallel = 0 }()
 	for _, name := range b.Layers.Manifest.LayerNames() {
 		report, err := b.Layers.Do(ctx, layers.Deploy, name)
 		if err == nil {

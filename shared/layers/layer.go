@@ -18,7 +18,7 @@ import (
 func (r *run) visit(ctx context.Context, name string, g *gate) bool {
 	v := &visit{run: r, gate: g, report: LayerReport{Layer: name}}
 	switch {
-	case !r.ahead() && v.pass(ctx) != nil:
+	case !(r.ahead() && g.waits) && v.pass(ctx) != nil:
 	case r.broken[name] != nil:
 		v.report.Result, v.report.Error = Failed, r.broken[name].Error()
 	default:

@@ -54,6 +54,7 @@ func reversed(nodes []node) []node {
 // gate stands before a node: it opens when all that the node waits for were visited
 // with success and a slot is free, or tells who is to blame that it never will.
 type gate struct {
+	waits   bool // there is something to wait for
 	open    func() (blame string)
 	once    sync.Once
 	because string
@@ -97,7 +98,7 @@ func walk(nodes []node, limit int, visit func(name string, g *gate) bool) {
 			}
 			return ""
 		}
-		g := &gate{open: func() string {
+		g := &gate{waits: len(n.after) > 0, open: func() string {
 			root := blamed()
 			if holds = root == ""; holds {
 				slots <- struct{}{}
