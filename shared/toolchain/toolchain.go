@@ -203,6 +203,16 @@ func (t Toolchain) make(ctx context.Context) (Pulumi, error) {
 	if found, ok, err := t.cached(); ok || err != nil {
 		return found, err
 	}
+	// What a killed run left; the lock says that nobody is at it.
+	left, err := filepath.Glob(filepath.Join(dir, ".making-*"))
+	if err != nil {
+		return Pulumi{}, err
+	}
+	for _, folder := range left {
+		if err := os.RemoveAll(folder); err != nil {
+			return Pulumi{}, fmt.Errorf("remove what an earlier run left: %w", err)
+		}
+	}
 	temp, err := os.MkdirTemp(dir, ".making-")
 	if err != nil {
 		return Pulumi{}, fmt.Errorf("make a folder for the Pulumi CLI: %w", err)

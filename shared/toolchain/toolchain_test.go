@@ -76,6 +76,10 @@ func TestAPulumiOnPATHServesFromTheOldestVersionOn(t *testing.T) {
 
 func TestADownloadIsDoneOnceAMachine(t *testing.T) {
 	tools, _, _ := machine(t)
+	killed := filepath.Join(tools.Cache, ".making-1")
+	if err := os.MkdirAll(killed, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	downloads := 0
 	tools.Download = func(_ context.Context, root string) error {
 		downloads++
@@ -92,6 +96,9 @@ func TestADownloadIsDoneOnceAMachine(t *testing.T) {
 	}
 	if downloads != 1 {
 		t.Errorf("%d downloads, want 1", downloads)
+	}
+	if _, err := os.Stat(killed); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what a killed run left is still there: %v", err)
 	}
 }
 
