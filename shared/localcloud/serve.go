@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -34,8 +35,15 @@ const lifecycleInterval = time.Hour
 // maxGRPCMessage bounds what the Pulumi engine sends in one call, in bytes.
 const maxGRPCMessage = 64 << 20
 
+// garbage is how much the heap may grow before it is collected, in per cent of what is
+// live. Half of Go's default: a laptop would rather have the memory.
+const garbage = 50
+
 // serve runs the local cloud until ctx ends.
 func serve(ctx context.Context, o options) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	if err := os.MkdirAll(o.State, 0o700); err != nil {
 		return fmt.Errorf("make the state folder: %w", err)
 	}

@@ -36,7 +36,7 @@ func (t Toolchain) Build(ctx context.Context, b Build) error {
 		p.setTotal(strings.Count(packages, "\n") + 1)
 	}
 	// Without the revision in it, a program stays as it is when only that changes.
-	args := []string{"build", "-v", "-mod=readonly", "-buildvcs=false", "-o", b.Output}
+	args := []string{"build", "-v", "-mod=readonly", "-buildvcs=false", "-trimpath", "-o", b.Output}
 	if b.LDFlags != "" {
 		args = append(args, "-ldflags", b.LDFlags)
 	}
