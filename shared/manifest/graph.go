@@ -10,7 +10,7 @@ import (
 
 // manifest checks what a schema cannot say and puts the layers in order.
 func (d document) manifest() (*Manifest, error) {
-	m := &Manifest{Name: d.Name, DefaultEnvironment: d.DefaultEnvironment, Environments: map[string]Environment{}}
+	m := &Manifest{Name: d.Name, Owner: d.Owner, DefaultEnvironment: d.DefaultEnvironment, Environments: map[string]Environment{}}
 	for name, e := range d.Environments {
 		env := Environment{Name: name, Region: e.Region, AccountID: e.AccountID, Backend: e.Backend,
 			Organization: e.Organization, SecretsProvider: e.SecretsProvider, Protected: e.Protected, Tags: e.Tags}
@@ -23,6 +23,12 @@ func (d document) manifest() (*Manifest, error) {
 					"port and redshiftPort are both %d: they must differ", e.LocalCloud.Port)
 			}
 			env.LocalCloud = &LocalCloud{Port: e.LocalCloud.Port, RedshiftPort: e.LocalCloud.RedshiftPort}
+		}
+		if e.GitHub != nil {
+			env.GitHub = &GitHub{PreviewRole: e.GitHub.PreviewRole, DeployRole: e.GitHub.DeployRole}
+			if err := env.GitHub.in(name, e.AccountID); err != nil {
+				return nil, err
+			}
 		}
 		m.Environments[name] = env
 	}
@@ -37,6 +43,16 @@ func (d document) manifest() (*Manifest, error) {
 	ordered, err := order(layers)
 	m.Layers = ordered
 	return m, err
+}
+
+// in checks that the roles are in the environment's account.
+func (g GitHub) in(environment, account string) error {
+	for key, role := range map[string]string{"previewRole": g.PreviewRole, "deployRole": g.DeployRole} {
+		if strings.Split(role, ":")[4] != account {
+			return at([]string{"environments", environment, "github", key}, "%s is not in account %s, which %s is for", role, account, environment)
+		}
+	}
+	return nil
 }
 
 // order sorts layers so that each follows its dependencies, and otherwise keeps the

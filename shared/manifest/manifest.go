@@ -19,6 +19,7 @@ const FileName = "Pulumi.org.yaml"
 // comes after those that it depends on.
 type Manifest struct {
 	Name               string
+	Owner              string // of what no layer owns; empty: nobody
 	DefaultEnvironment string
 	Layers             []Layer
 	Environments       map[string]Environment
@@ -45,6 +46,13 @@ type Environment struct {
 	Protected       bool
 	Tags            map[string]string
 	LocalCloud      *LocalCloud // nil on AWS
+	GitHub          *GitHub     // nil: no workflow reaches it
+}
+
+// GitHub is the ARNs of the roles that GitHub's workflows take in an environment.
+type GitHub struct {
+	PreviewRole string // reads
+	DeployRole  string
 }
 
 // LocalCloud is where the local cloud listens, on the loopback address.
@@ -120,6 +128,27 @@ func (m *Manifest) Environment(name string) (Environment, error) {
 		return Environment{}, fmt.Errorf("unknown stack %q: %s has %s", name, FileName, known)
 	}
 	return e, nil
+}
+
+// OnAWS are the environments with an AWS account, in the order in which a change goes
+// through them: by name, and those that are protected last.
+func (m *Manifest) OnAWS() []Environment {
+	var list []Environment
+	for _, name := range slices.Sorted(maps.Keys(m.Environments)) {
+		if e := m.Environments[name]; e.LocalCloud == nil {
+			list = append(list, e)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Environment) int {
+		switch {
+		case a.Protected == b.Protected:
+			return 0
+		case a.Protected:
+			return 1
+		}
+		return -1
+	})
+	return list
 }
 
 // Project is the name of a layer's Pulumi project.

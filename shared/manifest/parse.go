@@ -24,6 +24,7 @@ var Schema []byte
 
 type document struct {
 	Name               string
+	Owner              string
 	DefaultEnvironment string `yaml:"defaultEnvironment"`
 	Layers             []struct {
 		Name, Path, Owner string
@@ -41,6 +42,10 @@ type document struct {
 			Port         int
 			RedshiftPort int `yaml:"redshiftPort"`
 		} `yaml:"localCloud"`
+		GitHub *struct {
+			PreviewRole string `yaml:"previewRole"`
+			DeployRole  string `yaml:"deployRole"`
+		} `yaml:"github"`
 	}
 }
 
