@@ -32,6 +32,8 @@ func frontDoor(cloud *cloud, info runtime) http.Handler {
 			cloud.pages.ServeHTTP(w, r)
 		case foreignOrigin(r):
 			http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
+		case path == "/_localcloud/profile":
+			profile(w, r)
 		default:
 			cloud.api(w, r)
 		}
