@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pipeline/shared/localcloud/store"
@@ -55,6 +56,7 @@ type Service struct {
 	sealer   *sealer
 	codes    *codes
 	attempts *attempts
+	good     atomic.Int64 // seconds since 1970: tokens issued before have expired
 }
 
 // New opens the pools that cfg.Store keeps. A sign-in that was under way when the store

@@ -141,8 +141,15 @@ func (s *Service) checkClaims(poolID string, claims map[string]any) error {
 	if exp, ok := claims["exp"].(float64); !ok || s.cfg.Now().Unix() >= int64(exp) {
 		return ErrTokenExpired
 	}
+	if iat, _ := claims["iat"].(float64); int64(iat) < s.good.Load() {
+		return ErrTokenExpired
+	}
 	return nil
 }
+
+// ExpireTokens is a drill: id and access tokens that were issued until now have expired.
+// Tokens are dated to the second, so those of the rest of this second have too.
+func (s *Service) ExpireTokens() { s.good.Store(s.cfg.Now().Unix() + 1) }
 
 // poolOf returns the pool ID at the end of a pool's ARN.
 func poolOf(arn string) string {

@@ -24,6 +24,12 @@ func (c *countdown) set(n int) {
 	c.left = max(0, n)
 }
 
+func (c *countdown) get() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
+}
+
 // take takes up to n of what is left.
 func (c *countdown) take(n int) int {
 	c.mu.Lock()
@@ -55,4 +61,15 @@ func (s *Service) FailCopies(ctx context.Context, name string, n int) error {
 		st.drills.copies.set(n)
 	}
 	return err
+}
+
+// Drills returns what is left of FailCopies and RefuseRecords, for every stream.
+func (s *Service) Drills() (copies, refusals map[string]int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	copies, refusals = map[string]int{}, map[string]int{}
+	for name, st := range s.streams {
+		copies[name], refusals[name] = st.drills.copies.get(), st.drills.refusals.get()
+	}
+	return copies, refusals
 }

@@ -110,6 +110,21 @@ func (a *servedAuthorizer) claims(ctx context.Context, token string) (map[string
 	return claims, nil
 }
 
+// ForgetTokens is a drill: authorizers verify every token anew.
+func (s *Service) ForgetTokens() {
+	for _, stage := range *s.served.Load() {
+		for _, a := range stage.authorizers {
+			a.forget()
+		}
+	}
+}
+
+func (a *servedAuthorizer) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.verified)
+}
+
 func (a *servedAuthorizer) remember(token string, v verifiedToken) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -25,6 +25,7 @@ type servedStage struct {
 	accessGroup, stream       string
 	executionGroup            string
 	firewall                  *firewall // nil: none
+	authorizers               map[string]*servedAuthorizer
 	metrics                   *counters
 	methodMetrics             map[string]*counters // by path and method
 }
@@ -154,9 +155,9 @@ func defaultType(sorted []string) string {
 }
 
 func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
-	authorizers := map[string]*servedAuthorizer{}
+	out.authorizers = map[string]*servedAuthorizer{}
 	for id, authorizer := range a.Authorizer {
-		authorizers[id] = newServedAuthorizer(s, authorizer)
+		out.authorizers[id] = newServedAuthorizer(s, authorizer)
 	}
 	for _, r := range a.Resources {
 		methods := map[string]*servedMethod{}
@@ -165,7 +166,7 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", name, r.Path, err)
 			}
-			compiled.authorizer = authorizers[m.AuthorizerID]
+			compiled.authorizer = out.authorizers[m.AuthorizerID]
 			methods[name] = compiled
 			if compiled.settings.MetricsEnabled {
 				out.methodMetrics[r.Path+"/"+name] = &counters{}

@@ -1,6 +1,9 @@
 package iam
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // drills are denials that somebody has asked for, to see what follows from one.
 type drills struct {
@@ -17,6 +20,13 @@ func (s *Service) DenyNext(action string, calls int) {
 		s.drills.left = map[string]int{}
 	}
 	s.drills.left[key(action)] = calls
+}
+
+// Denials returns how many calls are still to be denied, by action in lower case.
+func (s *Service) Denials() map[string]int {
+	s.drills.mu.Lock()
+	defer s.drills.mu.Unlock()
+	return maps.Clone(s.drills.left)
 }
 
 // take says whether a call of an action is to be denied, and counts it.

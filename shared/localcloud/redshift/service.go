@@ -160,6 +160,9 @@ func (s *Service) Pause() {
 // Resume ends Pause.
 func (s *Service) Resume() { s.paused.Store(false) }
 
+// Paused says whether Pause is in force.
+func (s *Service) Paused() bool { return s.paused.Load() }
+
 // unavailable is what clients see of a pause.
 func (s *Service) unavailable() error {
 	if s.paused.Load() {
