@@ -21,14 +21,8 @@ const (
 	versionType = "aws:secretsmanager/secretVersion:SecretVersion"
 )
 
-// world has a Secrets Manager that generates always the same password.
 func world(stack string, set map[string]any) pulumitest.World {
-	return pulumitest.World{Project: "events-auth", Stack: stack, Settings: set,
-		Functions: map[string]func(resource.PropertyMap) (map[string]any, error){
-			"aws:secretsmanager/getRandomPassword:getRandomPassword": func(args resource.PropertyMap) (map[string]any, error) {
-				return map[string]any{"id": "x", "randomPassword": "generated-Password-1"}, nil
-			},
-		}}
+	return pulumitest.World{Project: "events-auth", Stack: stack, Settings: set}
 }
 
 func deployed(t *testing.T, stack string, set map[string]any) pulumitest.Result {
@@ -40,11 +34,11 @@ func deployed(t *testing.T, stack string, set map[string]any) pulumitest.Result 
 	return r
 }
 
-// withPasswords runs with secret passwords, as the engine hands them over.
 func withPasswords(t *testing.T, passwords map[string]string) pulumitest.Result {
 	t.Helper()
-	t.Setenv("PULUMI_CONFIG_SECRET_KEYS", `["events-auth:passwords"]`)
-	return world("local", map[string]any{"passwords": passwords}).Run(t, deploy)
+	w := world("local", nil)
+	w.Secrets = map[string]any{"passwords": passwords}
+	return w.Run(t, deploy)
 }
 
 func texts(v resource.PropertyValue) []string {
@@ -86,14 +80,14 @@ func TestAUserWithoutAConfiguredPasswordGetsOneThatStays(t *testing.T) {
 	if secret := version.Inputs["secretString"]; !secret.IsSecret() {
 		t.Error("the generated password is in clear in the state")
 	}
-	if got := version.Plain()["secretString"]; got != `{"username":"sender","password":"generated-Password-1"}` {
+	if got := version.Plain()["secretString"]; got != `{"username":"sender","password":"`+pulumitest.Password+`"}` {
 		t.Errorf("the secret holds %v", got)
 	}
 	if got := r.One(t, secretType).Inputs["name"].StringValue(); got != "events-local/user/sender" {
 		t.Errorf("the secret's name is %s", got)
 	}
 	user := r.One(t, userType)
-	if !user.Inputs["password"].IsSecret() || user.Plain()["password"] != "generated-Password-1" {
+	if !user.Inputs["password"].IsSecret() || user.Plain()["password"] != pulumitest.Password {
 		t.Error("the user's password is not the secret's, or in clear")
 	}
 	if user.Inputs["messageAction"].StringValue() != "SUPPRESS" || user.Inputs.HasValue("temporaryPassword") {

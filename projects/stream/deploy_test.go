@@ -291,7 +291,7 @@ func TestEverythingThatTakesTagsHasThem(t *testing.T) {
 		if !slices.Contains([]string{streamType, groupType, alarmType, topicType}, r.Type) {
 			continue
 		}
-		if tags, ok := r.Plain()["tags"].(object); !ok || tags["layer"] != "stream" || tags["owner"] != "@events/streaming" {
+		if tags, ok := r.Plain()["tags"].(object); !ok || tags["layer"] != "stream" || tags["owner"] != "@owners/stream" {
 			t.Errorf("%s %s has the tags %v", r.Type, r.Name, r.Plain()["tags"])
 		}
 	}

@@ -20,8 +20,6 @@ const (
 	statementType = "aws:redshiftdata/statement:Statement"
 	versionType   = "aws:secretsmanager/secretVersion:SecretVersion"
 	endpointType  = "aws:ec2/vpcEndpoint:VpcEndpoint"
-
-	password = "Abc0123456789Abc0123456789Abc0123456789a"
 )
 
 type object = map[string]any
@@ -50,9 +48,6 @@ func world(set object) pulumitest.World {
 		Functions: map[string]func(resource.PropertyMap) (map[string]any, error){
 			"aws:index/getAvailabilityZones:getAvailabilityZones": func(resource.PropertyMap) (map[string]any, error) {
 				return object{"id": "zones", "names": []any{"eu-central-1a", "eu-central-1b", "eu-central-1c"}, "zoneIds": []any{}, "groupNames": []any{}}, nil
-			},
-			"aws:secretsmanager/getRandomPassword:getRandomPassword": func(resource.PropertyMap) (map[string]any, error) {
-				return object{"id": "password", "randomPassword": password}, nil
 			},
 		},
 	}
@@ -144,13 +139,13 @@ func TestEnhancedRoutingLetsCopyReachTheStagingBucketAlone(t *testing.T) {
 
 func TestNoPasswordIsInAStatement(t *testing.T) {
 	r := deployed(t, nil)
-	if value := r.One(t, versionType).Inputs["secretString"]; !value.IsSecret() || !strings.Contains(value.SecretValue().Element.StringValue(), password) {
+	if value := r.One(t, versionType).Inputs["secretString"]; !value.IsSecret() || !strings.Contains(value.SecretValue().Element.StringValue(), pulumitest.Password) {
 		t.Errorf("the loader's secret is %v", value)
 	}
 	var call string
 	for _, st := range r.All(statementType) {
 		sql := st.Plain()["sql"].(string)
-		if strings.Contains(sql, password) || strings.Contains(sql, "${") {
+		if strings.Contains(sql, pulumitest.Password) || strings.Contains(sql, "${") {
 			t.Errorf("statement %s is %s", st.Name, sql)
 		}
 		if strings.HasPrefix(sql, "CALL") {
@@ -163,7 +158,7 @@ func TestNoPasswordIsInAStatement(t *testing.T) {
 }
 
 func TestTheLoadersHashIsTheSameForTheSameSecret(t *testing.T) {
-	secret := `{"username":"loader","password":"` + password + `"}`
+	secret := `{"username":"loader","password":"` + pulumitest.Password + `"}`
 	first, err := hashOf(&secret, "v1")
 	if err != nil {
 		t.Fatal(err)

@@ -1,28 +1,33 @@
 // Package pulumitest runs a project's deploy function under Pulumi's mocks and records
 // what it registers, so that tests assert rules ("events expire after the configured
-// days") and not lists of calls.
+// days") and not lists of calls. It also compares what a project has in writing (goldens,
+// its page) with what the program says.
 package pulumitest
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
-	"strings"
-	"sync"
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// World is what a program runs in. The zero value is stack local of the repository's
-// manifest, with no settings and nothing deployed upstream.
+// Password is what Secrets Manager generates in every World. No golden holds it.
+const Password = "Generated0Generated1Generated2Generated3"
+
+// World is what a program runs in. The zero value is stack local of a manifest that has
+// this repository's layers and environments of its own, with no settings and nothing
+// deployed upstream.
 type World struct {
 	Project string // "events-storage"
 	Stack   string // "local" when empty
 	// Settings are the project's own, by name without the project: text as it is,
 	// anything else as JSON.
 	Settings map[string]any
+	// Secrets are settings that the stack holds encrypted.
+	Secrets map[string]any
 	// Upstream are the outputs of other layers' stacks, by project.
 	Upstream map[string]map[string]string
 	// Outputs are what AWS fills in, by type token; every resource has id, arn and name
@@ -36,16 +41,26 @@ type World struct {
 	Preview bool
 }
 
-// Result is what a run registered.
+// Result is what a run registered and exported.
 type Result struct {
 	Resources []Resource
+	Outputs   resource.PropertyMap
 	Err       error
 }
 
 // Resource is one registered resource with its inputs, secrets as they are.
 type Resource struct {
 	Type, Name string
+	URN        resource.URN
 	Inputs     resource.PropertyMap
+	Options    Options
+}
+
+// Options are those of a resource's options that decide what may be lost.
+type Options struct {
+	Protect             bool     `json:"protect,omitempty"`
+	DeleteBeforeReplace bool     `json:"deleteBeforeReplace,omitempty"`
+	IgnoreChanges       []string `json:"ignoreChanges,omitempty"`
 }
 
 // Run runs deploy in the world and returns what it registered, in no certain order.
@@ -58,20 +73,27 @@ func (w World) Run(t *testing.T, deploy func(*pulumi.Context) error) Result {
 		w.Region = "eu-central-1"
 	}
 	if w.Account == "" {
-		w.Account = map[string]string{"local": "000000000000", "dev": "111111111111", "prod": "222222222222"}[w.Stack]
+		w.Account = environments[w.Stack].AccountID
 	}
 	t.Setenv("PULUMI_CONFIG", w.config(t))
+	t.Setenv("PULUMI_CONFIG_SECRET_KEYS", w.secretKeys(t))
+	defer besideManifest(t)()
 	m := &mocks{world: w}
-	err := pulumi.RunErr(deploy, pulumi.WithMocks(w.Project, w.Stack, m), func(info *pulumi.RunInfo) {
+	err := pulumi.RunErr(exporting(deploy), pulumi.WithMocks(w.Project, w.Stack, m), func(info *pulumi.RunInfo) {
 		info.DryRun = w.Preview
 		info.Organization = "organization"
 	})
-	return Result{Resources: m.resources, Err: err}
+	return Result{Resources: m.resources, Outputs: m.outputs, Err: err}
 }
 
 func (w World) config(t *testing.T) string {
 	set := map[string]string{}
-	for name, value := range w.Settings {
+	all := maps.Clone(w.Settings)
+	if all == nil {
+		all = map[string]any{}
+	}
+	maps.Copy(all, w.Secrets)
+	for name, value := range all {
 		text, isText := value.(string)
 		if !isText {
 			data, err := json.Marshal(value)
@@ -83,6 +105,18 @@ func (w World) config(t *testing.T) string {
 		set[w.Project+":"+name] = text
 	}
 	data, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func (w World) secretKeys(t *testing.T) string {
+	keys := []string{}
+	for _, name := range slices.Sorted(maps.Keys(w.Secrets)) {
+		keys = append(keys, w.Project+":"+name)
+	}
+	data, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,83 +165,4 @@ func (r Resource) Plain() map[string]any {
 		}
 		return nil, false
 	}).(map[string]any)
-}
-
-type mocks struct {
-	world     World
-	mu        sync.Mutex
-	resources []Resource
-}
-
-func (m *mocks) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	if args.TypeToken == "pulumi:pulumi:StackReference" {
-		return m.stackReference(args)
-	}
-	m.mu.Lock()
-	m.resources = append(m.resources, Resource{args.TypeToken, args.Name, args.Inputs})
-	m.mu.Unlock()
-	state := args.Inputs.Copy()
-	filled := map[string]any{"arn": fmt.Sprintf("arn:aws:mock:::%s/%s", args.TypeToken, args.Name)}
-	if f := m.world.Outputs[args.TypeToken]; f != nil {
-		maps.Copy(filled, f(args.Inputs))
-	}
-	for key, value := range resource.NewPropertyMapFromMap(filled) {
-		if !state.HasValue(key) {
-			state[key] = value
-		}
-	}
-	return args.Name + "-id", state, nil
-}
-
-func (m *mocks) stackReference(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	outputs, deployed := m.upstream(args.Inputs["name"].StringValue())
-	if !deployed {
-		return "", nil, fmt.Errorf("unknown stack %q", args.Inputs["name"].StringValue())
-	}
-	state := resource.PropertyMap{"name": args.Inputs["name"], "outputs": resource.NewObjectProperty(outputs)}
-	return args.Inputs["name"].StringValue(), state, nil
-}
-
-// upstream finds the outputs of the stack "<organization>/<project>/<stack>".
-func (m *mocks) upstream(name string) (resource.PropertyMap, bool) {
-	parts := strings.Split(name, "/")
-	if len(parts) != 3 || parts[2] != m.world.Stack {
-		return nil, false
-	}
-	outputs, deployed := m.world.Upstream[parts[1]]
-	values := resource.PropertyMap{}
-	for key, value := range outputs {
-		values[resource.PropertyKey(key)] = resource.NewStringProperty(value)
-	}
-	return values, deployed
-}
-
-// Call answers the functions that every program uses and the world's own; any other
-// fails the run.
-func (m *mocks) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	answer := map[string]any{}
-	switch args.Token {
-	case "aws:index/getRegion:getRegion":
-		answer = map[string]any{"name": m.world.Region, "id": m.world.Region}
-	case "aws:index/getCallerIdentity:getCallerIdentity":
-		answer = map[string]any{"accountId": m.world.Account, "id": m.world.Account}
-	case "aws:index/getPartition:getPartition":
-		answer = map[string]any{"partition": "aws", "id": "aws", "dnsSuffix": "amazonaws.com"}
-	case "pulumi:pulumi:readStackOutputs":
-		name := args.Args["name"].StringValue()
-		if _, deployed := m.upstream(name); !deployed {
-			return nil, fmt.Errorf("unknown stack %q", name)
-		}
-		answer["name"] = name
-	default:
-		f := m.world.Functions[args.Token]
-		if f == nil {
-			return nil, fmt.Errorf("the test's world has no function %s", args.Token)
-		}
-		var err error
-		if answer, err = f(args.Args); err != nil {
-			return nil, err
-		}
-	}
-	return resource.NewPropertyMapFromMap(answer), nil
 }

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"pipeline/shared/pulumitest"
+)
+
+func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
+	prod := world(nil)
+	prod.Stack = "prod"
+	pulumitest.Goldens(t, deploy, map[string]pulumitest.World{
+		"local":            world(nil),
+		"prod":             prod,
+		"serverless":       world(object{"zones": 3, "serverless": object{"maxCapacity": 64}}),
+		"opened-cidrs":     world(object{"adminCidrs": []string{"203.0.113.0/24", "198.51.100.7/32"}}),
+		"enhanced-routing": world(object{"enhancedVpcRouting": true}),
+	})
+}
