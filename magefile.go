@@ -26,6 +26,7 @@ type (
 	Local   mg.Namespace
 	Events  mg.Namespace
 	Gateway mg.Namespace
+	Report  mg.Namespace
 	Secrets mg.Namespace
 )
 
@@ -163,8 +164,9 @@ func Output(ctx context.Context, layer, key string) error { return tasks.Output(
 // Status prints what is deployed of each layer, and which layers are stale.
 func Status(ctx context.Context) error { return tasks.Status(ctx) }
 
-// Graph draws the layers, who owns them and what they wait for; FORMAT is text or mermaid.
-func Graph() error { return tasks.Graph() }
+// Graph draws the layers, who owns them, what there is of them and what they wait for;
+// FORMAT is text, mermaid or svg.
+func Graph(ctx context.Context) error { return tasks.Graph(ctx) }
 
 // Unlock lets go of a layer's stack after a run of it has died.
 func Unlock(ctx context.Context, layer string) error { return tasks.Unlock(ctx, layer) }
@@ -180,6 +182,10 @@ func (Local) Status(ctx context.Context) error { return tasks.LocalStatus(ctx) }
 
 // Env prints what makes a shell's pulumi and aws use the local cloud: eval "$(go tool mage local:env)".
 func (Local) Env(ctx context.Context) error { return tasks.LocalEnv(ctx) }
+
+// Drill makes the local cloud fail on request: list prints the drills, off ends all; COUNT,
+// STREAM, ACTION, PLANE and BY say how.
+func (Local) Drill(ctx context.Context, name string) error { return tasks.LocalDrill(ctx, name) }
 
 // Logs prints the end of the local cloud's log.
 func (Local) Logs() error { return tasks.LocalLogs() }
@@ -212,6 +218,12 @@ func (Secrets) Set(ctx context.Context, layer, key string) error {
 func (Gateway) Render(ctx context.Context, template, event string) error {
 	return tasks.Render(ctx, template, event)
 }
+
+// Generate writes the files that are made from the manifest: CODEOWNERS and the workflows.
+func Generate() error { return tasks.Generate() }
+
+// Markdown prints a report (REPORT=file of a run) as a comment of a pull request.
+func (Report) Markdown(file string) error { return tasks.Markdown(file) }
 
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }

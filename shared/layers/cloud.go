@@ -120,7 +120,7 @@ func (o *Orchestrator) Events(ctx context.Context) (events.Path, error) {
 		if err != nil {
 			return p, err
 		}
-		running, err := cloud.Status(ctx)
+		running, err := cloud.Awake(ctx, o.CloudUp)
 		if err != nil {
 			return p, err
 		}

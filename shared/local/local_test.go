@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -49,12 +50,26 @@ func serve(args []string) int {
 		PID: os.Getpid(), Port: listener.Addr().(*net.TCPAddr).Port, RedshiftPort: 1, ProviderPort: 2, Build: flag("--build"),
 	})
 	http.HandleFunc("/_localcloud/health", func(w http.ResponseWriter, _ *http.Request) { w.Write(self) })
+	http.HandleFunc("/_localcloud/drills/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Localcloud-Key") != "the key" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if r.URL.Path != "/_localcloud/drills/deny" {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"message":"there is no such drill"}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		json.NewEncoder(w).Encode([]Drill{{Name: "deny", Active: []string{r.Method + " " + string(body)}}})
+	})
 	http.HandleFunc("/environ", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, strings.Join(os.Environ(), "\n")) })
 	go http.Serve(listener, nil)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	path := filepath.Join(flag("--state"), "runtime.json")
-	if err := os.WriteFile(path+".new", self, 0o644); err != nil {
+	withKey := bytes.Replace(self, []byte(`"key":""`), []byte(`"key":"the key"`), 1)
+	if err := os.WriteFile(path+".new", withKey, 0o600); err != nil {
 		return 1
 	}
 	if err := os.Rename(path+".new", path); err != nil {
@@ -156,6 +171,31 @@ func TestUpStartsADeadLocalCloudAgain(t *testing.T) {
 	}
 	if second := up(t, c); second.PID == first.PID {
 		t.Errorf("the second up has the process %d that died", first.PID)
+	}
+}
+
+func TestALocalCloudThatDiedAwakesAndOneThatHoldsNothingDoesNot(t *testing.T) {
+	c, _ := fake(t)
+	if _, err := c.Awake(t.Context(), c.Up); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("a local cloud that holds nothing: %v, want %v", err, ErrNotRunning)
+	}
+	first := up(t, c)
+	if same, err := c.Awake(t.Context(), c.Up); err != nil || same.PID != first.PID {
+		t.Errorf("a running local cloud is process %d (%v), want %d", same.PID, err, first.PID)
+	}
+	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	gone := func() (bool, error) { return !c.alive(first.PID), nil }
+	if err := c.wait(t.Context(), stopTimeout, gone); err != nil {
+		t.Fatal(err)
+	}
+	second, err := c.Awake(t.Context(), c.Up)
+	if err != nil || second.PID == first.PID {
+		t.Fatalf("a local cloud that died awakes as process %d: %v", second.PID, err)
+	}
+	if _, err := c.Status(t.Context()); err != nil {
+		t.Errorf("it does not answer: %v", err)
 	}
 }
 
@@ -313,5 +353,20 @@ func TestAStackOnAWSHasNoLocalCloud(t *testing.T) {
 	_, err := New(m, m.Environments["dev"], t.TempDir(), os.Stderr)
 	if want := "stack dev is on AWS: the local cloud is for local; leave out STACK, or set it to one of these"; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %q", err, want)
+	}
+}
+
+func TestADrillIsAskedForWithTheKeyOfRuntimeJSON(t *testing.T) {
+	c, _ := fake(t)
+	if _, err := c.StartDrill(t.Context(), "deny", nil); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("a drill without a local cloud: %v, want %v", err, ErrNotRunning)
+	}
+	up(t, c)
+	drills, err := c.StartDrill(t.Context(), "deny", map[string]any{"count": 2, "action": "s3:PutObject"})
+	if err != nil || len(drills) != 1 || drills[0].Active[0] != `POST {"action":"s3:PutObject","count":2}` {
+		t.Errorf("the local cloud was asked %v: %v", drills, err)
+	}
+	if _, err := c.StartDrill(t.Context(), "other", nil); err == nil || err.Error() != "there is no such drill" {
+		t.Errorf("an unknown drill: %v", err)
 	}
 }

@@ -23,6 +23,9 @@ type Runtime struct {
 	RedshiftPort int    `json:"redshiftPort"`
 	ProviderPort int    `json:"providerPort"` // where the Pulumi engine attaches
 	Build        string `json:"build"`
+
+	Key    string   `json:"key"`    // to its drills; in runtime.json alone
+	Drills []string `json:"drills"` // that go on; at the health address alone
 }
 
 // URL is the address of every AWS API.
@@ -44,7 +47,21 @@ func (c Cloud) Status(ctx context.Context) (Runtime, error) {
 	if err != nil || answered.PID != recorded.PID {
 		return Runtime{}, ErrNotRunning
 	}
+	answered.Key = recorded.Key
 	return answered, nil
+}
+
+// Awake is Status; a local cloud that holds something and does not run, because it has
+// died or was stopped, is started by start with what it holds.
+func (c Cloud) Awake(ctx context.Context, start func(context.Context) (Runtime, error)) (Runtime, error) {
+	running, err := c.Status(ctx)
+	if !errors.Is(err, ErrNotRunning) {
+		return running, err
+	}
+	if held, _ := os.ReadDir(c.stateDir()); len(held) == 0 {
+		return Runtime{}, err
+	}
+	return start(ctx)
 }
 
 // recorded is runtime.json; zero when there is none.
@@ -63,6 +80,10 @@ func (c Cloud) recorded() (Runtime, error) {
 	return r, nil
 }
 
+// direct is not the default client: a proxy has no business between this and the local
+// cloud, and no connection is to be kept.
+var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // healthTimeout is how long a local cloud may take to answer before it counts as dead.
 const healthTimeout = 3 * time.Second
 
@@ -75,9 +96,7 @@ func health(ctx context.Context, port int) (Runtime, error) {
 	if err != nil {
 		return r, err
 	}
-	// Not the default transport: a proxy has no business here.
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
+	resp, err := direct.Do(req)
 	if err != nil {
 		return r, err
 	}

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"pipeline/shared/localcloud/cognito"
+	"pipeline/shared/localcloud/drills"
 	"pipeline/shared/localcloud/firehose"
 	"pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/iam"
@@ -40,12 +40,14 @@ type cloud struct {
 	redshift *redshift.Service
 	buckets  *s3.Service
 	roles    *iam.Service
+	drills   *drills.Drills
 
-	execute http.Handler            // deployed APIs
-	pages   http.Handler            // hosted sign-in, keys
-	objects http.Handler            // S3
-	targets map[string]http.Handler // AWS APIs by the service in X-Amz-Target
-	scopes  map[string]http.Handler // those without it, by the service in the signature
+	execute http.Handler             // deployed APIs
+	pages   http.Handler             // hosted sign-in, keys
+	objects http.Handler             // S3
+	targets map[string]http.Handler  // AWS APIs by the service in X-Amz-Target
+	scopes  map[string]http.Handler  // those without it, by the service in the signature
+	delays  map[string]*drills.Delay // of APIs, by the service in X-Amz-Target
 
 	closers []func() error // in the order of opening
 }
@@ -61,7 +63,9 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		}
 	}()
 	dir := func(name string) string { return filepath.Join(o.State, name) }
-	now := time.Now
+	var delays drills.Delays
+	var clock drills.Clock
+	now := clock.Now
 
 	kept, err := store.Open(dir("store.db"))
 	if err != nil {
@@ -90,18 +94,19 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	c.closers = append(c.closers, buckets.Close)
+	objects := slowObjects{buckets, &delays.S3}
 	pools, err := cognito.New(cognito.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL, IAM: roles, Now: now})
 	if err != nil {
 		return c, err
 	}
 	c.redshift, err = redshift.New(redshift.Config{Store: kept, Dir: dir("redshift"), Account: o.Account, Region: o.Region,
-		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: buckets, Secrets: vault})
+		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: objects, Secrets: vault})
 	if err != nil {
 		return c, err
 	}
 	c.closers = append(c.closers, c.redshift.Close)
 	streams, err := firehose.New(firehose.Config{StateDir: dir("firehose"), Store: kept, Account: o.Account, Region: o.Region,
-		IAM: roles, S3: buckets, Warehouse: warehouse{c.redshift}, Network: reach{c.redshift, nets}, Secrets: vault, Events: events, Now: now})
+		IAM: roles, S3: objects, Warehouse: warehouse{c.redshift, &delays.Redshift}, Network: reach{c.redshift, nets}, Secrets: vault, Events: events, Now: now})
 	if err != nil {
 		return c, err
 	}
@@ -111,14 +116,14 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	apis, err := gateway.New(gateway.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL,
-		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": streams.Handler()}, Now: now})
+		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": delays.Firehose.Handler(streams.Handler())}, Now: now})
 	if err != nil {
 		return c, err
 	}
 	c.closers = append(c.closers, apis.Close)
 
 	c.roles, c.buckets = roles, buckets
-	c.execute, c.pages, c.objects = http.Handler(apis), pools.Pages(), buckets.Handler()
+	c.execute, c.pages, c.objects = delays.Gateway.Handler(apis), delays.Cognito.Handler(pools.Pages()), delays.S3.Handler(buckets.Handler())
 	c.targets = map[string]http.Handler{
 		"Firehose_20150804":                 streams.Handler(),
 		"RedshiftData":                      c.redshift.Handler(),
@@ -126,6 +131,9 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		"secretsmanager":                    vault.Handler(),
 		"Logs_20140328":                     events.Handler(),
 	}
+	c.delays = map[string]*drills.Delay{"Firehose_20150804": &delays.Firehose, "RedshiftData": &delays.Redshift,
+		"AWSCognitoIdentityProviderService": &delays.Cognito}
+	c.drills = &drills.Drills{Streams: streams, Warehouse: c.redshift, Roles: roles, Tokens: pools, Authorizers: apis, Delays: &delays, Clock: &clock}
 	c.scopes = map[string]http.Handler{"sts": roles.Handler(), "iam": roles.Handler()}
 	c.kinds = [][]provider.Kind{
 		iamkinds.Kinds(roles, o.Region), storagekinds.Kinds(buckets), networkkinds.Kinds(nets, o.Account), secretskinds.Kinds(vault),

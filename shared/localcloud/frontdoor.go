@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/drills"
 )
 
 // frontDoor finds the plane that a request is for: by path for what browsers and
 // clients of the pipeline call, else as AWS's endpoints tell services apart, by the
 // X-Amz-Target header or the service in the signature's scope. What is left is S3.
-func frontDoor(cloud *cloud, info runtime) http.Handler {
+func frontDoor(cloud *cloud, info runtime, key string) http.Handler {
+	admin := cloud.drills.Handler(key)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopbackName(r.Host) {
 			http.Error(w, "the local cloud answers to loopback names only, not to "+r.Host, http.StatusForbidden)
@@ -24,13 +26,18 @@ func frontDoor(cloud *cloud, info runtime) http.Handler {
 		path := r.URL.Path
 		switch {
 		case path == "/_localcloud/health":
+			now := info
+			now.Drills = cloud.drills.Active()
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(info)
+			_ = json.NewEncoder(w).Encode(now)
+		case path == drills.Path || strings.HasPrefix(path, drills.Path+"/"):
+			admin.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/_aws/execute-api/"):
-			cloud.execute.ServeHTTP(w, r)
+			cloud.execute.ServeHTTP(w, r) // has a patience of its own
 		case strings.HasPrefix(path, "/_aws/cognito/"):
+			hurry(w)
 			cloud.pages.ServeHTTP(w, r)
-		case foreignOrigin(r):
+		case foreignPage(r):
 			http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
 		case path == "/_localcloud/profile":
 			profile(w, r)
@@ -53,12 +60,13 @@ func loopbackName(hostport string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// foreignOrigin tells whether a browser sends the request for a page that is not on
-// this machine.
-func foreignOrigin(r *http.Request) bool {
+// foreignPage tells whether a browser sends the request for a page that is not on this
+// machine. A browser names the page's origin, but not for pictures, scripts and links:
+// there it says that the page is of another site, which may be one on this machine.
+func foreignPage(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
-		return false
+		return r.Header.Get("Sec-Fetch-Site") == "cross-site"
 	}
 	u, err := url.Parse(origin)
 	return err != nil || !loopbackName(u.Host)
@@ -66,8 +74,13 @@ func foreignOrigin(r *http.Request) bool {
 
 var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)
 
-// slowest is how long a client may take to send the body of a JSON call.
+// slowest is how long a client may take to send the body of a call or a form.
 const slowest = 60 * time.Second
+
+// hurry ends a request whose body does not come.
+func hurry(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(slowest)) // a connection that cannot has none
+}
 
 // api answers an AWS API request, as the caller whose keys signed it. S3 finds that out
 // itself: it knows anonymous callers too, and answers in XML.
@@ -84,7 +97,7 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request) {
 	case !signed && !publicOperations[operation]:
 		awsjson.WriteError(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
 	default:
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(slowest)) // a connection that cannot has none
+		hurry(w)
 		plane.ServeHTTP(w, r.WithContext(ctx))
 	}
 }
@@ -100,7 +113,7 @@ func (c *cloud) plane(r *http.Request) (plane http.Handler, operation string) {
 	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if service != "" {
 		if h := c.targets[service]; h != nil {
-			return h, operation
+			return c.late(service, h), operation
 		}
 		return awsjson.Handler(service, nil), operation
 	}
@@ -112,4 +125,12 @@ func (c *cloud) plane(r *http.Request) (plane http.Handler, operation string) {
 		return h, ""
 	}
 	return awsjson.Handler(scope[1], nil), ""
+}
+
+// late is a plane with the delay that a drill gives it.
+func (c *cloud) late(service string, plane http.Handler) http.Handler {
+	if delay := c.delays[service]; delay != nil {
+		return delay.Handler(plane)
+	}
+	return plane
 }

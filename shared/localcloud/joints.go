@@ -4,23 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 
+	"pipeline/shared/localcloud/drills"
 	"pipeline/shared/localcloud/firehose"
 	"pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/redshift"
+	"pipeline/shared/localcloud/s3"
 )
 
 // warehouse is Redshift as Firehose sees it: errors of SQL are load errors.
-type warehouse struct{ *redshift.Service }
+type warehouse struct {
+	*redshift.Service
+	delay *drills.Delay
+}
 
 func (w warehouse) Exec(ctx context.Context, host, database, user, password, sql string) error {
+	if err := w.delay.Wait(ctx); err != nil {
+		return err
+	}
 	err := w.Service.Exec(ctx, host, database, user, password, sql)
 	var failed *redshift.Error
 	if errors.As(err, &failed) {
 		return &firehose.LoadError{Code: failed.Code, Message: failed.Message}
 	}
 	return err
+}
+
+// slowObjects is S3 as other planes see it, with the delay of a drill.
+type slowObjects struct {
+	*s3.Service
+	delay *drills.Delay
+}
+
+func (o slowObjects) PutObject(ctx context.Context, bucket, key string, body []byte, contentType string) error {
+	if err := o.delay.Wait(ctx); err != nil {
+		return err
+	}
+	return o.Service.PutObject(ctx, bucket, key, body, contentType)
+}
+
+func (o slowObjects) GetObject(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+	if err := o.delay.Wait(ctx); err != nil {
+		return nil, err
+	}
+	return o.Service.GetObject(ctx, bucket, key)
 }
 
 // reach is the network between Firehose and clusters. Firehose delivers from outside

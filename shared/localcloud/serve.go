@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,15 @@ type runtime struct {
 	RedshiftPort int    `json:"redshiftPort"`
 	ProviderPort int    `json:"providerPort"`
 	Build        string `json:"build"`
+
+	Drills []string `json:"drills,omitempty"` // that go on, on the health page
+}
+
+// announcement is runtime.json: it also has the key to the drills, which is for whoever
+// may read the state folder.
+type announcement struct {
+	runtime
+	Key string `json:"key"`
 }
 
 // lifecycleInterval is how often expired objects are looked for. S3 does it once a day.
@@ -52,7 +62,7 @@ func serve(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer listeners.close()
-	info := listeners.runtime(o.Build)
+	info, key := listeners.runtime(o.Build), rand.Text()
 	cloud, err := open(o, "http://"+listeners.http.Addr().String(), info.RedshiftPort)
 	if err != nil {
 		return err
@@ -69,19 +79,20 @@ func serve(ctx context.Context, o options) (err error) {
 
 	failed := make(chan error, 3)
 	web := &http.Server{
-		Handler:           frontDoor(cloud, info),
+		Handler:           frontDoor(cloud, info, key),
 		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      10 * time.Minute, // an object can be large, a reader slow
+		ReadTimeout:       10 * time.Minute, // an object can be large, a client slow
+		WriteTimeout:      10 * time.Minute,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}
 	engine := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage))
 	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
-	go func() { failed <- web.Serve(listeners.http) }()
+	go func() { failed <- web.Serve(bounded(listeners.http, maxConnections)) }()
 	go func() { failed <- engine.Serve(listeners.provider) }()
-	go func() { failed <- cloud.redshift.Serve(listeners.redshift) }()
+	go func() { failed <- cloud.redshift.Serve(cloud.drills.Delays.Redshift.Listener(bounded(listeners.redshift, maxSignIns))) }()
 
-	remove, err := announce(o.State, info)
+	remove, err := announce(o.State, announcement{info, key})
 	if err != nil {
 		return err
 	}
@@ -141,7 +152,7 @@ func (l listeners) runtime(build string) runtime {
 }
 
 // announce writes runtime.json in one step and returns what removes it again.
-func announce(state string, info runtime) (remove func(), err error) {
+func announce(state string, info announcement) (remove func(), err error) {
 	data, err := json.Marshal(info)
 	if err != nil {
 		return nil, err

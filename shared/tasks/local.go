@@ -66,6 +66,9 @@ func LocalStatus(ctx context.Context) error {
 
 func printRunning(r local.Runtime) error {
 	_, err := fmt.Printf("running as process %d\nAWS APIs   %s\nwarehouse  127.0.0.1:%d (PostgreSQL protocol)\n", r.PID, r.URL(), r.RedshiftPort)
+	for _, drill := range r.Drills {
+		fmt.Println("drill     ", drill)
+	}
 	return err
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"pipeline/shared/localcloud/awsjson"
 )
 
 // Delays are by how much planes are slowed. The zero value slows none. The planes are
@@ -33,12 +35,15 @@ func (d *Delay) Wait(ctx context.Context) error {
 	}
 }
 
-// Handler is h, later. A client that goes away meanwhile gets no answer.
+// Handler is h, later.
 func (d *Delay) Handler(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.Wait(r.Context()) == nil {
-			h.ServeHTTP(w, r)
+		if err := d.Wait(r.Context()); err != nil {
+			// No answer at all would be 200 to who called.
+			awsjson.WriteError(w, &awsjson.Error{Code: "ServiceUnavailableException", Message: err.Error(), Status: http.StatusServiceUnavailable})
+			return
 		}
+		h.ServeHTTP(w, r)
 	})
 }
 
