@@ -36,9 +36,12 @@ type Route struct {
 	Scopes    []string          `json:"scopes" help:"For auth scopes. Empty: the write scope that layer auth makes."`
 	Schema    map[string]any    `json:"schema" help:"JSON Schema (draft 4) of one event, with additionalProperties false. Empty: game_name, event_name, event_data, event_id." limit:"400 KB"`
 	Responses map[string]string `json:"responses" help:"Mapping templates that take the place of the route's own, by status: 200, 400, 503."`
-	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. Empty: what is told of all."`
+	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. What is left out is as for all routes."`
 	Retired   bool              `json:"retired" help:"Answer 410. Deploy a route retired before you take it out: Pulumi deletes what is taken out only after it has deployed the API anew, which would serve it on."`
 }
+
+// Defaults are those of a route that says its path only.
+func (Route) Defaults() Route { return Route{Action: single, Auth: authID} }
 
 // Cors is what a route answers to a browser's preflight.
 type Cors struct {
@@ -221,8 +224,21 @@ func (r Route) modelName() string {
 
 // cors is what browsers are told of the route.
 func (r Route) cors(all Cors) Cors {
-	if r.Cors != nil {
-		return *r.Cors
+	if r.Cors == nil {
+		return all
 	}
-	return all
+	own := *r.Cors
+	if own.AllowOrigin == "" {
+		own.AllowOrigin = all.AllowOrigin
+	}
+	if own.AllowHeaders == nil {
+		own.AllowHeaders = all.AllowHeaders
+	}
+	if own.AllowMethods == nil {
+		own.AllowMethods = all.AllowMethods
+	}
+	if own.MaxAgeSeconds == 0 {
+		own.MaxAgeSeconds = all.MaxAgeSeconds
+	}
+	return own
 }

@@ -168,6 +168,24 @@ func TestARouteTakesTheTokensThatItSays(t *testing.T) {
 	}
 }
 
+func TestWhatCorsLeavesOutIsAsItIsForAll(t *testing.T) {
+	r := deployed(t, merged(route(map[string]any{"cors": map[string]any{"allowMethods": []string{"POST"}}}), "cors", map[string]any{"allowOrigin": "https://play.example"}))
+	sent := r.Named(t, mappedType, "events-options-200").Plain()["responseParameters"].(map[string]any)
+	for header, want := range map[string]string{"Origin": "'https://play.example'", "Methods": "'POST'",
+		"Headers": "'Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent'"} {
+		if got := sent["method.response.header.Access-Control-Allow-"+header]; got != want {
+			t.Errorf("the preflight allows %s %v, want %s", header, got, want)
+		}
+	}
+}
+
+func TestARouteThatSaysItsPathOnlyIsASingleOneForIDTokens(t *testing.T) {
+	r := deployed(t, map[string]any{"routes": []any{map[string]any{"path": "/scores"}}})
+	if got := r.Named(t, integrationType, "scores-post").Plain()["uri"]; got != "arn:aws:apigateway:eu-central-1:firehose:action/PutRecord" {
+		t.Errorf("it calls %v", got)
+	}
+}
+
 func TestARetiredRouteIsGoneForEveryone(t *testing.T) {
 	r := deployed(t, route(map[string]any{"retired": true}))
 	if i := r.Named(t, integrationType, "events-post").Plain(); i["type"] != "MOCK" {

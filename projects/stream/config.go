@@ -16,7 +16,7 @@ import (
 type config struct {
 	Destination           string        `json:"destination" help:"Where events go: redshift, or s3, which needs no layer warehouse. A change replaces the stream: drain it first, for AWS does not say what becomes of its buffer."`
 	BufferIntervalSeconds int           `json:"bufferIntervalSeconds" help:"Deliver at the latest after so many seconds. Below 60 each COPY loads a handful of events." limit:"0-900; 60-900 with partitioning. AWS's quota page says 60-900 for Redshift"`
-	BufferSizeMiB         int           `json:"bufferSizeMiB" help:"Deliver at the latest when so much has come, before compression. Empty: 5, and 128 with partitioning." limit:"1-128; 64-128 with partitioning"`
+	BufferSizeMiB         int           `json:"bufferSizeMiB" help:"Deliver at the latest when so much has come, before compression. 0: 5, and 128 with partitioning." limit:"1-128; 64-128 with partitioning"`
 	Compression           string        `json:"compression" help:"GZIP or UNCOMPRESSED. COPY is told by itself."`
 	CopyOptions           string        `json:"copyOptions" help:"Options of the COPY into Redshift, without GZIP. Rows that cannot be loaded are skipped up to MAXERROR and are then in STL_LOAD_ERRORS."`
 	RetrySeconds          int           `json:"retrySeconds" help:"How long a failed COPY is tried again, every 5 minutes, before its objects are skipped and listed below errors/manifests/." limit:"0-7,200"`
@@ -35,9 +35,9 @@ type config struct {
 
 // partitioning is dynamic partitioning by a JQ query.
 type partitioning struct {
-	Query        string `json:"query" help:"JQ query that makes an object of partition keys. Empty: {game_name:.game_name}." limit:"50 keys"`
-	Prefix       string `json:"prefix" help:"Begins the objects' keys; uses every key as !{partitionKeyFromQuery:key}. Empty: events/game_name=...; then the date."`
-	RetrySeconds int    `json:"retrySeconds" help:"How long a failed delivery of a partition is tried again. Empty: 300." limit:"0-7,200"`
+	Query        string `json:"query" help:"JQ query that makes an object of partition keys." limit:"50 keys"`
+	Prefix       string `json:"prefix" help:"Begins the objects' keys; uses every key as !{partitionKeyFromQuery:key}." limit:"512 characters when evaluated; 500 active partitions"`
+	RetrySeconds int    `json:"retrySeconds" help:"How long a failed delivery of a partition is tried again." limit:"0-7,200"`
 }
 
 const (
@@ -75,24 +75,16 @@ func loadConfig(ctx *pulumi.Context) (config, error) {
 			c.BufferSizeMiB = 128
 		}
 	}
-	if c.Partitioning != nil {
-		p := c.Partitioning.withDefaults()
-		c.Partitioning = &p
-	}
 	return c, err
 }
 
-func (p partitioning) withDefaults() partitioning {
-	if p.Query == "" {
-		p.Query = "{game_name:.game_name}"
+// Defaults are by the game, as the origin has it.
+func (partitioning) Defaults() partitioning {
+	return partitioning{
+		Query:        "{game_name:.game_name}",
+		Prefix:       names.EventsPrefix + "game_name=!{partitionKeyFromQuery:game_name}/" + byHour,
+		RetrySeconds: 300,
 	}
-	if p.Prefix == "" {
-		p.Prefix = names.EventsPrefix + "game_name=!{partitionKeyFromQuery:game_name}/" + byHour
-	}
-	if p.RetrySeconds == 0 {
-		p.RetrySeconds = 300
-	}
-	return p
 }
 
 // Validate checks what AWS would refuse, and what it would accept to nobody's good.
@@ -165,7 +157,7 @@ const errorType = "!{firehose:error-output-type}"
 func (c config) validatePrefixes() error {
 	prefix := c.Prefix
 	if c.Partitioning != nil {
-		prefix = c.Partitioning.withDefaults().Prefix
+		prefix = c.Partitioning.Prefix
 	}
 	switch {
 	case strings.Contains(prefix, errorType):
@@ -184,7 +176,7 @@ func (c config) validatePartitioning() error {
 	if c.Partitioning == nil {
 		return nil
 	}
-	p := c.Partitioning.withDefaults()
+	p := c.Partitioning
 	switch {
 	case c.Destination != toS3:
 		return fmt.Errorf("partitioning is for destination %s", toS3)

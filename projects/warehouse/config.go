@@ -34,9 +34,12 @@ type config struct {
 
 // serverless is the size of a workgroup, in RPUs.
 type serverless struct {
-	BaseCapacity int `json:"baseCapacity" help:"RPUs that a query starts with. Empty: 8." limit:"4; 8-512 in steps of 8; to 1,024 in steps of 32"`
-	MaxCapacity  int `json:"maxCapacity" help:"RPUs that the workgroup stops at. Empty: no limit." limit:"not below baseCapacity"`
+	BaseCapacity int `json:"baseCapacity" help:"RPUs that a query starts with." limit:"4; 8-512 in steps of 8; to 1,024 in steps of 32"`
+	MaxCapacity  int `json:"maxCapacity" help:"RPUs that the workgroup stops at. 0: no limit." limit:"not below baseCapacity"`
 }
+
+// Defaults are those of a small workgroup.
+func (serverless) Defaults() serverless { return serverless{BaseCapacity: 8} }
 
 func defaults() config {
 	return config{NodeType: "ra3.large", Nodes: 1, Database: "events", AdminUser: "awsadmin", LoaderUser: "loader", RequireSSL: true,
@@ -45,11 +48,6 @@ func defaults() config {
 
 func loadConfig(ctx *pulumi.Context, protected bool) (config, error) {
 	cfg, err := settings.Load(ctx, defaults())
-	if cfg.Serverless != nil && cfg.Serverless.BaseCapacity == 0 {
-		sized := *cfg.Serverless
-		sized.BaseCapacity = 8
-		cfg.Serverless = &sized
-	}
 	if err == nil && cfg.SkipFinalSnapshot && protected {
 		err = fmt.Errorf("Pulumi.%s.yaml: skipFinalSnapshot would lose the warehouse, and Pulumi.org.yaml protects %s: remove one of the two",
 			ctx.Stack(), ctx.Stack())
@@ -105,7 +103,7 @@ func (c config) validateServerless() error {
 	}
 	base, most := c.Serverless.BaseCapacity, c.Serverless.MaxCapacity
 	switch {
-	case base != 0 && base != 4 && !(base >= 8 && base <= 512 && base%8 == 0) && !(base > 512 && base <= 1024 && base%32 == 0):
+	case base != 4 && !(base >= 8 && base <= 512 && base%8 == 0) && !(base > 512 && base <= 1024 && base%32 == 0):
 		return fmt.Errorf("serverless.baseCapacity is %d, want 4, a multiple of 8 up to 512, or of 32 up to 1,024", base)
 	case most != 0 && most < max(base, 8):
 		return fmt.Errorf("serverless.maxCapacity is %d, below baseCapacity", most)

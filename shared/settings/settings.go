@@ -4,9 +4,10 @@
 package settings
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -23,35 +24,45 @@ type Validator interface{ Validate() error }
 // carry `json` (the setting's name) and `help` tags. A field of type
 // pulumi.StringOutput is a secret: it stays nil when it is not set.
 //
+// Of an object only the members that are set change; lists and maps are replaced whole.
+// An object that has no default (a nil pointer, an element of a list) begins with what
+// its type's method Defaults returns, if it has one.
+//
 // The engine hands a program its settings as JSON in PULUMI_CONFIG, a value as text
 // and an object as JSON (pulumi/sdk, go/pulumi/run.go).
 func Load[S any](ctx *pulumi.Context, defaults S) (S, error) {
-	set := defaults
+	set, err := load(ctx, defaults)
+	if err == nil {
+		if v, ok := any(set).(Validator); ok {
+			err = v.Validate()
+		}
+	}
+	if err != nil {
+		return set, fmt.Errorf("Pulumi.%s.yaml: %w", ctx.Stack(), err)
+	}
+	return set, nil
+}
+
+func load[S any](ctx *pulumi.Context, set S) (S, error) {
 	raw := map[string]string{}
 	if text := os.Getenv("PULUMI_CONFIG"); text != "" {
 		if err := json.Unmarshal([]byte(text), &raw); err != nil {
 			return set, fmt.Errorf("read the settings: PULUMI_CONFIG: %w", err)
 		}
 	}
+	prefix := ctx.Project() + ":"
 	target := reflect.ValueOf(&set).Elem()
-	known := names(target.Type())
-	for key, value := range raw {
-		name, ours := strings.CutPrefix(key, ctx.Project()+":")
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		name, ours := strings.CutPrefix(key, prefix)
 		if !ours {
 			continue
 		}
-		index, ok := known[name]
+		field, ok := member(target, name)
 		if !ok {
-			return set, fmt.Errorf("Pulumi.%s.yaml: unknown setting %s:%s; project %s has %s",
-				ctx.Stack(), ctx.Project(), name, ctx.Project(), strings.Join(sorted(known), ", "))
+			return set, unknown(prefix, name, target.Type())
 		}
-		if err := assign(ctx, target.Field(index), name, value); err != nil {
-			return set, fmt.Errorf("Pulumi.%s.yaml: setting %s:%s %w", ctx.Stack(), ctx.Project(), name, err)
-		}
-	}
-	if v, ok := any(set).(Validator); ok {
-		if err := v.Validate(); err != nil {
-			return set, fmt.Errorf("Pulumi.%s.yaml: %w", ctx.Stack(), err)
+		if err := assign(ctx, field, name, raw[key]); err != nil {
+			return set, err
 		}
 	}
 	return set, nil
@@ -59,49 +70,51 @@ func Load[S any](ctx *pulumi.Context, defaults S) (S, error) {
 
 var secretType = reflect.TypeOf(pulumi.StringOutput{})
 
-func assign(ctx *pulumi.Context, field reflect.Value, name, value string) error {
-	switch {
-	case field.Type() == secretType:
+// assign sets a field from a setting's text: a string as it is, all else from JSON.
+func assign(ctx *pulumi.Context, field reflect.Value, name, text string) error {
+	path := ctx.Project() + ":" + name
+	if field.Type() == secretType {
 		secret, err := config.TrySecret(ctx, name)
-		if err != nil {
-			return err
-		}
 		field.Set(reflect.ValueOf(secret))
-		return nil
-	case field.Kind() == reflect.String:
-		field.SetString(value)
-		return nil
+		return err
 	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(value)))
-	decoder.DisallowUnknownFields()
-	fresh := reflect.New(field.Type())
-	if err := decoder.Decode(fresh.Interface()); err != nil {
-		if ctx.IsConfigSecret(ctx.Project() + ":" + name) {
-			return fmt.Errorf("is secret and no %s", typeName(field.Type()))
+	var value any = text
+	if field.Kind() != reflect.String {
+		if err := parse(text, &value); err != nil {
+			value = text // as a string it is of the wrong type, which is what to say of it
 		}
-		return fmt.Errorf("is %q, want %s: %w", value, typeName(field.Type()), err)
 	}
-	field.Set(fresh.Elem())
-	return nil
+	err := decode(field, value, path)
+	var mistyped *mistyped
+	if errors.As(err, &mistyped) && ctx.IsConfigSecret(path) {
+		mistyped.value = nil
+	}
+	return err
 }
 
-// names are the fields of a settings struct by setting.
-func names(t reflect.Type) map[string]int {
-	known := map[string]int{}
+// member is the field of a struct that a setting's name stands for.
+func member(object reflect.Value, name string) (reflect.Value, bool) {
+	for i := range object.NumField() {
+		if nameOf(object.Type().Field(i)) == name {
+			return object.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func nameOf(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}
+
+// unknown lists what there is in an object of type t instead of name.
+func unknown(prefix, name string, t reflect.Type) error {
+	var known []string
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		known[name] = i
+		known = append(known, prefix+nameOf(t.Field(i)))
 	}
-	return known
-}
-
-func sorted(known map[string]int) []string {
-	var list []string
-	for name := range known {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
+	slices.Sort(known)
+	return fmt.Errorf("unknown setting %s%s; there are %s", prefix, name, strings.Join(known, ", "))
 }
 
 func typeName(t reflect.Type) string {
@@ -122,6 +135,8 @@ func typeName(t reflect.Type) string {
 		return "whole number"
 	case t.Kind() == reflect.Float64:
 		return "number"
+	case t.Kind() == reflect.Interface:
+		return "anything"
 	}
 	return t.String()
 }
