@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -9,50 +10,76 @@ import (
 	"pipeline/shared/manifest"
 )
 
-// WriteGraph draws the layers, their owners and what they wait for: as text, where
-// layers of one wave can run at the same time, or as a Mermaid flowchart.
-func WriteGraph(w io.Writer, m *manifest.Manifest, format string) error {
-	switch format {
-	case "", "text":
-		return graphText(w, m)
-	case "mermaid":
-		return graphMermaid(w, m)
-	default:
-		return fmt.Errorf("unknown format %q: there are text and mermaid", format)
+// WriteGraph draws the layers, their owners and states, and what they wait for: as
+// text, where layers of one wave can run at the same time, as a Mermaid flowchart, or
+// as SVG.
+func (o *Orchestrator) WriteGraph(ctx context.Context, format string) error {
+	draw, known := map[string]func(io.Writer, *manifest.Manifest, map[string]State) error{
+		"": graphText, "text": graphText, "mermaid": graphMermaid, "svg": graphSVG,
+	}[format]
+	if !known {
+		return fmt.Errorf("unknown format %q: there are text, mermaid and svg", format)
 	}
+	states, err := o.States(ctx)
+	if err != nil {
+		return err
+	}
+	return draw(o.Out, o.Manifest, states)
 }
 
-func graphText(w io.Writer, m *manifest.Manifest) error {
-	waves := map[string]int{}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "WAVE\tLAYER\tOWNER\tDEPENDS ON")
-	longest := 0
-	for _, l := range m.Layers {
-		waves[l.Name] = 1
+// inWaves are the layers by wave: those of one wait for nothing but earlier ones.
+func inWaves(m *manifest.Manifest) [][]manifest.Layer {
+	wave := map[string]int{}
+	var waves [][]manifest.Layer
+	for _, l := range m.Layers { // upstreams come first
 		for _, up := range l.DependsOn {
-			waves[l.Name] = max(waves[l.Name], waves[up]+1)
+			wave[l.Name] = max(wave[l.Name], wave[up]+1)
 		}
-		longest = max(longest, waves[l.Name])
+		if wave[l.Name] == len(waves) {
+			waves = append(waves, nil)
+		}
+		waves[wave[l.Name]] = append(waves[wave[l.Name]], l)
 	}
-	for wave := 1; wave <= longest; wave++ {
-		for _, l := range m.Layers {
-			if waves[l.Name] == wave {
-				fmt.Fprintf(t, "%d\t%s\t%s\t%s\n", wave, l.Name, l.Owner, strings.Join(l.DependsOn, ", "))
-			}
+	return waves
+}
+
+func graphText(w io.Writer, m *manifest.Manifest, states map[string]State) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "WAVE\tLAYER\tSTATE\tOWNER\tDEPENDS ON")
+	for i, wave := range inWaves(m) {
+		for _, l := range wave {
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", i+1, l.Name, states[l.Name], l.Owner, strings.Join(l.DependsOn, ", "))
 		}
 	}
 	return t.Flush()
 }
 
-func graphMermaid(w io.Writer, m *manifest.Manifest) error {
+func graphMermaid(w io.Writer, m *manifest.Manifest, states map[string]State) error {
 	fmt.Fprintln(w, "flowchart LR")
 	for _, l := range m.Layers {
-		fmt.Fprintf(w, "    %s[\"%s<br/>%s\"]\n", l.Name, l.Name, l.Owner)
+		state := states[l.Name]
+		fmt.Fprintf(w, "    %s[\"%s<br/>%s<br/>%s\"]:::%s\n", l.Name, l.Name, l.Owner, state, state)
 	}
 	for _, l := range m.Layers {
 		for _, up := range l.DependsOn {
 			fmt.Fprintf(w, "    %s --> %s\n", up, l.Name)
 		}
 	}
+	for _, p := range paints {
+		fmt.Fprintf(w, "    classDef %s fill:%s,stroke:%s,color:#1c1c1c\n", p.state, p.fill, p.stroke)
+	}
 	return nil
+}
+
+// paints are the colours of the states; a state is written as well, for whom colours do
+// not speak.
+var paints = []struct {
+	state        State
+	fill, stroke string
+}{
+	{StateDeployed, "#d5efdc", "#2e7d46"},
+	{StateStale, "#fdeeba", "#a37400"},
+	{StateFailed, "#f9d6d5", "#b3261e"},
+	{StateAbsent, "#eeeeee", "#8a8a8a"},
+	{StateUnknown, "#ffffff", "#8a8a8a"},
 }

@@ -186,6 +186,7 @@ func (r *run) record(l LayerReport) {
 		text += fmt.Sprintf(" in %.1f s", l.Seconds)
 	}
 	r.display.done(l.Layer, l.Result, text)
+	r.remember(l)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Layers = append(r.report.Layers, l)

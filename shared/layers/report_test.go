@@ -178,17 +178,3 @@ func TestNoMoreLayersRunAtTheSameTimeThanAllowed(t *testing.T) {
 	}
 	walk(graph(w.o.Manifest, w.o.Manifest.LayerNames()), 1, visit)
 }
-
-func TestTheGraphIsDrawn(t *testing.T) {
-	w := newWorld(t)
-	for _, format := range []string{"text", "mermaid"} {
-		var out bytes.Buffer
-		if err := WriteGraph(&out, w.o.Manifest, format); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, "graph."+format+".golden", out.String())
-	}
-	if err := WriteGraph(&bytes.Buffer{}, w.o.Manifest, "png"); err == nil {
-		t.Error("the graph is drawn in an unknown format")
-	}
-}

@@ -70,9 +70,9 @@ func TestTheStatusTable(t *testing.T) {
 	var out bytes.Buffer
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	err := writeStatus(&out, []Status{
-		{Layer: "iam", Deployed: true, Resources: 12, Updated: at},
-		{Layer: "warehouse", Deployed: true, Resources: 30, Updated: at, Stale: []string{"iam", "storage"}},
-		{Layer: "stream"},
+		{Layer: "iam", State: StateDeployed, Deployed: true, Resources: 12, Updated: at},
+		{Layer: "warehouse", State: StateStale, Deployed: true, Resources: 30, Updated: at, Stale: []string{"iam", "storage"}},
+		{Layer: "stream", State: StateAbsent},
 	})
 	if err != nil {
 		t.Fatal(err)

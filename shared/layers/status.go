@@ -20,7 +20,8 @@ import (
 // Status is what there is of a layer.
 type Status struct {
 	Layer     string
-	Deployed  bool
+	State     State
+	Deployed  bool // there are resources
 	Resources int
 	Updated   time.Time
 	// Stale are the upstreams whose outputs are no longer those that the layer was
@@ -82,6 +83,11 @@ func (o *Orchestrator) Status(ctx context.Context) ([]Status, error) {
 				s.Stale = append(s.Stale, up)
 			}
 		}
+		last, err := o.lastOutcome(l.Name)
+		if err != nil {
+			return nil, err
+		}
+		s.State = stateFrom(s, last)
 		all = append(all, s)
 	}
 	return all, nil
@@ -192,12 +198,12 @@ func writeStatus(w io.Writer, all []Status) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "LAYER\tSTATE\tRESOURCES\tUPDATED")
 	for _, s := range all {
-		word, updated := "not deployed", ""
+		word, updated := string(s.State), ""
 		if s.Deployed {
-			word, updated = "deployed", s.Updated.UTC().Format("2006-01-02 15:04:05 MST")
+			updated = s.Updated.UTC().Format("2006-01-02 15:04:05 MST")
 		}
 		if len(s.Stale) > 0 {
-			word = "stale: " + strings.Join(s.Stale, ", ") + " changed"
+			word += ": " + strings.Join(s.Stale, ", ") + " changed"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%s\n", s.Layer, word, s.Resources, updated)
 	}

@@ -53,13 +53,13 @@ func RunStale(ctx context.Context) error {
 	})
 }
 
-// Graph draws the layers and what they wait for.
-func Graph() error {
+// Graph draws the layers, who owns them, what there is of them and what they wait for.
+func Graph(ctx context.Context) error {
 	o, err := open()
 	if err != nil {
 		return err
 	}
-	return layers.WriteGraph(o.Out, o.Manifest, os.Getenv("FORMAT"))
+	return o.WriteGraph(ctx, os.Getenv("FORMAT"))
 }
 
 // Outputs prints what all layers export.
