@@ -12,7 +12,7 @@ import (
 
 // What a person gets wrong, on a repository where nothing is deployed.
 func TestMistakesAreAnsweredInOneLine(t *testing.T) {
-	r := newRepository(t)
+	r := newRepository(t, t.TempDir())
 	port := strings.TrimSuffix(strings.TrimPrefix(r.health, "http://127.0.0.1:"), "/_localcloud/health")
 
 	t.Run("an unknown environment", func(t *testing.T) {

@@ -38,7 +38,7 @@ var expectations = []struct{ command, output string }{
 
 // The README, from top to bottom, in a clean copy of the repository.
 func TestTheReadmeIsTrue(t *testing.T) {
-	r := newRepository(t)
+	r := newRepository(t, t.TempDir())
 	ran := map[string]bool{}
 	for _, command := range readmeCommands(t, r) {
 		if why, skip := skipped[command]; skip {

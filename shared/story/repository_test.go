@@ -23,18 +23,19 @@ type repository struct {
 	root    string
 	env     []string
 	prelude []string // what to run in the shell before each command
+	port    int      // of its local cloud
 	health  string   // URL of its local cloud's health page
 }
 
-// newRepository copies what git knows of, with the working tree's content, commits it
-// and gives it free ports. The local cloud is stopped when the test ends.
-func newRepository(t *testing.T) *repository {
+// newRepository copies what git knows of to root, with the working tree's content,
+// commits it and gives it free ports. The local cloud is stopped when the test ends.
+func newRepository(t *testing.T, root string) *repository {
 	t.Helper()
 	m, err := manifest.Find(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &repository{root: filepath.Join(t.TempDir(), "clone")}
+	r := &repository{root: root}
 	list, err := exec.Command("git", "-C", m.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Fatalf("list the repository's files: %v", err)
@@ -43,11 +44,12 @@ func newRepository(t *testing.T) *repository {
 		copyFile(t, filepath.Join(m.Root, name), r.path(name))
 	}
 	r.env = cleanEnvironment(t)
-	port, redshiftPort := freePorts(t)
+	var redshiftPort int
+	r.port, redshiftPort = freePorts(t)
 	local := m.Environments["local"].LocalCloud
-	r.edit(t, manifest.FileName, fmt.Sprintf("port: %d", local.Port), fmt.Sprintf("port: %d", port))
+	r.edit(t, manifest.FileName, fmt.Sprintf("port: %d", local.Port), fmt.Sprintf("port: %d", r.port))
 	r.edit(t, manifest.FileName, fmt.Sprintf("redshiftPort: %d", local.RedshiftPort), fmt.Sprintf("redshiftPort: %d", redshiftPort))
-	r.health = fmt.Sprintf("http://127.0.0.1:%d/_localcloud/health", port)
+	r.health = fmt.Sprintf("http://127.0.0.1:%d/_localcloud/health", r.port)
 	r.expect(t, "git init -q && git add -A && git -c user.name=story -c user.email=story@localhost commit -qm copy", "")
 	t.Cleanup(func() { r.run(context.Background(), "go tool mage local:down") })
 	return r
@@ -118,19 +120,24 @@ func freePorts(t *testing.T) (int, int) {
 
 func (r *repository) path(name string) string { return filepath.Join(r.root, filepath.FromSlash(name)) }
 
-// edit replaces text in a file of the copy and fails when it is not there exactly once.
+// edit is replace for a test, which fails with it.
 func (r *repository) edit(t *testing.T, name, old, new string) {
 	t.Helper()
+	if err := r.replace(name, old, new); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replace replaces text that is in a file of the copy exactly once.
+func (r *repository) replace(name, old, new string) error {
 	data, err := os.ReadFile(r.path(name))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if n := strings.Count(string(data), old); n != 1 {
-		t.Fatalf("%s has %q %d times, want once", name, old, n)
+		return fmt.Errorf("%s has %q %d times, want once", name, old, n)
 	}
-	if err := os.WriteFile(r.path(name), []byte(strings.Replace(string(data), old, new, 1)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	return os.WriteFile(r.path(name), []byte(strings.Replace(string(data), old, new, 1)), 0o644)
 }
 
 // run runs a command line in the copy and returns what it printed on both streams.
