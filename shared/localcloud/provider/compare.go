@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"pipeline/shared/localcloud/provider/property"
 )
 
 // failure is one property that Check refuses. Property is a Pulumi property path.
@@ -18,120 +20,73 @@ const (
 	notInSDK    = "is no property of this type in the pulumi-aws SDK"
 )
 
-func typeOf[A any]() reflect.Type { return reflect.TypeOf((*A)(nil)).Elem() }
+// typeOf is the type of a handler's own arguments.
+func typeOf[A any]() property.Type { return property.Of(reflect.TypeFor[A]()) }
 
-// compare walks inputs beside a struct type with `pulumi` tags and returns what does
-// not fit: a property without a field (for the given reason), one missing, one of
+// compare walks inputs beside the type of an object and returns what does not fit: a
+// property that the type does not have (for the given reason), one missing, one of
 // another kind. Unknown values fit everything.
-func compare(inputs resource.PropertyMap, t reflect.Type, absent string) []failure {
-	return compareObject(inputs, t, "", absent)
+func compare(inputs resource.PropertyMap, t property.Type, absent string) []failure {
+	failures := compareObject(inputs, t, "", absent)
+	sort.Slice(failures, func(i, j int) bool { return failures[i].Property < failures[j].Property })
+	return failures
 }
 
-func compareObject(object resource.PropertyMap, t reflect.Type, path, absent string) []failure {
-	fields := fieldsOf(t)
+func compareObject(object resource.PropertyMap, t property.Type, path, absent string) []failure {
 	var failures []failure
 	for _, key := range object.StableKeys() {
 		if strings.HasPrefix(string(key), "__") { // the engine's own
 			continue
 		}
-		field, ok := fields[string(key)]
+		field, ok := t.Fields[string(key)]
 		if !ok {
 			failures = append(failures, failure{join(path, string(key)), absent})
 			continue
 		}
 		failures = append(failures, compareValue(object[key], field.Type, join(path, string(key)), absent)...)
 	}
-	for name, field := range fields {
-		if _, set := object[resource.PropertyKey(name)]; !set && !optional(field) {
+	for name, field := range t.Fields {
+		if _, set := object[resource.PropertyKey(name)]; !set && field.Required {
 			failures = append(failures, failure{join(path, name), "is required"})
 		}
 	}
-	sort.Slice(failures, func(i, j int) bool { return failures[i].Property < failures[j].Property })
 	return failures
 }
 
-func compareValue(value resource.PropertyValue, t reflect.Type, path, absent string) []failure {
+func compareValue(value resource.PropertyValue, t property.Type, path, absent string) []failure {
 	value = bare(value)
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	var failures []failure
+	switch {
+	case value.IsComputed() || value.IsNull():
+	case t.Kind == property.Object && value.IsObject():
+		return compareObject(value.ObjectValue(), t, path, absent)
+	case t.Kind == property.List && value.IsArray():
+		for i, v := range value.ArrayValue() {
+			failures = append(failures, compareValue(v, *t.Of, fmt.Sprintf("%s[%d]", path, i), absent)...)
+		}
+	case t.Kind == property.Map && value.IsObject():
+		for _, k := range value.ObjectValue().StableKeys() {
+			failures = append(failures, compareValue(value.ObjectValue()[k], *t.Of, join(path, string(k)), absent)...)
+		}
+	case !fits(value, t.Kind):
+		failures = append(failures, failure{path, fmt.Sprintf("is a %s, want %s", value.TypeString(), t.Kind.Words())})
 	}
-	if value.IsComputed() || value.IsNull() || t.Kind() == reflect.Interface {
-		return nil
-	}
-	switch t.Kind() {
-	case reflect.Struct:
-		if value.IsObject() {
-			return compareObject(value.ObjectValue(), t, path, absent)
-		}
-	case reflect.Slice:
-		if value.IsArray() {
-			var failures []failure
-			for i, v := range value.ArrayValue() {
-				failures = append(failures, compareValue(v, t.Elem(), fmt.Sprintf("%s[%d]", path, i), absent)...)
-			}
-			return failures
-		}
-	case reflect.Map:
-		if value.IsObject() {
-			var failures []failure
-			for _, k := range value.ObjectValue().StableKeys() {
-				failures = append(failures, compareValue(value.ObjectValue()[k], t.Elem(), join(path, string(k)), absent)...)
-			}
-			return failures
-		}
-	default:
-		if kindFits(value, t.Kind()) {
-			return nil
-		}
-	}
-	return []failure{{path, fmt.Sprintf("is a %s, want %s", value.TypeString(), goName(t))}}
+	return failures
 }
 
-func kindFits(value resource.PropertyValue, kind reflect.Kind) bool {
+// fits says whether a value that has nothing inside is of a kind.
+func fits(value resource.PropertyValue, kind property.Kind) bool {
 	switch kind {
-	case reflect.String:
+	case property.String:
 		return value.IsString()
-	case reflect.Bool:
+	case property.Bool:
 		return value.IsBool()
-	case reflect.Int, reflect.Int64, reflect.Int32:
+	case property.Int:
 		return value.IsNumber() && value.NumberValue() == float64(int64(value.NumberValue()))
-	case reflect.Float64:
+	case property.Number:
 		return value.IsNumber()
 	}
-	return false
-}
-
-func goName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Slice:
-		return "a list"
-	}
-	return t.String()
-}
-
-// fieldsOf returns a struct type's fields by `pulumi` tag.
-func fieldsOf(t reflect.Type) map[string]reflect.StructField {
-	fields := map[string]reflect.StructField{}
-	for i := range t.NumField() {
-		field := t.Field(i)
-		name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
-		if name != "" {
-			fields[name] = field
-		}
-	}
-	return fields
-}
-
-// optional follows the SDK: a pointer, slice or map may be absent unless... a list that
-// is required has no pointer either, so only AWS can tell; AWS does, in Validate.
-func optional(field reflect.StructField) bool {
-	switch field.Type.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
-		return true
-	}
-	return strings.HasSuffix(field.Tag.Get("pulumi"), ",optional")
+	return kind == property.Any
 }
 
 func join(path, key string) string {

@@ -2,32 +2,36 @@ package provider
 
 import (
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
+
+	"pipeline/shared/localcloud/provider/property"
+	"pipeline/shared/localcloud/provider/sdk"
 )
 
 // Coverage is what the kinds honour, as Markdown, from the types that Check enforces: a
 // row for each resource type and function with the properties that are honoured, and
 // the ones that the SDK has and Check refuses.
-func Coverage(kinds ...[]Kind) string {
+func Coverage(kinds ...[]Kind) (string, error) {
 	var resources, functions []string
 	for _, kind := range slices.Concat(kinds...) {
 		switch k := kind.(type) {
 		case life:
-			args, _ := k.sdkTypes()
-			honours, refuses := split(k.honouredType(), args.ElementType(), "")
+			known, err := sdk.Lookup(k.token())
+			if err != nil {
+				return "", err
+			}
+			honours, refuses := split(k.honoured(), known.Args, "")
 			resources = append(resources, row(k.token(), honours, refuses))
 		case function:
-			honours, _ := split(k.honouredType(), nil, "")
+			honours, _ := split(k.honoured(), k.honoured(), "")
 			functions = append(functions, row(k.token(), honours, nil))
 		}
 	}
 	slices.Sort(resources)
 	slices.Sort(functions)
 	return "### Resource types\n\n| type | honours | refuses |\n| --- | --- | --- |\n" + strings.Join(resources, "") +
-		"\n### Functions\n\n| function | honours | |\n| --- | --- | --- |\n" + strings.Join(functions, "")
+		"\n### Functions\n\n| function | honours | |\n| --- | --- | --- |\n" + strings.Join(functions, ""), nil
 }
 
 func row(token string, honours, refuses []string) string {
@@ -41,23 +45,17 @@ func list(properties []string) string {
 	return "`" + strings.Join(properties, "`, `") + "`"
 }
 
-// split tells the properties of the SDK's type sdk that a handler's type has from
-// those that it has not. Where it has an object, it goes into it.
-func split(handler, sdk reflect.Type, path string) (honours, refuses []string) {
-	ours := fieldsOf(handler)
-	theirs := ours
-	if sdk != nil {
-		theirs = fieldsOf(sdk)
-	}
-	for _, name := range slices.Sorted(maps.Keys(theirs)) {
-		field, honoured := ours[name]
+// split tells the properties of the SDK's type that a handler's type has from those that
+// it has not. Where it has an object, it goes into it.
+func split(ours, theirs property.Type, path string) (honours, refuses []string) {
+	for _, name := range theirs.Names() {
+		field, honoured := ours.Fields[name]
 		if !honoured {
 			refuses = append(refuses, path+name)
 			continue
 		}
-		inner, isObject := object(field.Type)
-		innerSDK, known := object(theirs[name].Type)
-		if !isObject || !known {
+		inner, innerSDK := field.Inner(), theirs.Fields[name].Inner()
+		if inner.Kind != property.Object || innerSDK.Kind != property.Object {
 			honours = append(honours, path+name)
 			continue
 		}
@@ -67,10 +65,14 @@ func split(handler, sdk reflect.Type, path string) (honours, refuses []string) {
 	return honours, refuses
 }
 
-// object is the struct that a field's type holds, directly or in a list.
-func object(t reflect.Type) (reflect.Type, bool) {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
+// Honoured are the properties of every resource type, by token: what package sdk's table
+// is made from.
+func Honoured(kinds ...[]Kind) map[string]property.Type {
+	types := map[string]property.Type{}
+	for _, kind := range slices.Concat(kinds...) {
+		if l, ok := kind.(life); ok {
+			types[l.token()] = l.honoured()
+		}
 	}
-	return t, t.Kind() == reflect.Struct
+	return types
 }

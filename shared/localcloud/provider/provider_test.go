@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -23,7 +22,7 @@ type groups map[string]groupArgs
 
 func (g groups) kind() Resource[groupArgs] {
 	return Resource[groupArgs]{
-		Token: "aws:cloudwatch/logGroup:LogGroup", Args: cloudwatch.LogGroupArgs{}, State: cloudwatch.LogGroup{},
+		Token:     "aws:cloudwatch/logGroup:LogGroup",
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Rules: map[string]func(any) error{"retentionInDays": func(v any) error {
 			if v.(float64) < 1 {

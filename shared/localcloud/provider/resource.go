@@ -3,11 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/mapper"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"pipeline/shared/localcloud/provider/property"
 )
 
 // Outputs are property values as plain Go: string, bool, numbers, []any and
@@ -31,12 +31,10 @@ func (c Call) Layer() string {
 // Kind is one resource type or function: a Resource[A] or a Function[A].
 type Kind interface{ token() string }
 
-// Resource is one resource type. Token, Args, State, Create, Read and Delete are
-// required; Update too, unless every property is in ReplaceOn.
+// Resource is one resource type. Token, Create, Read and Delete are required; Update too,
+// unless every property is in ReplaceOn.
 type Resource[A any] struct {
-	Token string       // "aws:s3/bucketV2:BucketV2"
-	Args  pulumi.Input // the SDK's argument struct, s3.BucketV2Args{}
-	State any          // the SDK's resource struct, s3.BucketV2{}
+	Token string // "aws:s3/bucketV2:BucketV2"
 
 	// ReplaceOn names the properties whose change replaces the resource, by path without
 	// indices ("name", "rules.days"); "*" is all.
@@ -75,10 +73,8 @@ func (f Function[A]) token() string { return f.Token }
 // life is a Resource without its type parameter: what the server works with.
 type life interface {
 	Kind
-	sdkTypes() (args pulumi.Input, state any)
 	spec() spec
-	honoured(inputs resource.PropertyMap) []failure
-	honouredType() reflect.Type
+	honoured() property.Type
 	validate(ctx context.Context, call Call, inputs resource.PropertyMap) error
 	create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error)
 	read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error)
@@ -94,17 +90,11 @@ type spec struct {
 	rules               map[string]func(any) error
 }
 
-func (r Resource[A]) sdkTypes() (pulumi.Input, any) { return r.Args, r.State }
-
 func (r Resource[A]) spec() spec {
 	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules}
 }
 
-func (r Resource[A]) honoured(inputs resource.PropertyMap) []failure {
-	return compare(inputs, typeOf[A](), notHonoured)
-}
-
-func (r Resource[A]) honouredType() reflect.Type { return typeOf[A]() }
+func (r Resource[A]) honoured() property.Type { return typeOf[A]() }
 
 func (r Resource[A]) validate(ctx context.Context, call Call, inputs resource.PropertyMap) error {
 	args, err := decode[A](inputs)
@@ -163,14 +153,14 @@ func (r Resource[A]) delete(ctx context.Context, call Call, id string, inputs re
 // function is a Function without its type parameter.
 type function interface {
 	Kind
-	honouredType() reflect.Type
+	honoured() property.Type
 	call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error)
 }
 
-func (f Function[A]) honouredType() reflect.Type { return typeOf[A]() }
+func (f Function[A]) honoured() property.Type { return typeOf[A]() }
 
 func (f Function[A]) call(ctx context.Context, inputs resource.PropertyMap) (Outputs, []failure, error) {
-	if failures := compare(inputs, typeOf[A](), notHonoured); len(failures) > 0 {
+	if failures := compare(inputs, f.honoured(), notHonoured); len(failures) > 0 {
 		return nil, failures, nil
 	}
 	args, err := decode[A](inputs)

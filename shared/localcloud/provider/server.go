@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"pipeline/shared/localcloud/provider/sdk"
 )
 
 // Server answers the Pulumi engine.
@@ -97,15 +98,34 @@ func (s *Server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulum
 	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, SupportsPreview: true}, nil
 }
 
-// life returns the resource type of a URN, or says that there is none.
-func (s *Server) life(urn string) (life, Call, error) {
-	call := Call{URN: resource.URN(urn), Name: resource.URN(urn).Name()}
-	l := s.lives[string(call.URN.Type())]
-	if l == nil {
-		return nil, call, status.Errorf(codes.Unimplemented,
-			"the local cloud does not serve resource type %s (%q of project %s)", call.URN.Type(), call.Name, call.Layer())
+// request is what one call of the engine is about.
+type request struct {
+	life
+	Call
+	sdk        sdk.Resource
+	properties []resource.PropertyMap
+}
+
+// request finds the resource type of a URN, or says that there is none, and unpacks the
+// properties of the call.
+func (s *Server) request(urn string, properties ...*structpb.Struct) (request, error) {
+	r := request{Call: Call{URN: resource.URN(urn), Name: resource.URN(urn).Name()}}
+	if r.life = s.lives[string(r.URN.Type())]; r.life == nil {
+		return r, status.Errorf(codes.Unimplemented,
+			"the local cloud does not serve resource type %s (%q of project %s)", r.URN.Type(), r.Name, r.Layer())
 	}
-	return l, call, nil
+	var err error
+	if r.sdk, err = sdk.Lookup(r.token()); err != nil {
+		return r, err
+	}
+	for _, p := range properties {
+		m, err := unmarshal(p)
+		if err != nil {
+			return r, err
+		}
+		r.properties = append(r.properties, m)
+	}
+	return r, nil
 }
 
 func (s *Server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
@@ -147,15 +167,4 @@ func unmarshal(s *structpb.Struct) (resource.PropertyMap, error) {
 
 func marshal(m resource.PropertyMap) (*structpb.Struct, error) {
 	return plugin.MarshalProperties(m, rpcOptions)
-}
-
-// declared returns the outputs that an SDK resource type declares, and whether each is
-// always present (an Output of a plain type, not of a pointer).
-func declared(state any) map[string]bool {
-	outputs := map[string]bool{}
-	for name, field := range fieldsOf(reflect.TypeOf(state)) {
-		outputs[name] = !strings.HasSuffix(field.Type.Name(), "PtrOutput") &&
-			!strings.HasSuffix(field.Type.Name(), "ArrayOutput") && !strings.HasSuffix(field.Type.Name(), "MapOutput")
-	}
-	return outputs
 }

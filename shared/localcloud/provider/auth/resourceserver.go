@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
-
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
 )
@@ -34,7 +32,7 @@ func (a resourceServerArgs) plane() plane.ResourceServer {
 // resourceServer is an API with scopes. Its ID is <pool ID>|<identifier>.
 func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 	return provider.Resource[resourceServerArgs]{
-		Token: "aws:cognito/resourceServer:ResourceServer", Args: cognito.ResourceServerArgs{}, State: cognito.ResourceServer{},
+		Token:     "aws:cognito/resourceServer:ResourceServer",
 		ReplaceOn: []string{"identifier", "userPoolId"}, DeleteBeforeReplace: true, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"identifier": text(func(id string) error { return plane.ResourceServer{Identifier: id, Name: "any"}.Check() }),

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
-
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
 )
@@ -28,7 +26,7 @@ func (a userArgs) enabled() bool { return a.Enabled == nil || *a.Enabled }
 // TemporaryPassword has to be changed on the first sign-in.
 func (r resources) user() provider.Resource[userArgs] {
 	return provider.Resource[userArgs]{
-		Token: "aws:cognito/user:User", Args: cognito.UserArgs{}, State: cognito.User{},
+		Token:     "aws:cognito/user:User",
 		ReplaceOn: []string{"userPoolId", "username", "messageAction"}, SecretOutputs: []string{"password", "temporaryPassword"},
 		Rules: map[string]func(any) error{
 			"username":      text(plane.CheckUsername),

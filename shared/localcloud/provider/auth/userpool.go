@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
-
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
 )
@@ -60,7 +58,7 @@ func (a userPoolArgs) plane(id string) plane.Pool {
 
 func (r resources) userPool() provider.Resource[userPoolArgs] {
 	return provider.Resource[userPoolArgs]{
-		Token: "aws:cognito/userPool:UserPool", Args: cognito.UserPoolArgs{}, State: cognito.UserPool{},
+		Token:     "aws:cognito/userPool:UserPool",
 		ReplaceOn: []string{"usernameConfiguration"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
 		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {

@@ -3,8 +3,6 @@ package auth
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
-
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
 )
@@ -57,7 +55,7 @@ func (a userPoolClientArgs) plane(id string) plane.Client {
 
 func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 	return provider.Resource[userPoolClientArgs]{
-		Token: "aws:cognito/userPoolClient:UserPoolClient", Args: cognito.UserPoolClientArgs{}, State: cognito.UserPoolClient{},
+		Token:     "aws:cognito/userPoolClient:UserPoolClient",
 		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name", SecretOutputs: []string{"clientSecret"},
 		// One property each, as soon as it is known: in the first preview of a stack the
 		// pool is not.

@@ -3,8 +3,6 @@ package auth
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cognito"
-
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
 )
@@ -23,7 +21,7 @@ func (a userPoolDomainArgs) plane() plane.Domain {
 // own needs, is not honoured.
 func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 	return provider.Resource[userPoolDomainArgs]{
-		Token: "aws:cognito/userPoolDomain:UserPoolDomain", Args: cognito.UserPoolDomainArgs{}, State: cognito.UserPoolDomain{},
+		Token:     "aws:cognito/userPoolDomain:UserPoolDomain",
 		ReplaceOn: []string{"domain", "userPoolId", "managedLoginVersion"}, DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
 			"domain": text(func(name string) error { return plane.Domain{Name: name}.Check() }),

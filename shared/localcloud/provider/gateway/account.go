@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -21,7 +19,7 @@ func (r resources) account() provider.Resource[accountArgs] {
 		return r.accountOutputs(), err
 	}
 	return provider.Resource[accountArgs]{
-		Token: "aws:apigateway/account:Account", Args: apigateway.AccountArgs{}, State: apigateway.Account{},
+		Token: "aws:apigateway/account:Account",
 		Create: func(_ context.Context, _ provider.Call, a accountArgs) (string, provider.Outputs, error) {
 			out, err := put(a)
 			return "api-gateway-account", out, err

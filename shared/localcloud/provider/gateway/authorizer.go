@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -42,7 +40,7 @@ func (r resources) authorizerOutputs(apiID, id string) provider.Outputs {
 
 func (r resources) authorizer() provider.Resource[authorizerArgs] {
 	return provider.Resource[authorizerArgs]{
-		Token: "aws:apigateway/authorizer:Authorizer", Args: apigateway.AuthorizerArgs{}, State: apigateway.Authorizer{},
+		Token:     "aws:apigateway/authorizer:Authorizer",
 		ReplaceOn: []string{"restApi"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a authorizerArgs) error {
 			return plane.CheckAuthorizer(a.plane(""))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -20,7 +18,7 @@ type deploymentArgs struct {
 
 func (r resources) deployment() provider.Resource[deploymentArgs] {
 	return provider.Resource[deploymentArgs]{
-		Token: "aws:apigateway/deployment:Deployment", Args: apigateway.DeploymentArgs{}, State: apigateway.Deployment{},
+		Token:     "aws:apigateway/deployment:Deployment",
 		ReplaceOn: []string{"restApi", "triggers"},
 		Create: func(_ context.Context, _ provider.Call, a deploymentArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateDeployment(a.RestAPI, a.Description)

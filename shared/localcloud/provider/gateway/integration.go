@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -48,7 +46,7 @@ func (a integrationArgs) outputs() provider.Outputs {
 
 func (r resources) integration() provider.Resource[integrationArgs] {
 	return provider.Resource[integrationArgs]{
-		Token: "aws:apigateway/integration:Integration", Args: apigateway.IntegrationArgs{}, State: apigateway.Integration{},
+		Token:               "aws:apigateway/integration:Integration",
 		ReplaceOn:           append([]string{"type", "credentials", "integrationHttpMethod", "passthroughBehavior"}, methodProperties...),
 		DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
@@ -124,8 +122,7 @@ func (a integrationResponseArgs) plane() plane.IntegrationResponse {
 
 func (r resources) integrationResponse() provider.Resource[integrationResponseArgs] {
 	return provider.Resource[integrationResponseArgs]{
-		Token: "aws:apigateway/integrationResponse:IntegrationResponse",
-		Args:  apigateway.IntegrationResponseArgs{}, State: apigateway.IntegrationResponse{},
+		Token:     "aws:apigateway/integrationResponse:IntegrationResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
 		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode),
 			"selectionPattern": text(plane.CheckSelectionPattern)},

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -66,7 +64,7 @@ func (a methodArgs) plane() plane.Method {
 
 func (r resources) method() provider.Resource[methodArgs] {
 	return provider.Resource[methodArgs]{
-		Token: "aws:apigateway/method:Method", Args: apigateway.MethodArgs{}, State: apigateway.Method{},
+		Token:     "aws:apigateway/method:Method",
 		ReplaceOn: methodProperties,
 		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "authorization": text(plane.CheckAuthorization)},
 		Create: func(_ context.Context, _ provider.Call, a methodArgs) (string, provider.Outputs, error) {
@@ -118,7 +116,7 @@ func (a methodResponseArgs) plane() plane.MethodResponse {
 
 func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
 	return provider.Resource[methodResponseArgs]{
-		Token: "aws:apigateway/methodResponse:MethodResponse", Args: apigateway.MethodResponseArgs{}, State: apigateway.MethodResponse{},
+		Token:     "aws:apigateway/methodResponse:MethodResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
 		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode)},
 		Create: func(_ context.Context, _ provider.Call, a methodResponseArgs) (string, provider.Outputs, error) {

@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -27,7 +25,7 @@ func (a modelArgs) plane() plane.Model {
 
 func (r resources) model() provider.Resource[modelArgs] {
 	return provider.Resource[modelArgs]{
-		Token: "aws:apigateway/model:Model", Args: apigateway.ModelArgs{}, State: apigateway.Model{},
+		Token:     "aws:apigateway/model:Model",
 		ReplaceOn: []string{"restApi", "name", "contentType"}, DeleteBeforeReplace: true, AutoName: "name",
 		Rules: map[string]func(any) error{"name": text(plane.CheckModelName), "schema": text(plane.CheckSchema)},
 		Create: func(_ context.Context, _ provider.Call, a modelArgs) (string, provider.Outputs, error) {

@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -22,8 +20,7 @@ func (a validatorArgs) plane(id string) plane.RequestValidator {
 
 func (r resources) requestValidator() provider.Resource[validatorArgs] {
 	return provider.Resource[validatorArgs]{
-		Token: "aws:apigateway/requestValidator:RequestValidator",
-		Args:  apigateway.RequestValidatorArgs{}, State: apigateway.RequestValidator{},
+		Token:     "aws:apigateway/requestValidator:RequestValidator",
 		ReplaceOn: []string{"restApi"}, AutoName: "name",
 		Create: func(_ context.Context, _ provider.Call, a validatorArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateRequestValidator(a.RestAPI, a.plane(""))

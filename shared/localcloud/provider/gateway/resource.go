@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -17,7 +15,7 @@ type resourceArgs struct {
 
 func (r resources) resource() provider.Resource[resourceArgs] {
 	return provider.Resource[resourceArgs]{
-		Token: "aws:apigateway/resource:Resource", Args: apigateway.ResourceArgs{}, State: apigateway.Resource{},
+		Token:     "aws:apigateway/resource:Resource",
 		ReplaceOn: []string{"restApi"},
 		Rules:     map[string]func(any) error{"pathPart": text(plane.CheckPathPart)},
 		Create: func(_ context.Context, _ provider.Call, a resourceArgs) (string, provider.Outputs, error) {

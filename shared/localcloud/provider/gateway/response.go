@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -23,7 +21,7 @@ func (a responseArgs) plane() plane.GatewayResponse {
 
 func (r resources) response() provider.Resource[responseArgs] {
 	return provider.Resource[responseArgs]{
-		Token: "aws:apigateway/response:Response", Args: apigateway.ResponseArgs{}, State: apigateway.Response{},
+		Token:     "aws:apigateway/response:Response",
 		ReplaceOn: []string{"restApiId", "responseType"},
 		Rules: map[string]func(any) error{"responseType": text(func(t string) error {
 			return plane.CheckGatewayResponse(plane.GatewayResponse{Type: t})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -33,7 +31,7 @@ func (a restAPIArgs) plane(id string) plane.RestAPI {
 
 func (r resources) restAPI() provider.Resource[restAPIArgs] {
 	return provider.Resource[restAPIArgs]{
-		Token: "aws:apigateway/restApi:RestApi", Args: apigateway.RestApiArgs{}, State: apigateway.RestApi{},
+		Token:    "aws:apigateway/restApi:RestApi",
 		AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a restAPIArgs) error { return plane.CheckRestAPI(a.plane("")) },
 		Create: func(_ context.Context, _ provider.Call, a restAPIArgs) (string, provider.Outputs, error) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigateway"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -35,7 +33,7 @@ func (a stageArgs) plane() plane.Stage {
 
 func (r resources) stage() provider.Resource[stageArgs] {
 	return provider.Resource[stageArgs]{
-		Token: "aws:apigateway/stage:Stage", Args: apigateway.StageArgs{}, State: apigateway.Stage{},
+		Token:     "aws:apigateway/stage:Stage",
 		ReplaceOn: []string{"restApi", "stageName"},
 		Rules: map[string]func(any) error{
 			"stageName":         text(plane.CheckStageName),
@@ -135,7 +133,7 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 		return r.plane.PutMethodSettings(a.RestAPI, a.StageName, a.MethodPath, a.plane())
 	}
 	return provider.Resource[methodSettingsArgs]{
-		Token: "aws:apigateway/methodSettings:MethodSettings", Args: apigateway.MethodSettingsArgs{}, State: apigateway.MethodSettings{},
+		Token:     "aws:apigateway/methodSettings:MethodSettings",
 		ReplaceOn: []string{"restApi", "stageName", "methodPath"},
 		Rules: map[string]func(any) error{"settings": func(v any) error {
 			level, set := v.(map[string]any)["loggingLevel"].(string)

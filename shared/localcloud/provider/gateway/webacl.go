@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
-
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
 )
@@ -102,7 +100,7 @@ func webACLOutputs(a plane.WebACL) provider.Outputs {
 
 func (r resources) webACL() provider.Resource[webACLArgs] {
 	return provider.Resource[webACLArgs]{
-		Token: "aws:wafv2/webAcl:WebAcl", Args: wafv2.WebAclArgs{}, State: wafv2.WebAcl{},
+		Token:     "aws:wafv2/webAcl:WebAcl",
 		ReplaceOn: []string{"name", "scope"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a webACLArgs) error {
 			_, err := a.plane("")
@@ -150,7 +148,7 @@ type associationArgs struct {
 
 func (r resources) webACLAssociation() provider.Resource[associationArgs] {
 	return provider.Resource[associationArgs]{
-		Token: "aws:wafv2/webAclAssociation:WebAclAssociation", Args: wafv2.WebAclAssociationArgs{}, State: wafv2.WebAclAssociation{},
+		Token:     "aws:wafv2/webAclAssociation:WebAclAssociation",
 		ReplaceOn: []string{"resourceArn", "webAclArn"}, DeleteBeforeReplace: true,
 		Create: func(_ context.Context, _ provider.Call, a associationArgs) (string, provider.Outputs, error) {
 			return a.WebACLARN + "," + a.ResourceARN, nil, r.plane.AssociateWebACL(a.WebACLARN, a.ResourceARN)

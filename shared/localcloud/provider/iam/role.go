@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-
 	plane "pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/provider"
 )
@@ -27,7 +25,7 @@ func (a roleArgs) plane(name string) plane.Role {
 
 func (r resources) role() provider.Resource[roleArgs] {
 	return provider.Resource[roleArgs]{
-		Token: "aws:iam/role:Role", Args: iam.RoleArgs{}, State: iam.Role{},
+		Token:     "aws:iam/role:Role",
 		ReplaceOn: []string{"name", "path"}, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"assumeRolePolicy": func(v any) error { return plane.CheckTrustPolicy(v.(string)) },

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-
 	plane "pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/provider"
 )
@@ -20,7 +18,7 @@ type rolePolicyArgs struct {
 // rolePolicy is an inline policy. Its id is "role:name", as for an import.
 func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 	return provider.Resource[rolePolicyArgs]{
-		Token: "aws:iam/rolePolicy:RolePolicy", Args: iam.RolePolicyArgs{}, State: iam.RolePolicy{},
+		Token:     "aws:iam/rolePolicy:RolePolicy",
 		ReplaceOn: []string{"name", "role"}, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"name":   func(v any) error { return plane.CheckRolePolicy(v.(string), allowNothing) },

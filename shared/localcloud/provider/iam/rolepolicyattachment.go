@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-
 	"pipeline/shared/localcloud/provider"
 )
 
@@ -18,7 +16,7 @@ type rolePolicyAttachmentArgs struct {
 // an import.
 func (r resources) rolePolicyAttachment() provider.Resource[rolePolicyAttachmentArgs] {
 	return provider.Resource[rolePolicyAttachmentArgs]{
-		Token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", Args: iam.RolePolicyAttachmentArgs{}, State: iam.RolePolicyAttachment{},
+		Token:     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 		ReplaceOn: []string{"*"},
 		Rules:     map[string]func(any) error{"policyArn": func(v any) error { return r.plane.CheckManagedPolicy(v.(string)) }},
 		Create: func(_ context.Context, _ provider.Call, a rolePolicyAttachmentArgs) (string, provider.Outputs, error) {

@@ -3,8 +3,6 @@ package monitoring
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-
 	plane "pipeline/shared/localcloud/monitoring"
 	"pipeline/shared/localcloud/provider"
 )
@@ -41,7 +39,7 @@ func (a alarmArgs) plane() plane.Alarm {
 
 func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 	return provider.Resource[alarmArgs]{
-		Token: "aws:cloudwatch/metricAlarm:MetricAlarm", Args: cloudwatch.MetricAlarmArgs{}, State: cloudwatch.MetricAlarm{},
+		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a alarmArgs) (string, provider.Outputs, error) {

@@ -3,8 +3,6 @@ package monitoring
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-
 	plane "pipeline/shared/localcloud/monitoring"
 	"pipeline/shared/localcloud/provider"
 )
@@ -18,7 +16,7 @@ func (a dashboardArgs) plane() plane.Dashboard { return plane.Dashboard{Name: a.
 
 func (r resources) dashboard() provider.Resource[dashboardArgs] {
 	return provider.Resource[dashboardArgs]{
-		Token: "aws:cloudwatch/dashboard:Dashboard", Args: cloudwatch.DashboardArgs{}, State: cloudwatch.Dashboard{},
+		Token:     "aws:cloudwatch/dashboard:Dashboard",
 		ReplaceOn: []string{"dashboardName"},
 		Validate:  func(_ context.Context, _ provider.Call, a dashboardArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a dashboardArgs) (string, provider.Outputs, error) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-
 	"pipeline/shared/localcloud/logs"
 	"pipeline/shared/localcloud/provider"
 )
@@ -24,7 +22,7 @@ func (a logGroupArgs) group() logs.Group {
 
 func (r resources) logGroup() provider.Resource[logGroupArgs] {
 	return provider.Resource[logGroupArgs]{
-		Token: "aws:cloudwatch/logGroup:LogGroup", Args: cloudwatch.LogGroupArgs{}, State: cloudwatch.LogGroup{},
+		Token:     "aws:cloudwatch/logGroup:LogGroup",
 		ReplaceOn: []string{"name", "logGroupClass"}, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"name":            func(v any) error { return logs.Group{Name: v.(string)}.Check() },

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-
 	"pipeline/shared/localcloud/provider"
 )
 
@@ -17,7 +15,7 @@ type logStreamArgs struct {
 
 func (r resources) logStream() provider.Resource[logStreamArgs] {
 	return provider.Resource[logStreamArgs]{
-		Token: "aws:cloudwatch/logStream:LogStream", Args: cloudwatch.LogStreamArgs{}, State: cloudwatch.LogStream{},
+		Token:     "aws:cloudwatch/logStream:LogStream",
 		ReplaceOn: []string{"*"}, AutoName: "name",
 		Rules: map[string]func(any) error{"name": checkStreamName},
 		Create: func(ctx context.Context, _ provider.Call, a logStreamArgs) (string, provider.Outputs, error) {

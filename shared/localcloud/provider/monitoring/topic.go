@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
-
 	plane "pipeline/shared/localcloud/monitoring"
 	"pipeline/shared/localcloud/provider"
 )
@@ -23,7 +21,7 @@ func (a topicArgs) plane() plane.Topic {
 
 func (r resources) topic() provider.Resource[topicArgs] {
 	return provider.Resource[topicArgs]{
-		Token: "aws:sns/topic:Topic", Args: sns.TopicArgs{}, State: sns.Topic{},
+		Token:     "aws:sns/topic:Topic",
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a topicArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a topicArgs) (string, provider.Outputs, error) {
@@ -74,7 +72,7 @@ func (a subscriptionArgs) plane() plane.Subscription {
 
 func (r resources) subscription() provider.Resource[subscriptionArgs] {
 	return provider.Resource[subscriptionArgs]{
-		Token: "aws:sns/topicSubscription:TopicSubscription", Args: sns.TopicSubscriptionArgs{}, State: sns.TopicSubscription{},
+		Token:     "aws:sns/topicSubscription:TopicSubscription",
 		ReplaceOn: []string{"*"},
 		Validate:  func(_ context.Context, _ provider.Call, a subscriptionArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a subscriptionArgs) (string, provider.Outputs, error) {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-
 	plane "pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 )
@@ -18,7 +16,7 @@ type internetGatewayArgs struct {
 
 func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 	return provider.Resource[internetGatewayArgs]{
-		Token: "aws:ec2/internetGateway:InternetGateway", Args: ec2.InternetGatewayArgs{}, State: ec2.InternetGateway{},
+		Token: "aws:ec2/internetGateway:InternetGateway",
 		Create: func(_ context.Context, _ provider.Call, a internetGatewayArgs) (string, provider.Outputs, error) {
 			g, err := r.plane.CreateInternetGateway(plane.InternetGateway{VPCID: a.VPCID, Tags: a.Tags})
 			return g.ID, r.internetGatewayOutputs(g), err
@@ -53,7 +51,7 @@ type routeTableArgs struct {
 
 func (r resources) routeTable() provider.Resource[routeTableArgs] {
 	return provider.Resource[routeTableArgs]{
-		Token: "aws:ec2/routeTable:RouteTable", Args: ec2.RouteTableArgs{}, State: ec2.RouteTable{},
+		Token:     "aws:ec2/routeTable:RouteTable",
 		ReplaceOn: []string{"vpcId"},
 		Create: func(_ context.Context, _ provider.Call, a routeTableArgs) (string, provider.Outputs, error) {
 			t, err := r.plane.CreateRouteTable(plane.RouteTable{VPCID: a.VPCID, Tags: a.Tags})
@@ -91,7 +89,7 @@ func (a routeArgs) plane() plane.Route {
 // route's id is "table_destination", as for an import.
 func (r resources) route() provider.Resource[routeArgs] {
 	return provider.Resource[routeArgs]{
-		Token: "aws:ec2/route:Route", Args: ec2.RouteArgs{}, State: ec2.Route{},
+		Token:     "aws:ec2/route:Route",
 		ReplaceOn: []string{"routeTableId", "destinationCidrBlock"},
 		Rules: map[string]func(any) error{
 			"destinationCidrBlock": func(v any) error { return plane.CheckDestination(v.(string)) },
@@ -128,7 +126,7 @@ type routeTableAssociationArgs struct {
 
 func (r resources) routeTableAssociation() provider.Resource[routeTableAssociationArgs] {
 	return provider.Resource[routeTableAssociationArgs]{
-		Token: "aws:ec2/routeTableAssociation:RouteTableAssociation", Args: ec2.RouteTableAssociationArgs{}, State: ec2.RouteTableAssociation{},
+		Token:     "aws:ec2/routeTableAssociation:RouteTableAssociation",
 		ReplaceOn: []string{"*"},
 		Create: func(_ context.Context, _ provider.Call, a routeTableAssociationArgs) (string, provider.Outputs, error) {
 			id, err := r.plane.Associate(a.RouteTableID, a.SubnetID)

@@ -3,9 +3,6 @@ package network
 import (
 	"context"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
-
 	plane "pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 )
@@ -28,7 +25,7 @@ func (a securityGroupArgs) plane() plane.SecurityGroup {
 
 func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 	return provider.Resource[securityGroupArgs]{
-		Token: "aws:ec2/securityGroup:SecurityGroup", Args: ec2.SecurityGroupArgs{}, State: ec2.SecurityGroup{},
+		Token:     "aws:ec2/securityGroup:SecurityGroup",
 		ReplaceOn: []string{"name", "description", "vpcId"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a securityGroupArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a securityGroupArgs) (string, provider.Outputs, error) {
@@ -93,14 +90,12 @@ func (a ruleArgs) check() error {
 func (r resources) ingressRule() provider.Resource[ruleArgs] {
 	return r.rule(false, provider.Resource[ruleArgs]{
 		Token: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-		Args:  vpc.SecurityGroupIngressRuleArgs{}, State: vpc.SecurityGroupIngressRule{},
 	})
 }
 
 func (r resources) egressRule() provider.Resource[ruleArgs] {
 	return r.rule(true, provider.Resource[ruleArgs]{
 		Token: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-		Args:  vpc.SecurityGroupEgressRuleArgs{}, State: vpc.SecurityGroupEgressRule{},
 	})
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-
 	plane "pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 )
@@ -25,7 +23,7 @@ func (a subnetArgs) plane(id string) plane.Subnet {
 
 func (r resources) subnet() provider.Resource[subnetArgs] {
 	return provider.Resource[subnetArgs]{
-		Token: "aws:ec2/subnet:Subnet", Args: ec2.SubnetArgs{}, State: ec2.Subnet{},
+		Token:     "aws:ec2/subnet:Subnet",
 		ReplaceOn: []string{"vpcId", "cidrBlock", "availabilityZone"},
 		Rules: map[string]func(any) error{
 			"cidrBlock":        func(v any) error { return plane.CheckSubnet(v.(string)) },

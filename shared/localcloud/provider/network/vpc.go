@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-
 	plane "pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 )
@@ -33,7 +31,7 @@ func (a vpcArgs) check() error {
 
 func (r resources) vpc() provider.Resource[vpcArgs] {
 	return provider.Resource[vpcArgs]{
-		Token: "aws:ec2/vpc:Vpc", Args: ec2.VpcArgs{}, State: ec2.Vpc{},
+		Token:     "aws:ec2/vpc:Vpc",
 		ReplaceOn: []string{"cidrBlock", "instanceTenancy"},
 		Validate:  func(_ context.Context, _ provider.Call, a vpcArgs) error { return a.check() },
 		Create: func(_ context.Context, _ provider.Call, a vpcArgs) (string, provider.Outputs, error) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-
 	plane "pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 )
@@ -24,7 +22,7 @@ func (a vpcEndpointArgs) plane(id string) plane.Endpoint {
 
 func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 	return provider.Resource[vpcEndpointArgs]{
-		Token: "aws:ec2/vpcEndpoint:VpcEndpoint", Args: ec2.VpcEndpointArgs{}, State: ec2.VpcEndpoint{},
+		Token:     "aws:ec2/vpcEndpoint:VpcEndpoint",
 		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
 		Rules: map[string]func(any) error{
 			"serviceName": func(v any) error { return r.plane.CheckEndpointService(v.(string)) },

@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/secrets"
 )
@@ -24,7 +22,7 @@ func (a secretArgs) plane(arn string) plane.Secret {
 
 func (r resources) secret() provider.Resource[secretArgs] {
 	return provider.Resource[secretArgs]{
-		Token: "aws:secretsmanager/secret:Secret", Args: secretsmanager.SecretArgs{}, State: secretsmanager.Secret{},
+		Token:     "aws:secretsmanager/secret:Secret",
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"name":     func(v any) error { return plane.Secret{Name: v.(string)}.Check() },

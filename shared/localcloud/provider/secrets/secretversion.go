@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/secrets"
 )
@@ -21,7 +19,7 @@ type secretVersionArgs struct {
 // keeps its AWSCURRENT.
 func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 	return provider.Resource[secretVersionArgs]{
-		Token: "aws:secretsmanager/secretVersion:SecretVersion", Args: secretsmanager.SecretVersionArgs{}, State: secretsmanager.SecretVersion{},
+		Token:     "aws:secretsmanager/secretVersion:SecretVersion",
 		ReplaceOn: []string{"*"}, SecretOutputs: []string{"secretString"},
 		Rules: map[string]func(any) error{"secretString": func(v any) error { return plane.CheckValue(v.(string)) }},
 		Validate: func(_ context.Context, _ provider.Call, a secretVersionArgs) error {

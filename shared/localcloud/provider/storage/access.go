@@ -1,8 +1,6 @@
 package storage
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/s3"
 )
@@ -26,7 +24,7 @@ func (r resources) ownershipControls() provider.Resource[ownershipControlsArgs] 
 		},
 	}, provider.Resource[ownershipControlsArgs]{
 		Token: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-		Args:  s3.BucketOwnershipControlsArgs{}, State: s3.BucketOwnershipControls{},
+
 		Rules: map[string]func(any) error{"rule": func(v any) error {
 			ownership, _ := v.(map[string]any)["objectOwnership"].(string)
 			return plane.CheckOwnership(ownership)
@@ -69,7 +67,6 @@ func (r resources) publicAccessBlock() provider.Resource[publicAccessBlockArgs] 
 		},
 	}, provider.Resource[publicAccessBlockArgs]{
 		Token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-		Args:  s3.BucketPublicAccessBlockArgs{}, State: s3.BucketPublicAccessBlock{},
 	})
 }
 
@@ -87,7 +84,7 @@ func (r resources) policy() provider.Resource[policyArgs] {
 			return provider.Outputs{"policy": b.Policy}, b.Policy != ""
 		},
 	}, provider.Resource[policyArgs]{
-		Token: "aws:s3/bucketPolicy:BucketPolicy", Args: s3.BucketPolicyArgs{}, State: s3.BucketPolicy{},
+		Token: "aws:s3/bucketPolicy:BucketPolicy",
 		Rules: map[string]func(any) error{"policy": func(v any) error { return plane.CheckPolicy(v.(string)) }},
 	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/s3"
 )
@@ -18,7 +16,7 @@ type bucketArgs struct {
 
 func (r resources) bucket() provider.Resource[bucketArgs] {
 	return provider.Resource[bucketArgs]{
-		Token: "aws:s3/bucketV2:BucketV2", Args: s3.BucketV2Args{}, State: s3.BucketV2{},
+		Token:     "aws:s3/bucketV2:BucketV2",
 		ReplaceOn: []string{"bucket"}, AutoName: "bucket",
 		Validate: func(_ context.Context, _ provider.Call, a bucketArgs) error {
 			return plane.CheckBucket(a.Bucket, a.Tags)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/s3"
 )
@@ -53,7 +51,7 @@ func (r resources) encryption() provider.Resource[encryptionArgs] {
 		},
 	}, provider.Resource[encryptionArgs]{
 		Token: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-		Args:  s3.BucketServerSideEncryptionConfigurationV2Args{}, State: s3.BucketServerSideEncryptionConfigurationV2{},
+
 		Validate: func(_ context.Context, _ provider.Call, a encryptionArgs) error { _, err := a.plane(); return err },
 	})
 }
@@ -82,7 +80,7 @@ func (r resources) versioning() provider.Resource[versioningArgs] {
 			return provider.Outputs{"versioningConfiguration": map[string]any{"status": status}}, true
 		},
 	}, provider.Resource[versioningArgs]{
-		Token: "aws:s3/bucketVersioningV2:BucketVersioningV2", Args: s3.BucketVersioningV2Args{}, State: s3.BucketVersioningV2{},
+		Token: "aws:s3/bucketVersioningV2:BucketVersioningV2",
 		Validate: func(_ context.Context, _ provider.Call, a versioningArgs) error {
 			return plane.CheckVersioning(a.VersioningConfiguration.Status)
 		},
@@ -152,7 +150,7 @@ func (r resources) lifecycle() provider.Resource[lifecycleArgs] {
 		outputs: provider.Outputs{"expectedBucketOwner": "", "transitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
 	}, provider.Resource[lifecycleArgs]{
 		Token: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-		Args:  s3.BucketLifecycleConfigurationV2Args{}, State: s3.BucketLifecycleConfigurationV2{},
+
 		Validate: func(_ context.Context, _ provider.Call, a lifecycleArgs) error {
 			rules, err := a.plane()
 			if err == nil && len(rules) == 0 {

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kinesis"
-
 	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/firehose"
 	"pipeline/shared/localcloud/iam"
@@ -18,7 +16,6 @@ import (
 func (r resources) deliveryStream() provider.Resource[streamArgs] {
 	return provider.Resource[streamArgs]{
 		Token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-		Args:  kinesis.FirehoseDeliveryStreamArgs{}, State: kinesis.FirehoseDeliveryStream{},
 		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",
 			"redshiftConfiguration.secretsManagerConfiguration.enabled"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a streamArgs) error {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
 )
@@ -57,7 +55,7 @@ func (a clusterArgs) plane() plane.Cluster {
 
 func (r resources) cluster() provider.Resource[clusterArgs] {
 	return provider.Resource[clusterArgs]{
-		Token: "aws:redshift/cluster:Cluster", Args: redshift.ClusterArgs{}, State: redshift.Cluster{},
+		Token:               "aws:redshift/cluster:Cluster",
 		ReplaceOn:           []string{"clusterIdentifier", "databaseName", "masterUsername", "clusterSubnetGroupName"},
 		DeleteBeforeReplace: true,
 		SecretOutputs:       []string{"masterPassword"},

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
 )
@@ -43,7 +41,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 		return g.Name, subnetGroupOutputs(g), err
 	}
 	return provider.Resource[subnetGroupArgs]{
-		Token: "aws:redshift/subnetGroup:SubnetGroup", Args: redshift.SubnetGroupArgs{}, State: redshift.SubnetGroup{},
+		Token:     "aws:redshift/subnetGroup:SubnetGroup",
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Create: func(_ context.Context, _ provider.Call, a subnetGroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
@@ -114,7 +112,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 		return g.Name, parameterGroupOutputs(g), err
 	}
 	return provider.Resource[parameterGroupArgs]{
-		Token: "aws:redshift/parameterGroup:ParameterGroup", Args: redshift.ParameterGroupArgs{}, State: redshift.ParameterGroup{},
+		Token:     "aws:redshift/parameterGroup:ParameterGroup",
 		ReplaceOn: []string{"name", "family", "description"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a parameterGroupArgs) error {
 			return plane.CheckParameters(a.plane().Parameters)

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshiftserverless"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
 )
@@ -32,7 +30,7 @@ func (a namespaceArgs) plane() plane.Namespace {
 
 func (r resources) namespace() provider.Resource[namespaceArgs] {
 	return provider.Resource[namespaceArgs]{
-		Token: "aws:redshiftserverless/namespace:Namespace", Args: redshiftserverless.NamespaceArgs{}, State: redshiftserverless.Namespace{},
+		Token:     "aws:redshiftserverless/namespace:Namespace",
 		ReplaceOn: []string{"namespaceName", "dbName", "adminUsername"}, DeleteBeforeReplace: true, SecretOutputs: []string{"adminUserPassword"},
 		Rules: map[string]func(any) error{
 			"namespaceName": text(plane.CheckServerlessName), "dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
@@ -111,7 +109,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 		return w.Name, r.workgroupOutputs(w), err
 	}
 	return provider.Resource[workgroupArgs]{
-		Token: "aws:redshiftserverless/workgroup:Workgroup", Args: redshiftserverless.WorkgroupArgs{}, State: redshiftserverless.Workgroup{},
+		Token:     "aws:redshiftserverless/workgroup:Workgroup",
 		ReplaceOn: []string{"workgroupName", "namespaceName"}, DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
 			"workgroupName": text(plane.CheckServerlessName),

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshiftdata"
-
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
 )
@@ -36,7 +34,7 @@ func (a statementArgs) plane() *plane.ExecuteStatementInput {
 // deployment runs the SQL again: as with the real provider.
 func (r resources) statement() provider.Resource[statementArgs] {
 	return provider.Resource[statementArgs]{
-		Token: "aws:redshiftdata/statement:Statement", Args: redshiftdata.StatementArgs{}, State: redshiftdata.Statement{},
+		Token:     "aws:redshiftdata/statement:Statement",
 		ReplaceOn: []string{"*"},
 		Validate: func(_ context.Context, _ provider.Call, a statementArgs) error {
 			if (a.ClusterIdentifier == "") == (a.WorkgroupName == "") {

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+)
+
+// Check is the gate: what passes it is honoured.
+func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	r, err := s.request(req.GetUrn(), req.GetOlds(), req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	olds, news := r.properties[0], r.properties[1]
+	if err := autoName(r.spec().autoName, r.Name, req.GetRandomSeed(), olds, news); err != nil {
+		return nil, err
+	}
+	failures := r.check(ctx, news)
+	for i, f := range failures {
+		failures[i].Reason = fmt.Sprintf("%s (%s %q of project %s)", f.Reason, r.token(), r.Name, r.Layer())
+	}
+	inputs, err := marshal(news)
+	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: checkFailures(failures)}, err
+}
+
+func (r request) check(ctx context.Context, news resource.PropertyMap) []failure {
+	if failures := compare(news, r.sdk.Args, notInSDK); len(failures) > 0 {
+		return failures
+	}
+	if failures := compare(news, r.honoured(), notHonoured); len(failures) > 0 {
+		return failures
+	}
+	if failures := r.byRules(news); len(failures) > 0 || news.ContainsUnknowns() {
+		return failures
+	}
+	if err := r.validate(ctx, r.Call, news); err != nil {
+		return []failure{{"", err.Error()}}
+	}
+	return nil
+}
+
+// byRules is what the Rules refuse of the properties whose values are known.
+func (r request) byRules(news resource.PropertyMap) []failure {
+	var failures []failure
+	for name, rule := range r.spec().rules {
+		value, set := news[resource.PropertyKey(name)]
+		if !set || value.ContainsUnknowns() || bare(value).IsNull() {
+			continue
+		}
+		if err := rule(plainValue(value)); err != nil {
+			failures = append(failures, failure{name, err.Error()})
+		}
+	}
+	sort.Slice(failures, func(i, j int) bool { return failures[i].Property < failures[j].Property })
+	return failures
+}
+
+// autoName fills property from the old inputs, or with the name and a random suffix.
+func autoName(property, name string, seed []byte, olds, news resource.PropertyMap) error {
+	key := resource.PropertyKey(property)
+	if property == "" || news.HasValue(key) {
+		return nil
+	}
+	if olds.HasValue(key) {
+		news[key] = olds[key]
+		return nil
+	}
+	unique, err := resource.NewUniqueName(seed, name+"-", 7, 64, nil)
+	if err != nil {
+		return err
+	}
+	news[key] = resource.NewStringProperty(unique)
+	return nil
+}

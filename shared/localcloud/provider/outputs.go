@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"sort"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// planned is what a preview knows of a resource to be created.
+func (r request) planned(inputs resource.PropertyMap) resource.PropertyMap {
+	outputs := inputs.Copy()
+	for name := range r.sdk.Outputs {
+		if _, set := outputs[resource.PropertyKey(name)]; !set {
+			outputs[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewStringProperty(""))
+		}
+	}
+	return outputs
+}
+
+// state is inputs overlaid with what the resource returned, complete and secret where
+// it must be.
+func (r request) state(inputs resource.PropertyMap, out Outputs) (*structpb.Struct, error) {
+	outputs := inputs.Copy()
+	for key, value := range resource.NewPropertyMapFromMap(out) {
+		outputs[key] = keepSecret(outputs[key], value)
+	}
+	if _, tagged := r.sdk.Outputs["tagsAll"]; tagged && !outputs.HasValue("tagsAll") {
+		outputs["tagsAll"] = resource.NewObjectProperty(resource.PropertyMap{})
+		if outputs.HasValue("tags") {
+			outputs["tagsAll"] = outputs["tags"]
+		}
+	}
+	if missing := r.missing(outputs); len(missing) > 0 {
+		return nil, fmt.Errorf("%s: the local cloud returned no %s", r.token(), strings.Join(missing, ", "))
+	}
+	for _, name := range r.spec().secretOutputs {
+		if v, set := outputs[resource.PropertyKey(name)]; set && !v.IsSecret() {
+			outputs[resource.PropertyKey(name)] = resource.MakeSecret(v)
+		}
+	}
+	return marshal(outputs)
+}
+
+// missing are the outputs that AWS would have filled.
+func (r request) missing(outputs resource.PropertyMap) []string {
+	var names []string
+	for name, always := range r.sdk.Outputs {
+		if always && !outputs.HasValue(resource.PropertyKey(name)) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// problem keeps an error's text on one line for the terminal.
+func problem(err error) error {
+	return errors.New(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+}
+
+// keepSecret returns value, as a secret if what it takes the place of was one.
+func keepSecret(old, value resource.PropertyValue) resource.PropertyValue {
+	if old.IsSecret() && !value.IsSecret() {
+		return resource.MakeSecret(value)
+	}
+	return value
+}
+
+// without returns a copy of m that has none of the keys of others.
+func without(m, others resource.PropertyMap) resource.PropertyMap {
+	rest := m.Copy()
+	for key := range others {
+		delete(rest, key)
+	}
+	return rest
+}
+
+// overlay returns a copy of m with the values of top in it.
+func overlay(m, top resource.PropertyMap) resource.PropertyMap {
+	both := m.Copy()
+	maps.Copy(both, top)
+	return both
+}
