@@ -35,7 +35,7 @@ func Main(ctx context.Context, op Operation, choose Chosen) error {
 	}
 	if len(names) == 0 {
 		fmt.Fprintf(o.Talk, "there is no layer to %s\n", op)
-		return nil
+		return o.deliverNothing(op, os.Getenv("REPORT"))
 	}
 	if err := o.confirm(op, os.Stdin); err != nil {
 		return err
@@ -63,6 +63,17 @@ func parallel(text string) (int, error) {
 		return 0, fmt.Errorf("PARALLEL is %q: it must be a number of layers, at least 1", text)
 	}
 	return n, nil
+}
+
+// deliverNothing writes the report of a run that no layer was chosen for, where one was
+// asked for.
+func (o *Orchestrator) deliverNothing(op Operation, path string) error {
+	if path == "" {
+		return nil
+	}
+	return o.deliver(&Report{
+		Version: reportVersion, Operation: op, Environment: o.Environment.Name, Started: o.Now().UTC(), OK: true, Layers: []LayerReport{},
+	}, path)
 }
 
 // deliver prints the table, and writes the report to the file that was asked for; "-" is

@@ -1,0 +1,3 @@
+if [ -f "$REPORT" ]; then
+  go tool mage report:markdown "$REPORT" >> "$GITHUB_STEP_SUMMARY"
+fi
