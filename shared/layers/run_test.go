@@ -371,7 +371,7 @@ func TestASecretIsEncryptedIntoTheLayersSettings(t *testing.T) {
 	if err := w.o.SetSecret(t.Context(), "a", "password", strings.NewReader("hush")); err != nil {
 		t.Fatal(err)
 	}
-	if want := "config set --secret --stack organization/events-a/prod password in a: hush"; set != want {
+	if want := "config set --secret --path --stack organization/events-a/prod password in a: hush"; set != want {
 		t.Errorf("Pulumi got %q, want %q", set, want)
 	}
 }

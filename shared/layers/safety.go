@@ -97,7 +97,7 @@ func (o *Orchestrator) SetSecret(ctx context.Context, layer, key string, value i
 			return err
 		}
 	}
-	_, stderr, _, err := r.pulumi.Run(ctx, dir, value, nil, nil, nil, "config", "set", "--secret", "--stack", r.stack(layer), key)
+	_, stderr, _, err := r.pulumi.Run(ctx, dir, value, nil, nil, nil, "config", "set", "--secret", "--path", "--stack", r.stack(layer), key)
 	if err != nil {
 		return fmt.Errorf("set %s of layer %s: %s", key, layer, errorText(stderr))
 	}
