@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"pipeline/shared/lockfile"
+	"pipeline/shared/sources"
 	"pipeline/shared/toolchain"
 )
 
@@ -47,11 +49,11 @@ func (o *Orchestrator) programs(ctx context.Context, selected []string) (program
 	if needsC {
 		p.packages = append(p.packages, localCloudPackage)
 	}
-	sources, err := o.fingerprint()
+	state, err := sources.Fingerprint(o.Manifest.Root, "go.work", "go.work.sum", "projects", "shared")
 	if err != nil {
 		return p, err
 	}
-	p.sources, p.there = sources, o.fresh(p.packages, sources)
+	p.sources, p.there = state, o.fresh(p.packages, state)
 	if p.there {
 		return p, nil
 	}
@@ -70,7 +72,7 @@ func (o *Orchestrator) build(ctx context.Context, p programs) (broken map[string
 	if p.there {
 		return nil, nil
 	}
-	unlock, err := toolchain.Lock(ctx, filepath.Join(o.Dir, "build.lock"), func() {
+	unlock, err := lockfile.Lock(ctx, filepath.Join(o.Dir, "build.lock"), func() {
 		fmt.Fprintln(o.Talk, "another run is building the programs; waiting for it")
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"pipeline/shared/toolchain"
+	"pipeline/shared/lockfile"
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 // Up returns the running local cloud. It starts one where none runs, where the one
 // that ran has died, and where its program or ports have changed since.
 func (c Cloud) Up(ctx context.Context) (Runtime, error) {
-	unlock, err := toolchain.Lock(ctx, filepath.Join(c.Dir, "cloud.lock"), func() {
+	unlock, err := lockfile.Lock(ctx, filepath.Join(c.Dir, "cloud.lock"), func() {
 		fmt.Fprintln(c.Talk, "another run is starting or stopping the local cloud; waiting for it")
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func (c Cloud) samePorts(r Runtime) bool {
 // Down stops the local cloud and returns when it has ended; what it holds stays. It
 // says whether one ran.
 func (c Cloud) Down(ctx context.Context) (ran bool, err error) {
-	unlock, err := toolchain.Lock(ctx, filepath.Join(c.Dir, "cloud.lock"), nil)
+	unlock, err := lockfile.Lock(ctx, filepath.Join(c.Dir, "cloud.lock"), nil)
 	if err != nil {
 		return false, err
 	}

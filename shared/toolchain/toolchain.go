@@ -29,6 +29,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
 	"pipeline/shared/command"
+	"pipeline/shared/lockfile"
 )
 
 // Version is the pinned version of the Pulumi CLI: that of the SDK in go.mod.
@@ -171,7 +172,7 @@ func (t Toolchain) WithLanguageHost(ctx context.Context) (Pulumi, error) {
 	if p.Origin == "PATH" {
 		return p, fmt.Errorf("the Pulumi CLI at %s has no %s beside it: install Pulumi whole, or take that one off PATH", p.Path, languageHost)
 	}
-	unlock, err := Lock(ctx, filepath.Join(filepath.Dir(p.Path), ".lock"), nil)
+	unlock, err := lockfile.Lock(ctx, filepath.Join(filepath.Dir(p.Path), ".lock"), nil)
 	if err != nil {
 		return p, err
 	}
@@ -193,7 +194,7 @@ func (t Toolchain) make(ctx context.Context) (Pulumi, error) {
 	if err != nil {
 		return Pulumi{}, err
 	}
-	unlock, err := Lock(ctx, filepath.Join(dir, ".lock"), func() {
+	unlock, err := lockfile.Lock(ctx, filepath.Join(dir, ".lock"), func() {
 		fmt.Fprintln(t.Talk, "another run is getting the Pulumi CLI; waiting for it")
 	})
 	if err != nil {

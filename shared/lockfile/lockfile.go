@@ -1,4 +1,5 @@
-package toolchain
+// Package lockfile lets one process at a time do something, also across programs.
+package lockfile
 
 import (
 	"context"
