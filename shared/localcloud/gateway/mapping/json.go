@@ -1,29 +1,29 @@
 package mapping
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/tidwall/gjson"
-
 	"pipeline/shared/localcloud/gateway/vtl"
+	"pipeline/shared/localcloud/jsonread"
 )
-
-// maxJSONDepth bounds how deep a payload nests.
-const maxJSONDepth = 1000
 
 var errNotJSON = errors.New("the body is not valid JSON")
 
 // ParseJSON makes a template's value of JSON. Objects keep their order, lists print as
 // JSON, and a number keeps its digits: see vtl.ParseNumber.
 func ParseJSON(data string) (any, error) {
-	if !json.Valid([]byte(data)) {
-		return nil, errNotJSON
+	r := jsonread.New(data)
+	v, err := build(r)
+	if err == nil {
+		err = r.End()
 	}
-	return build(gjson.Parse(data), 0)
+	if errors.Is(err, jsonread.ErrInvalid) {
+		err = errNotJSON
+	}
+	return v, err
 }
 
 // parseBody is ParseJSON for a payload. One that is no JSON at all is a string, as for
@@ -37,47 +37,50 @@ func parseBody(body string) (any, error) {
 	return v, err
 }
 
-func build(r gjson.Result, depth int) (any, error) {
-	if depth > maxJSONDepth {
-		return nil, fmt.Errorf("the JSON nests more than %d deep", maxJSONDepth)
+func build(r *jsonread.Reader) (any, error) {
+	switch r.Next() {
+	case '{':
+		return buildMap(r)
+	case '[':
+		return buildList(r)
 	}
-	switch {
-	case r.IsObject():
-		return buildMap(r, depth)
-	case r.IsArray():
-		return buildList(r, depth)
-	case r.Type == gjson.Number:
-		return vtl.ParseNumber(r.Raw), nil
-	case r.Type == gjson.String:
-		return r.Str, nil
-	case r.Type == gjson.Null:
-		return nil, nil
-	}
-	return r.Type == gjson.True, nil
+	return buildScalar(r)
 }
 
-func buildMap(r gjson.Result, depth int) (any, error) {
+func buildMap(r *jsonread.Reader) (*vtl.Map, error) {
 	m := vtl.NewMap()
-	var failed error
-	r.ForEach(func(key, item gjson.Result) bool {
-		v, err := build(item, depth+1)
-		m.Put(key.Str, v)
-		failed = err
-		return err == nil
+	return m, r.Object(func(name string) error {
+		v, err := build(r)
+		m.Put(name, v)
+		return err
 	})
-	return m, failed
 }
 
-func buildList(r gjson.Result, depth int) (any, error) {
+func buildList(r *jsonread.Reader) (*vtl.List, error) {
 	l := newList()
-	var failed error
-	r.ForEach(func(_, item gjson.Result) bool {
-		v, err := build(item, depth+1)
+	return l, r.Array(func() error {
+		v, err := build(r)
 		l.Add(v)
-		failed = err
-		return err == nil
+		return err
 	})
-	return l, failed
+}
+
+func buildScalar(r *jsonread.Reader) (any, error) {
+	switch r.Next() {
+	case '"':
+		return r.String()
+	case 't', 'f', 'n':
+		word, err := r.Literal()
+		if word == "null" {
+			return nil, err
+		}
+		return word == "true", err
+	}
+	digits, err := r.Number()
+	if err != nil {
+		return nil, err
+	}
+	return vtl.ParseNumber(digits), nil
 }
 
 // newList is a list that prints as JSON, with "/" escaped: json-smart's JSONArray prints
@@ -95,7 +98,7 @@ func JSON(v any) string { return string(writer{}.value(make([]byte, 0, 256), v, 
 type writer struct{ escapeSlash bool }
 
 func (w writer) value(out []byte, v any, depth int) []byte {
-	if depth > 2*maxJSONDepth {
+	if depth > 2*jsonread.MaxDepth {
 		return append(out, "null"...) // a template has put a list into itself
 	}
 	switch v := v.(type) {

@@ -1,0 +1,248 @@
+// Package jsonread reads JSON in one pass: it checks, and hands out objects in their
+// order, numbers with their digits and strings without copying them, so that a body of
+// hundreds of events is looked at once.
+//
+// Own code, because what is at hand looks twice or more at every byte: encoding/json
+// finds the end of a value before it decodes it, and keeps neither order nor digits;
+// gjson checks in a pass of its own, looks at nested values again on each level and
+// follows any depth.
+package jsonread
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+var (
+	// ErrInvalid means that the text is not JSON.
+	ErrInvalid = errors.New("not valid JSON")
+	// ErrTooDeep means that the text nests deeper than MaxDepth.
+	ErrTooDeep = fmt.Errorf("the JSON nests more than %d deep", MaxDepth)
+)
+
+// MaxDepth is how deep arrays and objects may nest.
+const MaxDepth = 1000
+
+// Reader reads one JSON value. What a method was called for and is not there is
+// ErrInvalid.
+type Reader struct {
+	text  string
+	at    int
+	depth int
+}
+
+// New reads text.
+func New(text string) *Reader { return &Reader{text: text} }
+
+// Next is what the next value begins with: one of { [ " t f n - 0 to 9, or something
+// that no value begins with; 0 at the end.
+func (r *Reader) Next() byte {
+	for r.at < len(r.text) {
+		switch c := r.text[r.at]; c {
+		case ' ', '\t', '\n', '\r':
+			r.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// End says whether nothing is left.
+func (r *Reader) End() error {
+	if r.Next() != 0 || r.at < len(r.text) {
+		return ErrInvalid
+	}
+	return nil
+}
+
+func (r *Reader) take(c byte) bool {
+	if r.Next() != c || r.at == len(r.text) {
+		return false
+	}
+	r.at++
+	return true
+}
+
+// Object calls member for each member, which has to read its value.
+func (r *Reader) Object(member func(name string) error) error {
+	return r.nested('{', '}', func() error {
+		r.Next()
+		name, err := r.String()
+		if err != nil {
+			return err
+		}
+		if !r.take(':') {
+			return ErrInvalid
+		}
+		return member(name)
+	})
+}
+
+// Array calls item for each item, which has to read it.
+func (r *Reader) Array(item func() error) error { return r.nested('[', ']', item) }
+
+func (r *Reader) nested(open, end byte, each func() error) error {
+	if r.depth++; r.depth > MaxDepth {
+		return ErrTooDeep
+	}
+	defer func() { r.depth-- }()
+	if !r.take(open) {
+		return ErrInvalid
+	}
+	if r.take(end) {
+		return nil
+	}
+	for {
+		if err := each(); err != nil {
+			return err
+		}
+		switch {
+		case r.take(','):
+		case r.take(end):
+			return nil
+		default:
+			return ErrInvalid
+		}
+	}
+}
+
+// String reads a string. As encoding/json does, it takes half of a surrogate pair for
+// U+FFFD.
+func (r *Reader) String() (string, error) {
+	if !r.take('"') {
+		return "", ErrInvalid
+	}
+	from := r.at
+	for i := from; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.at = i + 1
+			return r.text[from:i], nil
+		case c == '\\':
+			return r.escaped(from, i)
+		case c < ' ':
+			return "", ErrInvalid
+		}
+	}
+	return "", ErrInvalid
+}
+
+// escaped reads a string whose first escape is at i.
+func (r *Reader) escaped(from, i int) (string, error) {
+	for ; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.at = i + 1
+			return gjson.Parse(r.text[from-1 : r.at]).Str, nil
+		case c == '\\':
+			n := escapeLength(r.text[i:])
+			if n == 0 {
+				return "", ErrInvalid
+			}
+			i += n - 1
+		case c < ' ':
+			return "", ErrInvalid
+		}
+	}
+	return "", ErrInvalid
+}
+
+// escapeLength is the length of the escape that s begins with, 0 where it is none.
+func escapeLength(s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	if strings.IndexByte(`"\/bfnrt`, s[1]) >= 0 {
+		return 2
+	}
+	if s[1] != 'u' || len(s) < 6 {
+		return 0
+	}
+	for _, c := range []byte(s[2:6]) {
+		if !isDigit(c) && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return 0
+		}
+	}
+	return 6
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// Number reads a number as it is written.
+func (r *Reader) Number() (string, error) {
+	r.Next()
+	from := r.at
+	r.skip('-')
+	switch whole := r.digits(); {
+	case whole == 0, whole > 1 && r.text[r.at-whole] == '0':
+		return "", ErrInvalid
+	}
+	if r.skip('.') && r.digits() == 0 {
+		return "", ErrInvalid
+	}
+	if r.skip('e') || r.skip('E') {
+		_ = r.skip('+') || r.skip('-')
+		if r.digits() == 0 {
+			return "", ErrInvalid
+		}
+	}
+	return r.text[from:r.at], nil
+}
+
+func (r *Reader) skip(c byte) bool {
+	if r.at == len(r.text) || r.text[r.at] != c {
+		return false
+	}
+	r.at++
+	return true
+}
+
+func (r *Reader) digits() int {
+	from := r.at
+	for r.at < len(r.text) && isDigit(r.text[r.at]) {
+		r.at++
+	}
+	return r.at - from
+}
+
+// Literal reads true, false or null, and returns which.
+func (r *Reader) Literal() (string, error) {
+	r.Next()
+	for _, word := range []string{"true", "false", "null"} {
+		if strings.HasPrefix(r.text[r.at:], word) {
+			r.at += len(word)
+			return word, nil
+		}
+	}
+	return "", ErrInvalid
+}
+
+// Raw reads any value and returns it as it is written.
+func (r *Reader) Raw() (string, error) {
+	first := r.Next()
+	from := r.at
+	var err error
+	switch first {
+	case '{':
+		err = r.Object(func(string) error { return r.Skip() })
+	case '[':
+		err = r.Array(r.Skip)
+	case '"':
+		_, err = r.String()
+	case 't', 'f', 'n':
+		_, err = r.Literal()
+	default:
+		_, err = r.Number()
+	}
+	return r.text[from:r.at], err
+}
+
+// Skip reads any value.
+func (r *Reader) Skip() error {
+	_, err := r.Raw()
+	return err
+}
