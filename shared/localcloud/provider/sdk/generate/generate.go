@@ -157,7 +157,7 @@ func (s *source) named(name string, ours property.Type) property.Type {
 	if _, ok := spec.Type.(*ast.StructType); !ok {
 		return s.value(spec.Type, ours)
 	}
-	if len(ours.Fields) == 0 {
+	if ours.Kind != property.Object {
 		return property.Type{Kind: property.Any}
 	}
 	return s.object(spec, ours)
