@@ -26,6 +26,7 @@ type (
 	Local   mg.Namespace
 	Events  mg.Namespace
 	Gateway mg.Namespace
+	Layer   mg.Namespace
 	Report  mg.Namespace
 	Secrets mg.Namespace
 )
@@ -219,8 +220,13 @@ func (Gateway) Render(ctx context.Context, template, event string) error {
 	return tasks.Render(ctx, template, event)
 }
 
-// Generate writes the files that are made from the manifest: CODEOWNERS and the workflows.
-func Generate() error { return tasks.Generate() }
+// New makes a layer that deploys as it is: folder, module, outputs, tests and its place
+// in the lists. OWNER names its owner, DEPENDS_ON with commas the layers that it reads.
+func (Layer) New(ctx context.Context, name string) error { return tasks.NewLayer(ctx, name) }
+
+// Generate writes what is made from other files: CODEOWNERS, the workflows, the layers'
+// pages and the local cloud's.
+func Generate(ctx context.Context) error { return tasks.Generate(ctx) }
 
 // Markdown prints a report (REPORT=file of a run) as a comment of a pull request.
 func (Report) Markdown(file string) error { return tasks.Markdown(file) }

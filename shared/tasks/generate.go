@@ -1,16 +1,22 @@
 package tasks
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"strings"
 
+	"pipeline/shared/command"
 	"pipeline/shared/github"
 	"pipeline/shared/layers"
 	"pipeline/shared/manifest"
+	"pipeline/shared/scaffold"
 )
 
-// Generate writes the files that are made from the manifest, where they are old.
-func Generate() error {
+// Generate writes what is made from other files, where it is old: what GitHub reads,
+// from the manifest; the layers' pages, from their outputs and settings; the local
+// cloud's page, from what it honours.
+func Generate(ctx context.Context) error {
 	m, err := manifest.Find(".")
 	if err != nil {
 		return err
@@ -22,7 +28,58 @@ func Generate() error {
 	for _, name := range written {
 		fmt.Println(name)
 	}
+	pages := []string{"test", "-run", "^TestThePage"}
+	for _, l := range m.Layers {
+		pages = append(pages, "./"+l.Path)
+	}
+	if err := writing(ctx, m.Root, pages...); err != nil {
+		return err
+	}
+	return writing(ctx, m.Root, "test", "-run", "^TestTheCoveragePage", "./shared/localcloud")
+}
+
+// NewLayer makes a layer. OWNER names who answers for it, and DEPENDS_ON, with commas
+// between them, the layers that it will read.
+func NewLayer(ctx context.Context, name string) error {
+	m, err := manifest.Find(".")
+	if err != nil {
+		return err
+	}
+	l := scaffold.Layer{Name: name, Owner: os.Getenv("OWNER"), DependsOn: scaffold.Split(os.Getenv("DEPENDS_ON"))}
+	written, err := scaffold.New(m, l)
+	if err != nil {
+		return err
+	}
+	for _, name := range written {
+		fmt.Println(name)
+	}
+	// Its goldens, and the pages that name it as a reader.
+	if err := writing(ctx, m.Root, "test", "./projects/"+name); err != nil {
+		return fmt.Errorf("layer %s is there, and its tests fail: %w", name, err)
+	}
+	pages := []string{"test", "-run", "^TestThePage"}
+	for _, up := range l.DependsOn {
+		upstream, err := m.Layer(up)
+		if err != nil {
+			return err
+		}
+		pages = append(pages, "./"+upstream.Path)
+	}
+	if len(l.DependsOn) > 0 {
+		if err := writing(ctx, m.Root, pages...); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(os.Stderr, "layer %s is there; deploy it with: go tool mage deploy:%s\n", name, name)
 	return nil
+}
+
+// writing runs tests that write what they otherwise compare.
+func writing(ctx context.Context, root string, args ...string) error {
+	fmt.Fprintln(os.Stderr, "UPDATE=1 go", strings.Join(args, " "))
+	return command.OS{}.Run(ctx, command.Command{
+		Name: "go", Args: args, Dir: root, Env: append(os.Environ(), "UPDATE=1"), Stdout: os.Stderr, Stderr: os.Stderr,
+	})
 }
 
 // Markdown prints the report in a file as a comment of a pull request.
