@@ -5,7 +5,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// echo is how long after an interrupt another one counts as the same: go tool hands on
+// to its child what the terminal has sent to both.
+const echo = time.Second
 
 // killed is closed by the second interrupt: running programs end at once.
 var killed = make(chan struct{})
@@ -28,10 +33,14 @@ func interruptible(ctx context.Context, notice func(text string)) (interrupted c
 		if _, open := <-signals; !open {
 			return
 		}
+		first := time.Now()
 		notice("interrupted: waiting for Pulumi to finish what it has begun (again to stop at once)")
 		cancel()
-		if _, open := <-signals; open {
-			close(killed)
+		for range signals {
+			if time.Since(first) > echo {
+				close(killed)
+				return
+			}
 		}
 	}()
 	return ctx, func() {
