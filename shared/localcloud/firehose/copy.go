@@ -102,10 +102,10 @@ func (c *copier) load(l loading) bool {
 	for {
 		err := c.try(l)
 		if err == nil {
-			c.st.counts.loaded(l)
+			c.st.metrics.delivered("redshift")
 			return c.finish(nil)
 		}
-		c.st.counts.failed("redshift")
+		c.st.metrics.failed("redshift")
 		c.st.report(c.into.RoleARN, c.into.CloudWatchLoggingOptions, c.into.ClusterJDBCURL, loadFailure(err), err)
 		l.Attempts++
 		left := c.retryFor() - c.st.svc.cfg.Now().Sub(l.FirstTried)

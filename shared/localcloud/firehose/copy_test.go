@@ -153,9 +153,8 @@ func TestAClusterThatCannotBeReachedFailsTheConnection(t *testing.T) {
 		if len(c.statements()) != 0 || len(c.events) != 1 || !strings.Contains(c.events[0], `"errorCode":"Redshift.ConnectionFailed"`) {
 			t.Errorf("COPYs %q, events %q; want no COPY and ConnectionFailed", c.statements(), c.events)
 		}
-		_, failure, _ := s.Metrics(t.Context(), "events")
-		if !strings.Contains(failure.Cause, "security group") {
-			t.Errorf("the cause told to the operator is %q", failure.Cause)
+		if log := string(c.log); !strings.Contains(log, "security group") {
+			t.Errorf("the operator is told %q, want the cause", log)
 		}
 	})
 }

@@ -75,6 +75,7 @@ func (d *delivery) run() {
 			d.st.pause(time.Second)
 			continue
 		}
+		d.st.metrics.holds(d.name, d.oldest())
 		d.wait(changed)
 	}
 	if d.st.draining {
@@ -186,6 +187,17 @@ func (d *delivery) wait(changed <-chan struct{}) {
 	}
 }
 
+// oldest is when the oldest record that is buffered came; zero when none is.
+func (d *delivery) oldest() time.Time {
+	var at time.Time
+	for _, p := range d.parts {
+		if at.IsZero() || p.oldest.Before(at) {
+			at = p.oldest
+		}
+	}
+	return at
+}
+
 func (d *delivery) nextDue() (time.Time, bool) {
 	var at time.Time
 	for _, p := range d.parts {
@@ -206,7 +218,8 @@ func (d *delivery) flush(p *part) error {
 	if err := d.put(p, body); err != nil {
 		return err
 	}
-	d.st.counts.delivered(d.name, p.records, p.spool.size, d.st.svc.cfg.Now().Sub(p.oldest))
+	d.st.metrics.delivered(d.name)
+	d.st.metrics.fresh(d.name, d.st.svc.cfg.Now().Sub(p.oldest))
 	p.spool.close()
 	delete(d.parts, p.id)
 	return d.advance(p, int64(len(body)))
@@ -219,7 +232,8 @@ func (d *delivery) put(p *part, body []byte) error {
 		if err == nil {
 			return nil
 		}
-		d.st.counts.failed(d.name)
+		d.st.metrics.failed(d.name)
+		d.st.metrics.holds(d.name, d.oldest())
 		d.st.report(d.into.RoleARN, d.into.CloudWatchLoggingOptions, d.into.BucketARN, s3Failure(err), err)
 		if d.st.draining || !d.st.pause(retry) {
 			return errStopped

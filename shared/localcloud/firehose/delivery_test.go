@@ -3,6 +3,7 @@ package firehose
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -278,32 +279,41 @@ func TestARestartDeliversNothingTwice(t *testing.T) {
 	})
 }
 
-func TestMetricsCountWhatHappened(t *testing.T) {
+func TestMetricsTellWhatHappened(t *testing.T) {
 	within(t, toRedshift(nil), func(t *testing.T, c *cloud, s *Service) {
 		put(t, s, "aa", "b")
 		pass(time.Minute)
-		got, _, err := s.Metrics(t.Context(), "events")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, want := range map[string]float64{"IncomingRecords": 2, "IncomingBytes": 3, "PutRecord.Requests": 2,
-			"DeliveryToS3.Records": 2, "DeliveryToS3.Success": 1, "DeliveryToS3.DataFreshness": 60,
-			"DeliveryToRedshift.Records": 2, "DeliveryToRedshift.Success": 1} {
-			if got[name] != want {
-				t.Errorf("%s is %v, want %v", name, got[name], want)
+		for name, want := range map[string][]float64{"IncomingRecords": {1, 1}, "IncomingBytes": {2, 1}, "ThrottledRecords": {0, 0},
+			"DeliveryToS3.Success": {1}, "DeliveryToRedshift.Success": {1}} {
+			if got := c.published(name); !slices.Equal(got, want) {
+				t.Errorf("%s is %v, want %v", name, got, want)
 			}
+		}
+		if got := c.published("DeliveryToS3.DataFreshness"); slices.Max(got) != 60 {
+			t.Errorf("DeliveryToS3.DataFreshness is %v, want the interval at the most", got)
 		}
 	})
 }
 
-func TestAFailedDeliveryIsTheLastFailure(t *testing.T) {
+func TestRecordsThatCannotBeDeliveredGrowOldEveryMinute(t *testing.T) {
 	within(t, toS3(nil), func(t *testing.T, c *cloud, s *Service) {
 		c.putObject = func(string) error { return errors.New("NoSuchBucket: staging") }
 		put(t, s, "a")
-		pass(time.Minute)
-		got, failure, _ := s.Metrics(t.Context(), "events")
-		if failure.Code != "S3.NoSuchBucket" || got["DeliveryToS3.Success"] != 0 {
-			t.Errorf("the last failure is %v, success %v", failure, got["DeliveryToS3.Success"])
+		pass(10*time.Minute + time.Second)
+		if got, want := c.published("DeliveryToS3.DataFreshness"), []float64{60, 120, 180, 240, 300, 360, 420, 480, 540, 600}; !slices.Equal(got, want) {
+			t.Errorf("DeliveryToS3.DataFreshness is %v, want %v", got, want)
+		}
+		if got := c.published("DeliveryToS3.Success"); slices.Max(got) != 0 {
+			t.Errorf("DeliveryToS3.Success is %v, want zeros", got)
+		}
+		c.mu.Lock()
+		c.putObject = nil
+		c.mu.Unlock()
+		pass(10 * time.Minute)
+		before := len(c.published("DeliveryToS3.DataFreshness"))
+		pass(10 * time.Minute)
+		if after := len(c.published("DeliveryToS3.DataFreshness")); after != before {
+			t.Errorf("with nothing to deliver %d more ages were published", after-before)
 		}
 	})
 }

@@ -38,6 +38,8 @@ type cloud struct {
 	events  []string
 	secrets int // times the secret was read
 	callers map[string]iam.Caller
+	metrics map[string][]float64
+	log     []byte
 
 	authorize func(action, resource string) error
 	assume    func(role string) error
@@ -47,7 +49,7 @@ type cloud struct {
 }
 
 func newCloud() *cloud {
-	return &cloud{objects: map[string][]byte{}, callers: map[string]iam.Caller{}}
+	return &cloud{objects: map[string][]byte{}, callers: map[string]iam.Caller{}, metrics: map[string][]float64{}}
 }
 
 func (c *cloud) met(ctx context.Context, action string) {
@@ -125,6 +127,27 @@ func (c *cloud) PutLogEvents(ctx context.Context, group, stream string, messages
 	return nil
 }
 
+// Write keeps what the operator is told.
+func (c *cloud) Write(line []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.log = append(c.log, line...)
+	return len(line), nil
+}
+
+func (c *cloud) PutStreamMetric(_, metric string, value float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.metrics[metric] = append(c.metrics[metric], value)
+}
+
+// published are the values of a metric so far.
+func (c *cloud) published(metric string) []float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.metrics[metric])
+}
+
 // keys returns the keys in the bucket that begin with prefix, in order.
 func (c *cloud) keys(prefix string) []string {
 	c.mu.Lock()
@@ -174,7 +197,7 @@ func (c *cloud) service(t testing.TB, dir string, change func(*Config)) (*Servic
 		t.Fatal(err)
 	}
 	cfg := Config{StateDir: filepath.Join(dir, "firehose"), Store: st, Account: account, Region: "eu-central-1",
-		IAM: c, S3: c, Warehouse: c, Network: c, Secrets: c, Events: c, Log: slog.New(slog.DiscardHandler)}
+		IAM: c, S3: c, Warehouse: c, Network: c, Secrets: c, Events: c, Metrics: c, Log: slog.New(slog.NewTextHandler(c, nil))}
 	if change != nil {
 		change(&cfg)
 	}

@@ -63,6 +63,11 @@ type EventLog interface {
 	PutLogEvents(ctx context.Context, group, stream string, messages ...string) error
 }
 
+// Metrics takes the values of streams' metrics, by AWS's names.
+type Metrics interface {
+	PutStreamMetric(stream, metric string, value float64)
+}
+
 // Config is what a Service needs. Every collaborator is required; the rest has defaults.
 type Config struct {
 	StateDir string // journals and buffers
@@ -76,6 +81,7 @@ type Config struct {
 	Network   Network
 	Secrets   Secrets
 	Events    EventLog
+	Metrics   Metrics
 
 	Now             func() time.Time
 	Log             *slog.Logger
@@ -114,6 +120,9 @@ type Service struct {
 	changing sync.Mutex   // held by whoever creates, updates or deletes a stream
 	mu       sync.RWMutex // guards streams
 	streams  map[string]*stream
+
+	closed   chan struct{}
+	observed sync.WaitGroup
 }
 
 // New opens the streams that cfg.Store keeps, and goes on delivering.
@@ -127,7 +136,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, records: records, progress: positions, streams: map[string]*stream{}}
+	s := &Service{cfg: cfg, records: records, progress: positions, streams: map[string]*stream{}, closed: make(chan struct{})}
 	kept, err := records.List()
 	if err != nil {
 		return nil, err
@@ -139,6 +148,7 @@ func New(cfg Config) (*Service, error) {
 		}
 		s.streams[item.Key] = st
 	}
+	s.observed.Go(s.observe)
 	return s, nil
 }
 
@@ -150,6 +160,8 @@ func (s *Service) Close() error {
 	streams := s.streams
 	s.streams = map[string]*stream{}
 	s.mu.Unlock()
+	close(s.closed)
+	s.observed.Wait()
 	errs := make(chan error, len(streams))
 	for _, st := range streams {
 		go func() { errs <- st.close() }()

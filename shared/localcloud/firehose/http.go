@@ -17,8 +17,8 @@ const maxInFlight = 128 << 20
 // model firehose). Streams are made by the provider, not here.
 func (s *Service) Handler() http.Handler {
 	return &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
-		"PutRecord":                 awsjson.Op(s.putRecordOp),
-		"PutRecordBatch":            awsjson.Op(s.putRecordBatchOp),
+		"PutRecord":                 quick(readPutRecord, s.putRecordOp),
+		"PutRecordBatch":            quick(readPutRecordBatch, s.putRecordBatchOp),
 		"DescribeDeliveryStream":    awsjson.Op(s.describeOp),
 		"ListDeliveryStreams":       awsjson.Op(s.listOp),
 		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),

@@ -1,105 +1,90 @@
 package firehose
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"time"
 )
 
-// counters are a stream's metrics by AWS's names (developer guide, "Monitoring with
-// CloudWatch metrics"). They count since the local cloud started.
-type counters struct {
+// metrics publishes a stream's metrics under AWS's names (developer guide, "Monitoring
+// with CloudWatch metrics"): those that tell whether records come and are delivered.
+type metrics struct {
+	publish func(metric string, value float64)
+
 	mu     sync.Mutex
-	values map[string]float64
-	last   Failure
+	oldest map[string]time.Time // when the oldest record came that a delivery holds
 }
 
-// Failure is a stream's last delivery error.
-type Failure struct {
-	Code  string
-	Cause string
-}
-
-func newCounters() *counters { return &counters{values: map[string]float64{}} }
-
-func (c *counters) accepted(operation string, records int, bytes int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values["IncomingRecords"] += float64(records)
-	c.values["IncomingBytes"] += float64(bytes)
-	c.values["IncomingPutRequests"]++
-	c.values[operation+".Requests"]++
-	c.values[operation+".Bytes"] += float64(bytes)
-	if operation == "PutRecordBatch" {
-		c.values["PutRecordBatch.Records"] += float64(records)
-	}
-}
-
-// partitions tells how many partitions are buffered, and whether there were more than
-// may be.
-func (c *counters) partitions(active int, exceeded bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values["PartitionCount"] = float64(active)
-	c.values["PartitionCountExceeded"] = 0
-	if exceeded {
-		c.values["PartitionCountExceeded"] = 1
-	}
-}
-
-func (c *counters) throttled(records int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values["ThrottledRecords"] += float64(records)
+func (s *Service) newMetrics(stream string) *metrics {
+	return &metrics{oldest: map[string]time.Time{}, publish: func(metric string, value float64) {
+		s.cfg.Metrics.PutStreamMetric(stream, metric, value)
+	}}
 }
 
 // metricNames is what AWS calls a delivery's metrics.
 var metricNames = map[string]string{"destination": "DeliveryToS3", "backup": "BackupToS3", "redshift": "DeliveryToRedshift"}
 
-// delivered counts an object in a bucket. Success is 1 or 0, that of the last try.
-func (c *counters) delivered(delivery string, records int, bytes int64, age time.Duration) {
-	name := metricNames[delivery]
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values[name+".Records"] += float64(records)
-	c.values[name+".Bytes"] += float64(bytes)
-	c.values[name+".DataFreshness"] = age.Seconds()
-	c.values[name+".Success"] = 1
+func (m *metrics) accepted(records int, bytes int64) {
+	m.publish("IncomingRecords", float64(records))
+	m.publish("IncomingBytes", float64(bytes))
 }
 
-func (c *counters) loaded(l loading) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, o := range l.Objects {
-		c.values["DeliveryToRedshift.Records"] += float64(o.Records)
-		c.values["DeliveryToRedshift.Bytes"] += float64(o.Bytes)
+func (m *metrics) throttled(records int) { m.publish("ThrottledRecords", float64(records)) }
+
+// partitions tells whether there were more active partitions than may be.
+func (m *metrics) partitions(exceeded bool) {
+	value := 0.0
+	if exceeded {
+		value = 1
 	}
-	c.values["DeliveryToRedshift.Success"] = 1
+	m.publish("PartitionCountExceeded", value)
 }
 
-func (c *counters) failed(delivery string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values[metricNames[delivery]+".Success"] = 0
+// delivered is a try that succeeded; its average over a time is the share that did.
+func (m *metrics) delivered(delivery string) { m.publish(metricNames[delivery]+".Success", 1) }
+
+func (m *metrics) failed(delivery string) { m.publish(metricNames[delivery]+".Success", 0) }
+
+func (m *metrics) fresh(delivery string, age time.Duration) {
+	m.publish(metricNames[delivery]+".DataFreshness", age.Seconds())
 }
 
-func (c *counters) failure(code string, cause error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last = Failure{code, cause.Error()}
-}
-
-// Metrics returns a stream's metrics by AWS's names, and its last delivery error, for
-// tools; it is no AWS operation. JournalBytes is what waits on disk.
-func (s *Service) Metrics(ctx context.Context, name string) (map[string]float64, Failure, error) {
-	st, err := s.find(ctx, "DescribeDeliveryStream", name)
-	if err != nil {
-		return nil, Failure{}, err
+// holds notes the oldest record that a delivery has not delivered; zero for none.
+func (m *metrics) holds(delivery string, since time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if since.IsZero() {
+		delete(m.oldest, delivery)
+		return
 	}
-	st.counts.mu.Lock()
-	defer st.counts.mu.Unlock()
-	values := maps.Clone(st.counts.values)
-	values["JournalBytes"] = float64(st.journal.Size())
-	return values, st.counts.last, nil
+	m.oldest[delivery] = since
+}
+
+// observe publishes how old the oldest undelivered records are.
+func (m *metrics) observe(now time.Time) {
+	m.mu.Lock()
+	oldest := maps.Clone(m.oldest)
+	m.mu.Unlock()
+	for delivery, since := range oldest {
+		m.fresh(delivery, now.Sub(since))
+	}
+}
+
+// observe publishes every minute, as AWS does, what no event tells: how long records have
+// been waiting.
+func (s *Service) observe() {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		select {
+		case <-minute.C:
+			s.mu.RLock()
+			for _, st := range s.streams {
+				st.metrics.observe(s.cfg.Now())
+			}
+			s.mu.RUnlock()
+		case <-s.closed:
+			return
+		}
+	}
 }

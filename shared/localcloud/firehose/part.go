@@ -57,7 +57,7 @@ func (d *delivery) partFor(pc *piece, rec journal.Record) *part {
 func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *failure) {
 	exceeded := pc.failed == nil && len(d.parts) >= activePartitions
 	if d.split && pc.failed == nil {
-		d.st.counts.partitions(len(d.parts), exceeded)
+		d.st.metrics.partitions(exceeded)
 	}
 	if exceeded {
 		return nil, &failure{"DynamicPartitioning.ActivePartitionsLimitExceeded", "Active partitions limit exceeded"}

@@ -34,7 +34,7 @@ func (s *Service) PutRecord(ctx context.Context, name string, data []byte) (id s
 	if err := checkData(data, "record.data"); err != nil {
 		return "", false, err
 	}
-	puts, err := st.put(ctx, "PutRecord", [][]byte{data})
+	puts, err := st.put(ctx, [][]byte{data})
 	if err != nil {
 		return "", false, err
 	}
@@ -51,7 +51,7 @@ func (s *Service) PutRecordBatch(ctx context.Context, name string, records [][]b
 	if err := checkBatch(records); err != nil {
 		return nil, false, err
 	}
-	puts, err = st.put(ctx, "PutRecordBatch", records)
+	puts, err = st.put(ctx, records)
 	return puts, st.rec.Encrypted, err
 }
 
@@ -94,7 +94,7 @@ func size(records [][]byte) int64 {
 }
 
 // put writes what there is room for. It fails when that is nothing.
-func (st *stream) put(ctx context.Context, operation string, records [][]byte) ([]Put, error) {
+func (st *stream) put(ctx context.Context, records [][]byte) ([]Put, error) {
 	refused := st.drills.refusals.take(len(records))
 	take := records[refused:]
 	first, err := st.journal.Append(ctx, take...)
@@ -109,14 +109,14 @@ func (st *stream) put(ctx context.Context, operation string, records [][]byte) (
 		st.refusedAll(len(records), err)
 		return nil, errUnavailable()
 	}
-	st.counts.accepted(operation, len(take), size(take))
-	st.counts.throttled(len(records) - len(take))
+	st.metrics.accepted(len(take), size(take))
+	st.metrics.throttled(len(records) - len(take))
 	return results(len(records), refused, first, len(take)), nil
 }
 
 // refusedAll tells the operator why callers are asked to slow down.
 func (st *stream) refusedAll(records int, err error) {
-	st.counts.throttled(records)
+	st.metrics.throttled(records)
 	if err != nil {
 		st.svc.cfg.Log.Error("records are refused: the journal does not take them", "stream", st.name(), "error", err)
 	}

@@ -245,7 +245,7 @@ func TestAClosedServiceAcknowledgesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeAll()
-	if _, err := st.put(t.Context(), "PutRecord", [][]byte{[]byte("a")}); codeOf(err) != "ServiceUnavailableException" {
+	if _, err := st.put(t.Context(), [][]byte{[]byte("a")}); codeOf(err) != "ServiceUnavailableException" {
 		t.Errorf("a closed stream answers %v", err)
 	}
 }

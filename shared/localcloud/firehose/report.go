@@ -68,7 +68,6 @@ type event struct {
 // local cloud's own log, with the cause that AWS's text leaves out.
 func (st *stream) report(role string, to LoggingOptions, destination, code string, cause error) {
 	st.svc.cfg.Log.Warn("delivery failed", "stream", st.name(), "errorCode", code, "cause", cause)
-	st.counts.failure(code, cause)
 	if !to.Enabled {
 		return
 	}

@@ -18,7 +18,7 @@ type stream struct {
 	rec     record
 	journal *journal.Journal
 	ledger  *ledger
-	counts  *counters
+	metrics *metrics
 	drills  drills
 
 	deliveries []*delivery
@@ -39,7 +39,7 @@ func (st *stream) spoolDir() string { return filepath.Join(st.dir(), "buffers") 
 // open opens a stream's journal and starts its deliveries.
 func (s *Service) open(rec record) (*stream, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	st := &stream{svc: s, rec: rec, counts: newCounters(), quit: make(chan struct{}), ctx: ctx, cancel: cancel}
+	st := &stream{svc: s, rec: rec, metrics: s.newMetrics(rec.DeliveryStreamName), quit: make(chan struct{}), ctx: ctx, cancel: cancel}
 	if err := st.load(); err != nil {
 		cancel()
 		return nil, fmt.Errorf("open delivery stream %s: %w", rec.DeliveryStreamName, err)

@@ -117,21 +117,26 @@ func (r *Reader) String() (string, error) {
 		return "", ErrInvalid
 	}
 	from := r.at
-	for i := from; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case c == '"':
-			r.at = i + 1
-			return r.text[from:i], nil
-		case c == '\\':
-			return r.escaped(from, i)
-		case c < ' ':
-			return "", ErrInvalid
-		}
+	i := from
+	for i < len(r.text) && plain[r.text[i]] {
+		i++
 	}
-	return "", ErrInvalid
+	if i < len(r.text) && r.text[i] == '"' {
+		r.at = i + 1
+		return r.text[from:i], nil
+	}
+	return r.escaped(from, i)
 }
 
-// escaped reads a string whose first escape is at i.
+// plain are the bytes that stand for themselves in a string.
+var plain = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return is
+}()
+
+// escaped reads a string that stands for itself up to i.
 func (r *Reader) escaped(from, i int) (string, error) {
 	for ; i < len(r.text); i++ {
 		switch c := r.text[i]; {

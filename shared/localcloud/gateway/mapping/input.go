@@ -84,6 +84,11 @@ func (in *input) document() (any, error) {
 }
 
 func (in *input) find(path string) (any, error) {
+	if !in.parsed {
+		if v, found := scalar(in.body, path); found {
+			return v, nil
+		}
+	}
 	root, err := in.document()
 	if err != nil {
 		return nil, err
