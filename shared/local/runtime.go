@@ -26,6 +26,7 @@ type Runtime struct {
 
 	Key    string   `json:"key"`    // to its drills; in runtime.json alone
 	Drills []string `json:"drills"` // that go on; at the health address alone
+	Alarms []string `json:"alarms"` // that have gone off; there too
 }
 
 // URL is the address of every AWS API.

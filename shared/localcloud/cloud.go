@@ -40,6 +40,7 @@ type cloud struct {
 	redshift *redshift.Service
 	buckets  *s3.Service
 	roles    *iam.Service
+	watch    *monitoring.Service
 	drills   *drills.Drills
 
 	execute http.Handler             // deployed APIs
@@ -105,16 +106,16 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	c.closers = append(c.closers, c.redshift.Close)
+	watch, err := monitoring.New(kept, roles, o.Account, o.Region, now)
+	if err != nil {
+		return c, err
+	}
 	streams, err := firehose.New(firehose.Config{StateDir: dir("firehose"), Store: kept, Account: o.Account, Region: o.Region,
-		IAM: roles, S3: objects, Warehouse: warehouse{c.redshift, &delays.Redshift}, Network: reach{c.redshift, nets}, Secrets: vault, Events: events, Now: now})
+		IAM: roles, S3: objects, Warehouse: warehouse{c.redshift, &delays.Redshift}, Network: reach{c.redshift, nets}, Secrets: vault, Events: events, Metrics: metrics{watch}, Now: now})
 	if err != nil {
 		return c, err
 	}
 	c.closers = append(c.closers, streams.Close)
-	watch, err := monitoring.New(kept, o.Account, o.Region)
-	if err != nil {
-		return c, err
-	}
 	apis, err := gateway.New(gateway.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL,
 		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": delays.Firehose.Handler(streams.Handler())}, Now: now})
 	if err != nil {
@@ -122,7 +123,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	}
 	c.closers = append(c.closers, apis.Close)
 
-	c.roles, c.buckets = roles, buckets
+	c.roles, c.buckets, c.watch = roles, buckets, watch
 	c.execute, c.pages, c.objects = delays.Gateway.Handler(apis), delays.Cognito.Handler(pools.Pages()), delays.S3.Handler(buckets.Handler())
 	c.targets = map[string]http.Handler{
 		"Firehose_20150804":                 streams.Handler(),
@@ -130,6 +131,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		"AWSCognitoIdentityProviderService": pools.Handler(),
 		"secretsmanager":                    vault.Handler(),
 		"Logs_20140328":                     events.Handler(),
+		"GraniteServiceVersion20100801":     watch.Handler(),
 	}
 	c.delays = map[string]*drills.Delay{"Firehose_20150804": &delays.Firehose, "RedshiftData": &delays.Redshift,
 		"AWSCognitoIdentityProviderService": &delays.Cognito}

@@ -26,10 +26,7 @@ func frontDoor(cloud *cloud, info runtime, key string) http.Handler {
 		path := r.URL.Path
 		switch {
 		case path == "/_localcloud/health":
-			now := info
-			now.Drills = cloud.drills.Active()
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(now)
+			cloud.health(w, info)
 		case path == drills.Path || strings.HasPrefix(path, drills.Path+"/"):
 			admin.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/_aws/execute-api/"):
@@ -45,6 +42,18 @@ func frontDoor(cloud *cloud, info runtime, key string) http.Handler {
 			cloud.api(w, r)
 		}
 	})
+}
+
+// health says where the local cloud listens and what is out of the ordinary.
+func (c *cloud) health(w http.ResponseWriter, now runtime) {
+	alarms, err := c.watch.InAlarm()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	now.Drills, now.Alarms = c.drills.Active(), alarms
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(now)
 }
 
 // loopbackName guards against a page that rebinds its own name to 127.0.0.1.

@@ -9,6 +9,7 @@ import (
 
 	"pipeline/shared/localcloud/drills"
 	"pipeline/shared/localcloud/firehose"
+	"pipeline/shared/localcloud/monitoring"
 	"pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/redshift"
 	"pipeline/shared/localcloud/s3"
@@ -50,6 +51,13 @@ func (o slowObjects) GetObject(ctx context.Context, bucket, key string) (io.Read
 		return nil, err
 	}
 	return o.Service.GetObject(ctx, bucket, key)
+}
+
+// metrics is CloudWatch as Firehose sees it.
+type metrics struct{ *monitoring.Service }
+
+func (m metrics) PutStreamMetric(stream, metric string, value float64) {
+	m.Put(monitoring.Metric{Namespace: "AWS/Firehose", Name: metric, Dimensions: map[string]string{"DeliveryStreamName": stream}}, value)
 }
 
 // reach is the network between Firehose and clusters. Firehose delivers from outside

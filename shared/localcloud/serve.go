@@ -30,6 +30,7 @@ type runtime struct {
 	Build        string `json:"build"`
 
 	Drills []string `json:"drills,omitempty"` // that go on, on the health page
+	Alarms []string `json:"alarms,omitempty"` // that have gone off, on the health page
 }
 
 // announcement is runtime.json: it also has the key to the drills, which is for whoever
@@ -90,7 +91,9 @@ func serve(ctx context.Context, o options) (err error) {
 	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
 	go func() { failed <- web.Serve(bounded(listeners.http, maxConnections)) }()
 	go func() { failed <- engine.Serve(listeners.provider) }()
-	go func() { failed <- cloud.redshift.Serve(cloud.drills.Delays.Redshift.Listener(bounded(listeners.redshift, maxSignIns))) }()
+	go func() {
+		failed <- cloud.redshift.Serve(cloud.drills.Delays.Redshift.Listener(bounded(listeners.redshift, maxSignIns)))
+	}()
 
 	remove, err := announce(o.State, announcement{info, key})
 	if err != nil {

@@ -69,6 +69,9 @@ func printRunning(r local.Runtime) error {
 	for _, drill := range r.Drills {
 		fmt.Println("drill     ", drill)
 	}
+	for _, alarm := range r.Alarms {
+		fmt.Println("alarm     ", alarm)
+	}
 	return err
 }
 

@@ -13,12 +13,11 @@ import (
 var (
 	operators  = []string{"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"}
 	statistics = []string{"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
-	missing    = []string{"", "breaching", "notBreaching", "ignore", "missing"}
+	missing    = []string{"", "breaching", "notBreaching", "missing"} // and "ignore", which is not honoured
 	protocols  = []string{"email", "email-json", "https", "sms"}
 
 	topicPattern     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 	dashboardPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-	extendedPattern  = regexp.MustCompile(`^(p(\d{1,2}(\.\d{0,10})?|100)|(tm|wm|tc|ts)\d{1,2}|IQM)$`)
 )
 
 func errInvalid(format string, args ...any) error {
@@ -33,8 +32,7 @@ func enum(member, value string, allowed []string) error {
 		value, member, strings.Join(allowed, ", "))
 }
 
-// Check refuses what AWS would. Alarms on metric math and anomaly detection are not
-// honoured.
+// Check refuses what AWS would, and what State could not evaluate.
 func (a Alarm) Check() error {
 	switch {
 	case len(a.Name) < 1 || len(a.Name) > 255:
@@ -43,10 +41,6 @@ func (a Alarm) Check() error {
 		return errInvalid("MetricName and Namespace are required: the local cloud honours alarms on one metric only")
 	case strings.HasPrefix(a.Namespace, ":"):
 		return errInvalid("Namespace must not begin with a colon")
-	case (a.Statistic == "") == (a.ExtendedStatistic == ""):
-		return errInvalid("Exactly one of Statistic and ExtendedStatistic must be specified")
-	case a.ExtendedStatistic != "" && !extendedPattern.MatchString(a.ExtendedStatistic):
-		return errInvalid("The value %s for parameter ExtendedStatistic is not supported.", a.ExtendedStatistic)
 	case a.EvaluationPeriods < 1:
 		return errInvalid("1 validation error detected: Value '%d' at 'evaluationPeriods' failed to satisfy constraint: Member must have value greater than or equal to 1", a.EvaluationPeriods)
 	case a.DatapointsToAlarm != nil && (*a.DatapointsToAlarm < 1 || *a.DatapointsToAlarm > a.EvaluationPeriods):
@@ -54,10 +48,11 @@ func (a Alarm) Check() error {
 	case len(a.Dimensions) > 30:
 		return errInvalid("At most 30 dimensions are allowed")
 	}
-	if a.Statistic != "" {
-		if err := enum("statistic", a.Statistic, statistics); err != nil {
-			return err
-		}
+	if err := checkPublished(a.Namespace, a.MetricName); err != nil {
+		return err
+	}
+	if err := enum("statistic", a.Statistic, statistics); err != nil {
+		return err
 	}
 	if err := enum("comparisonOperator", a.ComparisonOperator, operators); err != nil {
 		return err
@@ -73,10 +68,10 @@ func (a Alarm) Check() error {
 
 func (a Alarm) checkPeriod() error {
 	p := a.PeriodSeconds
-	if p != 10 && p != 20 && p != 30 && (p < 60 || p%60 != 0) {
-		return errInvalid("The parameter Period must be 10, 20, 30 or a multiple of 60 seconds, not %d", p)
+	if p < 60 || p%60 != 0 { // 10, 20 and 30 are for custom metrics
+		return errInvalid("The parameter Period must be a multiple of 60 seconds, not %d", p)
 	}
-	if p*a.EvaluationPeriods > 7*86400 || p < 3600 && p*a.EvaluationPeriods > 86400 {
+	if p*a.EvaluationPeriods > int(kept.Seconds()) { // AWS: 7 days from a period of an hour on
 		return errInvalid("Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).")
 	}
 	return nil

@@ -8,7 +8,6 @@ type Alarm struct {
 	Namespace, MetricName   string
 	Dimensions              map[string]string
 	Statistic               string
-	ExtendedStatistic       string
 	ComparisonOperator      string
 	Threshold               float64
 	PeriodSeconds           int

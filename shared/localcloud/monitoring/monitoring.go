@@ -1,11 +1,17 @@
-// Package monitoring keeps what the layers declare of CloudWatch and SNS: alarms,
-// dashboards, topics and subscriptions. They are checked as AWS checks them, kept, and
-// read back. Nothing evaluates an alarm and no topic sends: on a laptop a stream's
-// metrics and last error are read from the Firehose plane instead.
+// Package monitoring is what the layers declare of CloudWatch and SNS: alarms,
+// dashboards, topics and subscriptions, and the metrics that the planes publish.
+//
+// An alarm is evaluated, on one published metric, whenever somebody asks for its state
+// (aws cloudwatch describe-alarms, go tool mage local:status). No topic sends: an alarm's
+// actions are checked and kept. Metrics are summed by the minute, kept for a day in
+// memory, and begin anew when the local cloud starts. Percentiles, metric math, missing
+// data "ignore" and custom metrics are refused.
 package monitoring
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,9 +19,17 @@ import (
 	"pipeline/shared/localcloud/store"
 )
 
+// Authorizer decides whether the caller in ctx may act on a resource.
+type Authorizer interface {
+	Authorize(ctx context.Context, action, resource string, conditions map[string]string) error
+}
+
 // Service is CloudWatch and SNS in one account and region.
 type Service struct {
 	account, region string
+	iam             Authorizer
+	now             func() time.Time
+	metrics         metrics
 	alarms          store.Collection[Alarm]        // by name
 	dashboards      store.Collection[Dashboard]    // by name
 	topics          store.Collection[Topic]        // by ARN
@@ -41,8 +55,8 @@ type Subscription struct {
 }
 
 // New opens what the store keeps.
-func New(st *store.Store, account, region string) (*Service, error) {
-	s := &Service{account: account, region: region}
+func New(st *store.Store, iam Authorizer, account, region string, now func() time.Time) (*Service, error) {
+	s := &Service{account: account, region: region, iam: iam, now: now, metrics: metrics{series: map[string]*series{}}}
 	var err error
 	if s.alarms, err = store.NewCollection[Alarm](st, "cloudwatch-alarms"); err != nil {
 		return nil, err

@@ -14,7 +14,6 @@ type alarmArgs struct {
 	MetricName              string            `pulumi:"metricName,optional"`
 	Dimensions              map[string]string `pulumi:"dimensions"`
 	Statistic               string            `pulumi:"statistic,optional"`
-	ExtendedStatistic       string            `pulumi:"extendedStatistic,optional"`
 	ComparisonOperator      string            `pulumi:"comparisonOperator"`
 	Threshold               float64           `pulumi:"threshold,optional"`
 	Period                  int               `pulumi:"period,optional"`
@@ -31,7 +30,7 @@ type alarmArgs struct {
 
 func (a alarmArgs) plane() plane.Alarm {
 	return plane.Alarm{Name: a.Name, Description: a.Description, Namespace: a.Namespace, MetricName: a.MetricName, Dimensions: a.Dimensions,
-		Statistic: a.Statistic, ExtendedStatistic: a.ExtendedStatistic, ComparisonOperator: a.ComparisonOperator, Threshold: a.Threshold,
+		Statistic: a.Statistic, ComparisonOperator: a.ComparisonOperator, Threshold: a.Threshold,
 		PeriodSeconds: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
 		TreatMissingData: a.TreatMissingData, Unit: a.Unit, ActionsEnabled: a.ActionsEnabled == nil || *a.ActionsEnabled,
 		AlarmActions: a.AlarmActions, OKActions: a.OKActions, InsufficientDataActions: a.InsufficientDataActions, Tags: a.Tags}
@@ -74,7 +73,7 @@ func alarmInputs(a plane.Alarm) provider.Outputs {
 		in["datapointsToAlarm"] = *a.DatapointsToAlarm
 	}
 	for k, v := range map[string]string{"alarmDescription": a.Description, "namespace": a.Namespace, "metricName": a.MetricName,
-		"statistic": a.Statistic, "extendedStatistic": a.ExtendedStatistic, "treatMissingData": a.TreatMissingData, "unit": a.Unit} {
+		"statistic": a.Statistic, "treatMissingData": a.TreatMissingData, "unit": a.Unit} {
 		if v != "" {
 			in[k] = v
 		}

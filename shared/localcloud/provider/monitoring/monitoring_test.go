@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pipeline/shared/localcloud/logs"
 	plane "pipeline/shared/localcloud/monitoring"
@@ -42,7 +43,7 @@ func world(t *testing.T) (*providertest.Engine, *logs.Service, *plane.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch, err := plane.New(st, "000000000000", "eu-central-1")
+	watch, err := plane.New(st, everyone{}, "000000000000", "eu-central-1", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ func (planes) PutObject(context.Context, string, string, []byte, string) error  
 func (planes) Exec(context.Context, string, string, string, string, string) error { return nil }
 func (planes) Reach(context.Context, string, int, netip.Prefix) error             { return nil }
 func (planes) PutLogEvents(context.Context, string, string, ...string) error      { return nil }
+func (planes) PutStreamMetric(string, string, float64)                            {}
 func (p *planes) SecretValue(context.Context, string) (string, error)             { return "", p.secretErr }
 
 func world(t *testing.T) (*providertest.Engine, *firehose.Service, *planes) {
@@ -63,7 +64,7 @@ func world(t *testing.T) (*providertest.Engine, *firehose.Service, *planes) {
 		t.Fatal(err)
 	}
 	plane, err := firehose.New(firehose.Config{StateDir: filepath.Join(dir, "firehose"), Store: st, Account: "000000000000", Region: "eu-central-1",
-		IAM: p, S3: p, Warehouse: p, Network: p, Secrets: p, Events: p, Log: log, Now: time.Now})
+		IAM: p, S3: p, Warehouse: p, Network: p, Secrets: p, Events: p, Metrics: p, Log: log, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,162 @@
+package monitoring
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// kept is how long values are kept, in memory: the longest that an alarm looks back.
+const kept = 24 * time.Hour
+
+// Metric is one metric of one thing.
+type Metric struct {
+	Namespace, Name string
+	Dimensions      map[string]string
+}
+
+func (m Metric) key() string {
+	var b strings.Builder
+	b.WriteString(m.Namespace + "\x00" + m.Name)
+	for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {
+		b.WriteString("\x00" + name + "=" + m.Dimensions[name])
+	}
+	return b.String()
+}
+
+// summary is what there was of a metric in some time (API model, StatisticSet).
+type summary struct{ count, sum, least, most float64 }
+
+func (s summary) with(other summary) summary {
+	switch {
+	case s.count == 0:
+		return other
+	case other.count == 0:
+		return s
+	}
+	return summary{s.count + other.count, s.sum + other.sum, min(s.least, other.least), max(s.most, other.most)}
+}
+
+func (s summary) statistic(name string) float64 {
+	switch name {
+	case "SampleCount":
+		return s.count
+	case "Average":
+		return s.sum / s.count
+	case "Sum":
+		return s.sum
+	case "Minimum":
+		return s.least
+	case "Maximum":
+		return s.most
+	}
+	panic("Check has passed statistic " + name)
+}
+
+// series are a metric's values by minute, the oldest first.
+type series struct {
+	metric  Metric
+	minutes []minute
+}
+
+type minute struct {
+	start time.Time
+	summary
+}
+
+// between summarises the minutes that start in [from, to).
+func (s *series) between(from, to time.Time) summary {
+	var all summary
+	for _, m := range s.minutes {
+		if !m.start.Before(from) && m.start.Before(to) {
+			all = all.with(m.summary)
+		}
+	}
+	return all
+}
+
+// metrics are what the planes have published since the local cloud started.
+type metrics struct {
+	mu     sync.Mutex
+	series map[string]*series
+}
+
+// Put adds a value to a metric.
+func (s *Service) Put(m Metric, value float64) {
+	key, start := m.key(), s.now().Truncate(time.Minute)
+	s.metrics.mu.Lock()
+	defer s.metrics.mu.Unlock()
+	all := s.metrics.series[key]
+	if all == nil {
+		all = &series{metric: m}
+		s.metrics.series[key] = all
+	}
+	last := len(all.minutes) - 1
+	if last < 0 || all.minutes[last].start.Before(start) {
+		all.minutes = append(slices.DeleteFunc(all.minutes, func(m minute) bool { return m.start.Before(start.Add(-kept)) }), minute{start: start})
+		last = len(all.minutes) - 1
+	}
+	// A clock that was set back adds to the newest minute.
+	all.minutes[last].summary = all.minutes[last].with(summary{1, value, value, value})
+}
+
+// periods summarises the last n periods of a metric, the newest first. The newest is not
+// over yet, as where AWS evaluates an alarm.
+func (s *Service) periods(m Metric, period time.Duration, n int) []summary {
+	end := s.now().Truncate(time.Minute).Add(time.Minute)
+	s.metrics.mu.Lock()
+	defer s.metrics.mu.Unlock()
+	list := make([]summary, n)
+	all := s.metrics.series[m.key()]
+	if all == nil {
+		return list
+	}
+	for i := range list {
+		list[i] = all.between(end.Add(-period), end)
+		end = end.Add(-period)
+	}
+	return list
+}
+
+// since are the periods from a time on that have values, by their start.
+func (s *Service) since(m Metric, from, to time.Time, period time.Duration) iter.Seq2[time.Time, summary] {
+	return func(yield func(time.Time, summary) bool) {
+		s.metrics.mu.Lock()
+		all := s.metrics.series[m.key()]
+		var minutes series
+		if all != nil {
+			minutes.minutes = slices.Clone(all.minutes)
+		}
+		s.metrics.mu.Unlock()
+		oldest := s.now().Add(-kept).Truncate(period)
+		for start := from.Truncate(period); start.Before(to); start = start.Add(period) {
+			if start.Before(oldest) {
+				start = oldest
+			}
+			if found := minutes.between(start, start.Add(period)); found.count > 0 && !yield(start, found) {
+				return
+			}
+		}
+	}
+}
+
+// published are the namespaces and metrics that the planes publish. An alarm on another
+// would never change its state, and is refused.
+var published = map[string][]string{
+	"AWS/Firehose": {"IncomingRecords", "IncomingBytes", "ThrottledRecords", "PartitionCountExceeded",
+		"DeliveryToS3.DataFreshness", "DeliveryToS3.Success", "BackupToS3.DataFreshness", "BackupToS3.Success", "DeliveryToRedshift.Success"},
+}
+
+func checkPublished(namespace, metric string) error {
+	metrics, known := published[namespace]
+	if !known {
+		return errInvalid("the local cloud publishes no metrics in namespace %s: it has %s", namespace, strings.Join(slices.Sorted(maps.Keys(published)), ", "))
+	}
+	if !slices.Contains(metrics, metric) {
+		return errInvalid("the local cloud does not publish metric %s of %s: it has %s", metric, namespace, strings.Join(metrics, ", "))
+	}
+	return nil
+}
