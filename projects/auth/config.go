@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // config is what Pulumi.<stack>.yaml may set.
 type config struct {
 	Users     []user            `json:"users" help:"Who signs in with a name and a password. Nobody signs himself up." limit:"40 million a pool"`
-	Passwords map[string]string `json:"passwords" help:"Passwords by user name, always secret: set them with --secret. A user without one gets a generated one. Either way Secrets Manager keeps it."`
+	Passwords map[string]string `json:"passwords" help:"Passwords by user name, always secret: go tool mage secrets:set auth passwords.<name>. A user without one gets a generated one. Either way Secrets Manager keeps it."`
 
 	PasswordMinimumLength int      `json:"passwordMinimumLength" help:"Least characters of a password." limit:"6-99"`
 	PasswordCharacters    []string `json:"passwordCharacters" help:"Kinds of characters that a password must have: lowercase, uppercase, numbers, symbols."`
@@ -42,11 +43,16 @@ type config struct {
 type user struct {
 	Name       string            `json:"name" help:"What the user signs in as." limit:"128 characters"`
 	Attributes map[string]string `json:"attributes" help:"Standard attributes of OpenID Connect, such as email."`
+	// GeneratePassword is looked at only where passwords has none.
+	GeneratePassword bool `json:"generatePassword" help:"Have Secrets Manager make a password where passwords has none. If not, the deploy fails until it is set."`
 }
+
+// Defaults are those of a user who needs no password to be set.
+func (user) Defaults() user { return user{GeneratePassword: true} }
 
 func defaults() config {
 	return config{
-		Users:                 []user{{Name: "sender"}},
+		Users:                 []user{{Name: "sender", GeneratePassword: true}},
 		PasswordMinimumLength: 12,
 		PasswordCharacters:    []string{"lowercase", "uppercase", "numbers", "symbols"},
 		Tier:                  "ESSENTIALS",
@@ -67,9 +73,8 @@ func loadConfig(ctx *pulumi.Context, s *stack.Stack) (config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	if len(cfg.Passwords) > 0 && !ctx.IsConfigSecret(ctx.Project()+":passwords") {
-		return cfg, fmt.Errorf("Pulumi.%s.yaml: passwords are there in clear: take them out and choose others, with pulumi config set --secret --path 'passwords.%s'",
-			ctx.Stack(), firstName(cfg.Passwords))
+	if err := cfg.checkPasswords(ctx); err != nil {
+		return cfg, err
 	}
 	if cfg.DomainPrefix == "" {
 		cfg.DomainPrefix = s.SignInDomain()
@@ -77,12 +82,21 @@ func loadConfig(ctx *pulumi.Context, s *stack.Stack) (config, error) {
 	return cfg, checkDomain(cfg.DomainPrefix)
 }
 
-func firstName(passwords map[string]string) string {
-	var names []string
-	for name := range passwords {
-		names = append(names, name)
+// checkPasswords refuses passwords in clear, and says how to set one that is missing.
+func (c config) checkPasswords(ctx *pulumi.Context) error {
+	set := func(user string) string {
+		return fmt.Sprintf("STACK=%s go tool mage secrets:set auth passwords.%s", ctx.Stack(), user)
 	}
-	return slices.Min(names)
+	if len(c.Passwords) > 0 && !ctx.IsConfigSecret(ctx.Project()+":passwords") {
+		first := slices.Min(slices.Collect(maps.Keys(c.Passwords)))
+		return fmt.Errorf("Pulumi.%s.yaml: passwords are there in clear: take them out and choose others, with: %s", ctx.Stack(), set(first))
+	}
+	for _, u := range c.Users {
+		if _, has := c.Passwords[u.Name]; !has && !u.GeneratePassword {
+			return fmt.Errorf("user %s has no password: set it with: %s", u.Name, set(u.Name))
+		}
+	}
+	return nil
 }
 
 // writeScope is what an access token must be for to post events.

@@ -8,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"pipeline/shared/pulumitest"
-	"pipeline/shared/settings"
 )
 
 const (
@@ -108,7 +107,7 @@ func TestAConfiguredPasswordWins(t *testing.T) {
 
 func TestAPasswordInClearIsRefused(t *testing.T) {
 	r := world("local", map[string]any{"passwords": map[string]string{"sender": "In-Clear-1"}}).Run(t, deploy)
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "passwords are there in clear") || !strings.Contains(r.Err.Error(), "--secret --path 'passwords.sender'") {
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "passwords are there in clear") || !strings.Contains(r.Err.Error(), "STACK=local go tool mage secrets:set auth passwords.sender") {
 		t.Errorf("the error is %v", r.Err)
 	}
 	if r.Err != nil && strings.Contains(r.Err.Error(), "In-Clear-1") {
@@ -244,10 +243,9 @@ func TestAPasswordOfNobodyIsRefused(t *testing.T) {
 	}
 }
 
-func TestEverySettingIsExplained(t *testing.T) {
-	for line := range strings.Lines(settings.Table(defaults())) {
-		if cells := strings.Split(line, "|"); len(cells) < 6 || strings.TrimSpace(cells[4]) == "" {
-			t.Errorf("the setting %s has no meaning", cells[1])
-		}
+func TestAMissingPasswordNamesTheCommandThatSetsIt(t *testing.T) {
+	r := world("dev", map[string]any{"users": []any{map[string]any{"name": "ada", "generatePassword": false}}}).Run(t, deploy)
+	if want := "user ada has no password: set it with: STACK=dev go tool mage secrets:set auth passwords.ada"; r.Err == nil || !strings.Contains(r.Err.Error(), want) {
+		t.Errorf("the error is %v, want %q", r.Err, want)
 	}
 }

@@ -18,3 +18,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		"no-machine-client":   world("local", map[string]any{"machineClient": false}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, defaults())
+}

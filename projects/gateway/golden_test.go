@@ -18,3 +18,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		"waf":     world(map[string]any{"wafLimit": 2000}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, defaults())
+}

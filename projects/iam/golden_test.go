@@ -20,3 +20,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, config{})
+}

@@ -21,8 +21,10 @@ type config struct {
 // round up to the next midnight UTC.
 const shortestRetentionDays = 3
 
+func defaults() config { return config{StagingRetentionDays: 14, ErrorRetentionDays: 90} }
+
 func loadConfig(ctx *pulumi.Context, s *stack.Stack) (config, error) {
-	cfg, err := settings.Load(ctx, config{StagingRetentionDays: 14, ErrorRetentionDays: 90})
+	cfg, err := settings.Load(ctx, defaults())
 	if err != nil {
 		return cfg, err
 	}

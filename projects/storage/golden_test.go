@@ -15,3 +15,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		"force-destroy": world(map[string]any{"forceDestroy": true}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, defaults())
+}

@@ -22,3 +22,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		"alarm-emails":   world(object{"alarmEmails": []string{"oncall@example.com"}}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, defaults())
+}

@@ -17,3 +17,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 		"enhanced-routing": world(object{"enhancedVpcRouting": true}),
 	})
 }
+
+func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
+	pulumitest.Page(t, defaults())
+}

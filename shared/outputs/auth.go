@@ -8,8 +8,8 @@ import (
 
 // Auth is what layer auth exports: who may post events.
 type Auth struct {
-	UserPoolID      pulumi.StringOutput
-	UserPoolARN     pulumi.StringOutput
+	UserPoolID      pulumi.StringOutput // the pool of those who may post events
+	UserPoolARN     pulumi.StringOutput // what the gateway checks tokens against
 	ClientID        pulumi.StringOutput // the public client: code with PKCE, password sign-in
 	MachineClientID pulumi.StringOutput // client_credentials
 	SignInDomain    pulumi.StringOutput // prefix of the hosted pages' host name

@@ -9,8 +9,8 @@ import (
 // Gateway is what layer gateway exports: where events are posted.
 type Gateway struct {
 	URL   pulumi.StringOutput // base URL of the stage, without a slash at the end
-	APIID pulumi.StringOutput
-	Stage pulumi.StringOutput
+	APIID pulumi.StringOutput // the REST API
+	Stage pulumi.StringOutput // its stage, the first segment of every path
 }
 
 func (o *Gateway) fields() fields {

@@ -8,8 +8,8 @@ import (
 
 // Storage is what layer storage exports: the staging bucket.
 type Storage struct {
-	BucketName pulumi.StringOutput
-	BucketARN  pulumi.StringOutput
+	BucketName pulumi.StringOutput // the staging bucket
+	BucketARN  pulumi.StringOutput // the same, as Firehose takes it
 }
 
 func (o *Storage) fields() fields {

@@ -8,9 +8,9 @@ import (
 
 // Stream is what layer stream exports: the delivery stream.
 type Stream struct {
-	Name     pulumi.StringOutput
-	ARN      pulumi.StringOutput
-	LogGroup pulumi.StringOutput
+	Name     pulumi.StringOutput // what records are put to
+	ARN      pulumi.StringOutput // the same, as policies take it
+	LogGroup pulumi.StringOutput // where delivery errors are
 }
 
 func (o *Stream) fields() fields {

@@ -9,7 +9,7 @@ import (
 // Warehouse is what layer warehouse exports: where the events table is and who may load it.
 type Warehouse struct {
 	JDBCURL           pulumi.StringOutput // jdbc:redshift://host:port/database
-	Database          pulumi.StringOutput
+	Database          pulumi.StringOutput // that the events table is in
 	Table             pulumi.StringOutput // with its schema: public.events
 	Columns           pulumi.StringOutput // the table's columns that Firehose loads, with commas
 	LoaderSecretARN   pulumi.StringOutput // {"username", "password"} of the user that may INSERT

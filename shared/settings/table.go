@@ -74,7 +74,7 @@ func defaultText(v reflect.Value) string {
 		return ""
 	}
 	text, err := json.Marshal(v.Interface())
-	if err != nil || len(text) > 60 {
+	if err != nil || len(text) > 200 {
 		return "see config.go"
 	}
 	return "`" + strings.ReplaceAll(string(text), "|", `\|`) + "`"
