@@ -70,7 +70,7 @@ func New(cfg Config) (*Service, error) {
 	for _, open := range []func() error{
 		func() (err error) { s.pools, err = store.NewCollection[Pool](cfg.Store, "cognito-pools"); return },
 		func() (err error) {
-			s.keys, err = store.NewCollection[[]privateKey](cfg.Store, "cognito-keys")
+			s.keys, err = store.NewSealedCollection[[]privateKey](cfg.Store, "cognito-keys")
 			return
 		},
 		func() (err error) { s.users, err = store.NewCollection[userRecord](cfg.Store, "cognito-users"); return },
@@ -79,7 +79,10 @@ func New(cfg Config) (*Service, error) {
 			s.servers, err = store.NewCollection[ResourceServer](cfg.Store, "cognito-resource-servers")
 			return
 		},
-		func() (err error) { s.clients, err = store.NewCollection[Client](cfg.Store, "cognito-clients"); return },
+		func() (err error) {
+			s.clients, err = store.NewSealedCollection[Client](cfg.Store, "cognito-clients")
+			return
+		},
 		func() (err error) {
 			s.refreshes, err = store.NewCollection[refresh](cfg.Store, "cognito-refresh-tokens")
 			return

@@ -80,7 +80,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	seal, err := openKey(cfg.KeyFile, len(kept) == 0)
+	seal, err := store.OpenKey(cfg.KeyFile, len(kept) == 0)
 	if err != nil {
 		return nil, err
 	}

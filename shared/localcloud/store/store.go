@@ -1,22 +1,37 @@
 // Package store keeps what the local cloud must not forget: one bbolt file, a bucket
-// for each collection, values as JSON. A Put that returned has been synced to disk.
+// for each collection, values as JSON. A Put that returned has been synced to disk. What
+// holds secrets is a sealed collection, whose values are encrypted with a key that lies
+// beside the file, for its owner alone.
 package store
 
 import (
+	"crypto/cipher"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
 // Store is one open file. Only one process can hold it.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	db   *bbolt.DB
+	seal cipher.AEAD
+}
 
-// Open opens the file at path, making it if it is not there. It fails, rather than
-// waits, when another process holds the file.
+// Open opens the file at path, making it and its key, path.key, if it is not there. It
+// fails, rather than waits, when another process holds the file.
 func Open(path string) (*Store, error) {
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	seal, err := OpenKey(path+".key", isNew)
+	if err != nil {
+		return nil, err
+	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if errors.Is(err, bbolt.ErrTimeout) {
 		return nil, fmt.Errorf("open %s: another local cloud is using this state", path)
@@ -24,7 +39,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return &Store{db: db}, nil
+	return &Store{db: db, seal: seal}, nil
 }
 
 // Close releases the file.
@@ -34,6 +49,7 @@ func (s *Store) Close() error { return s.db.Close() }
 type Collection[T any] struct {
 	db   *bbolt.DB
 	name []byte
+	seal cipher.AEAD // nil: its values are there in clear
 }
 
 // NewCollection returns the collection of that name, empty when it is new.
@@ -48,9 +64,46 @@ func NewCollection[T any](s *Store, name string) (Collection[T], error) {
 	return Collection[T]{db: s.db, name: []byte(name)}, nil
 }
 
+// NewSealedCollection returns the collection of that name, whose values are encrypted.
+func NewSealedCollection[T any](s *Store, name string) (Collection[T], error) {
+	c, err := NewCollection[T](s, name)
+	c.seal = s.seal
+	return c, err
+}
+
+// encode is a value as it is kept under key.
+func (c Collection[T]) encode(key string, value T) ([]byte, error) {
+	data, err := json.Marshal(value)
+	if err != nil || c.seal == nil {
+		return data, err
+	}
+	nonce := make([]byte, c.seal.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, err
+	}
+	return c.seal.Seal(nonce, nonce, data, c.place(key)), nil
+}
+
+// decode is what encode made value of.
+func (c Collection[T]) decode(key string, data []byte) (value T, err error) {
+	if c.seal != nil {
+		size := c.seal.NonceSize()
+		if len(data) < size {
+			return value, errors.New("it is not sealed")
+		}
+		if data, err = c.seal.Open(nil, data[:size], data[size:], c.place(key)); err != nil {
+			return value, fmt.Errorf("it is not sealed with the key of this state: %w", err)
+		}
+	}
+	return value, json.Unmarshal(data, &value)
+}
+
+// place keeps a sealed value from being moved under another name.
+func (c Collection[T]) place(key string) []byte { return []byte(string(c.name) + "/" + key) }
+
 // Put writes value under key, replacing what was there.
 func (c Collection[T]) Put(key string, value T) error {
-	data, err := json.Marshal(value)
+	data, err := c.encode(key, value)
 	if err != nil {
 		return fmt.Errorf("put %s/%s: %w", c.name, key, err)
 	}
@@ -69,7 +122,8 @@ func (c Collection[T]) Get(key string) (value T, found bool, err error) {
 			return nil
 		}
 		found = true
-		return json.Unmarshal(data, &value)
+		value, err = c.decode(key, data)
+		return err
 	})
 	if err != nil {
 		return value, false, fmt.Errorf("get %s/%s: %w", c.name, key, err)
@@ -97,11 +151,11 @@ func (c Collection[T]) List() ([]Item[T], error) {
 	var items []Item[T]
 	err := c.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(c.name).ForEach(func(key, data []byte) error {
-			item := Item[T]{Key: string(key)}
-			if err := json.Unmarshal(data, &item.Value); err != nil {
+			value, err := c.decode(string(key), data)
+			if err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
-			items = append(items, item)
+			items = append(items, Item[T]{Key: string(key), Value: value})
 			return nil
 		})
 	})

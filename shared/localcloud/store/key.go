@@ -1,4 +1,4 @@
-package secrets
+package store
 
 import (
 	"crypto/aes"
@@ -13,9 +13,9 @@ import (
 
 const keySize = 32 // AES-256
 
-// openKey reads the key at path. It makes one only when nothing is sealed yet: a new key
-// would open none of the old secrets.
-func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
+// OpenKey reads the key at path. It makes one, with mode 0600, only when nothing is
+// sealed yet: a new key would open none of the old secrets.
+func OpenKey(path string, mayCreate bool) (cipher.AEAD, error) {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && mayCreate {
 		key, err = makeKey(path)
