@@ -46,14 +46,20 @@ const lifecycleInterval = time.Hour
 // maxGRPCMessage bounds what the Pulumi engine sends in one call, in bytes.
 const maxGRPCMessage = 64 << 20
 
-// garbage is how much the heap may grow before it is collected, in per cent of what is
-// live. Half of Go's default: a laptop would rather have the memory.
-const garbage = 50
+// The collector of garbage: how much the heap may grow before it runs, in per cent of
+// what is live, and the memory from which on it runs more often, in bytes. Little is live,
+// a few ten MB, so a laptop can spare that; with less the collector takes a quarter of the
+// processor's time under load.
+const (
+	garbage = 300
+	plenty  = 300 << 20
+)
 
 // serve runs the local cloud until ctx ends.
 func serve(ctx context.Context, o options) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
+		debug.SetMemoryLimit(plenty)
 	}
 	if err := os.MkdirAll(o.State, 0o700); err != nil {
 		return fmt.Errorf("make the state folder: %w", err)
