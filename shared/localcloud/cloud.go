@@ -37,9 +37,14 @@ const awsVersion = "6.83.2"
 type cloud struct {
 	kinds    [][]provider.Kind // what the provider serves
 	provider *provider.Server
-	redshift *redshift.Service
-	buckets  *s3.Service
 	roles    *iam.Service
+	vault    *secrets.Service
+	nets     *network.Service
+	buckets  *s3.Service
+	pools    *cognito.Service
+	redshift *redshift.Service
+	streams  *firehose.Service
+	apis     *gateway.Service
 	watch    *monitoring.Service
 	drills   *drills.Drills
 
@@ -123,7 +128,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	}
 	c.closers = append(c.closers, apis.Close)
 
-	c.roles, c.buckets, c.watch = roles, buckets, watch
+	c.roles, c.vault, c.nets, c.buckets, c.pools, c.streams, c.apis, c.watch = roles, vault, nets, buckets, pools, streams, apis, watch
 	c.execute, c.pages, c.objects = delays.Gateway.Handler(apis), delays.Cognito.Handler(pools.Pages()), delays.S3.Handler(buckets.Handler())
 	c.targets = map[string]http.Handler{
 		"Firehose_20150804":                 streams.Handler(),
