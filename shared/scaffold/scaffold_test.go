@@ -73,24 +73,24 @@ func tree(t *testing.T, root string) map[string]string {
 
 func TestANewLayerIsInEverythingThatListsTheLayers(t *testing.T) {
 	m := repository(t)
-	written, err := New(m, Layer{Name: "audit", Owner: "@events/audit", DependsOn: []string{"iam", "storage"}})
+	written, err := New(m, Layer{Name: "newcomer", Owner: "@events/newcomer", DependsOn: []string{"iam", "storage"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := tree(t, m.Root)
 	for name, want := range map[string]string{
-		"Pulumi.org.yaml":                 "  - name: audit\n    path: projects/audit\n    owner: \"@events/audit\"\n    dependsOn: [iam, storage]\n",
-		"go.work":                         "\t./projects/audit\n",
-		"magefile.go":                     "// Audit destroys layer audit.\nfunc (Destroy) Audit(ctx context.Context) error {\n\treturn tasks.Run(ctx, layers.Destroy, \"audit\")\n}\n",
-		"README.md":                       "| [projects/audit](projects/audit) | @events/audit | its log | iam, storage |\n",
-		".github/CODEOWNERS":              "/projects/audit/              @events/audit\n",
-		"shared/outputs/audit.go":         "func ReadAudit(",
-		"projects/audit/go.mod":           "module pipeline/projects/audit\n",
-		"projects/audit/Pulumi.yaml":      "name: events-audit\n",
-		"projects/audit/Pulumi.prod.yaml": "config: {}\n",
-		"projects/audit/main.go":          "// Project audit owns its log, until it owns more. Owner: @events/audit.\n",
-		"projects/audit/deploy.go":        "outputs.ReadIAM(ctx, s)",
-		"projects/audit/deploy_test.go":   `"events-storage": {},`,
+		"Pulumi.org.yaml":                    "  - name: newcomer\n    path: projects/newcomer\n    owner: \"@events/newcomer\"\n    dependsOn: [iam, storage]\n",
+		"go.work":                            "\t./projects/newcomer\n",
+		"magefile.go":                        "// Newcomer destroys layer newcomer.\nfunc (Destroy) Newcomer(ctx context.Context) error {\n\treturn tasks.Run(ctx, layers.Destroy, \"newcomer\")\n}\n",
+		"README.md":                          "| [projects/newcomer](projects/newcomer) | @events/newcomer | its log | iam, storage |\n",
+		".github/CODEOWNERS":                 "\n/projects/newcomer/ ",
+		"shared/outputs/newcomer.go":         "func ReadNewcomer(",
+		"projects/newcomer/go.mod":           "module pipeline/projects/newcomer\n",
+		"projects/newcomer/Pulumi.yaml":      "name: events-newcomer\n",
+		"projects/newcomer/Pulumi.prod.yaml": "config: {}\n",
+		"projects/newcomer/main.go":          "// Project newcomer owns its log, until it owns more. Owner: @events/newcomer.\n",
+		"projects/newcomer/deploy.go":        "outputs.ReadIAM(ctx, s)",
+		"projects/newcomer/deploy_test.go":   `"events-storage": {},`,
 	} {
 		if !strings.Contains(files[name], want) {
 			t.Errorf("%s does not have %q:\n%s", name, want, files[name])
@@ -100,7 +100,7 @@ func TestANewLayerIsInEverythingThatListsTheLayers(t *testing.T) {
 		}
 	}
 	for name, text := range files {
-		if strings.HasPrefix(name, "projects/audit/") && strings.Contains(strings.ToLower(text), "sample") {
+		if strings.HasPrefix(name, "projects/newcomer/") && strings.Contains(strings.ToLower(text), "sample") {
 			t.Errorf("%s still speaks of the sample", name)
 		}
 	}
@@ -120,7 +120,7 @@ func reload(t *testing.T, m *manifest.Manifest) *manifest.Manifest {
 
 func TestTargetsAreAddedInEachNamespaceAndCompile(t *testing.T) {
 	m := repository(t)
-	for _, name := range []string{"audit", "export"} {
+	for _, name := range []string{"newcomer", "newcomer2"} {
 		if _, err := New(reload(t, m), Layer{Name: name, Owner: "@o"}); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestTargetsAreAddedInEachNamespaceAndCompile(t *testing.T) {
 	if _, err := parser.ParseFile(token.NewFileSet(), "magefile.go", text, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, target := range []string{"(Deploy) Audit(", "(Deploy) Export(", "(Preview) Audit(", "(Preview) Export(", "(Destroy) Audit(", "(Destroy) Export("} {
+	for _, target := range []string{"(Deploy) Newcomer(", "(Deploy) Newcomer2(", "(Preview) Newcomer(", "(Preview) Newcomer2(", "(Destroy) Newcomer(", "(Destroy) Newcomer2("} {
 		if strings.Count(text, target) != 1 {
 			t.Errorf("the magefile has %s %d times, want once", target, strings.Count(text, target))
 		}
@@ -138,10 +138,10 @@ func TestTargetsAreAddedInEachNamespaceAndCompile(t *testing.T) {
 
 func TestAnOwnerIsTheManifestsUnlessNamed(t *testing.T) {
 	m := repository(t)
-	if _, err := New(m, Layer{Name: "audit"}); err != nil {
+	if _, err := New(m, Layer{Name: "newcomer"}); err != nil {
 		t.Fatal(err)
 	}
-	if l, err := reload(t, m).Layer("audit"); err != nil || l.Owner != m.Owner {
+	if l, err := reload(t, m).Layer("newcomer"); err != nil || l.Owner != m.Owner {
 		t.Errorf("the owner is %q (%v), want %q", l.Owner, err, m.Owner)
 	}
 	m.Owner = ""
@@ -160,7 +160,7 @@ func TestWhatCannotBeMadeIsRefusedAndNothingIsWritten(t *testing.T) {
 		layer Layer
 		want  string
 	}{
-		"a capital":            {Layer{Name: "Audit"}, "2 to 20 small letters and digits"},
+		"a capital":            {Layer{Name: "Newcomer"}, "2 to 20 small letters and digits"},
 		"a hyphen":             {Layer{Name: "data-lake"}, "2 to 20 small letters and digits"},
 		"nothing":              {Layer{}, "2 to 20 small letters and digits"},
 		"a path":               {Layer{Name: "../x"}, "2 to 20 small letters and digits"},
@@ -171,8 +171,8 @@ func TestWhatCannotBeMadeIsRefusedAndNothingIsWritten(t *testing.T) {
 		"a layer's name":       {Layer{Name: "stream"}, `has a layer "stream" already`},
 		"a file's name":        {Layer{Name: "key"}, "shared/outputs/key.go is there already"},
 		"a folder's name":      {Layer{Name: "halfway"}, "projects/halfway/deploy.go is there already"},
-		"an unknown upstream":  {Layer{Name: "audit", DependsOn: []string{"storrage"}}, `unknown layer "storrage"`},
-		"an owner with spaces": {Layer{Name: "audit", Owner: "the audit team"}, "owner: "},
+		"an unknown upstream":  {Layer{Name: "newcomer", DependsOn: []string{"storrage"}}, `unknown layer "storrage"`},
+		"an owner with spaces": {Layer{Name: "newcomer", Owner: "the audit team"}, "owner: "},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			if _, err := New(m, c.layer); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -190,10 +190,10 @@ func TestWhatWasWrittenIsTakenBackWhenTheRestCannotBe(t *testing.T) {
 	m := repository(t)
 	before := tree(t, m.Root)
 	c := &changes{root: m.Root}
-	if err := c.plan(manifest.Layer{Name: "audit", Path: "projects/audit", Owner: "@o"}); err != nil {
+	if err := c.plan(manifest.Layer{Name: "newcomer", Path: "projects/newcomer", Owner: "@o"}); err != nil {
 		t.Fatal(err)
 	}
-	inTheWay := filepath.Join(m.Root, "shared", "outputs", "audit.go")
+	inTheWay := filepath.Join(m.Root, "shared", "outputs", "newcomer.go")
 	if err := os.Mkdir(inTheWay, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestWhatWasWrittenIsTakenBackWhenTheRestCannotBe(t *testing.T) {
 	if after := tree(t, m.Root); !maps.Equal(after, before) {
 		t.Errorf("%d files are left of %d", len(after), len(before))
 	}
-	if _, err := os.Stat(filepath.Join(m.Root, "projects", "audit")); err == nil {
-		t.Error("projects/audit is left")
+	if _, err := os.Stat(filepath.Join(m.Root, "projects", "newcomer")); err == nil {
+		t.Error("projects/newcomer is left")
 	}
 }

@@ -23,6 +23,7 @@ type repository struct {
 	root    string
 	env     []string
 	prelude []string // what to run in the shell before each command
+	layers  int      // how many there are
 	port    int      // of its local cloud
 	health  string   // URL of its local cloud's health page
 }
@@ -35,7 +36,7 @@ func newRepository(t *testing.T, root string) *repository {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &repository{root: root}
+	r := &repository{root: root, layers: len(m.Layers)}
 	list, err := exec.Command("git", "-C", m.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Fatalf("list the repository's files: %v", err)
