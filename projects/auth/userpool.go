@@ -10,7 +10,8 @@ import (
 )
 
 // newUserPool makes a pool in which only an administrator makes users and resets their
-// passwords. In a protected environment it cannot be deleted before that is taken back.
+// passwords. In a protected environment neither Pulumi nor anybody else can delete it
+// before that is taken back.
 func newUserPool(ctx *pulumi.Context, s *stack.Stack, cfg config) (*cognito.UserPool, error) {
 	protection := "INACTIVE"
 	if s.Environment.Protected {
@@ -29,7 +30,7 @@ func newUserPool(ctx *pulumi.Context, s *stack.Stack, cfg config) (*cognito.User
 		UsernameConfiguration: cognito.UserPoolUsernameConfigurationArgs{CaseSensitive: pulumi.Bool(cfg.CaseSensitiveNames)},
 		UserPoolTier:          pulumi.String(cfg.Tier),
 		Tags:                  s.Tags(),
-	})
+	}, pulumi.Protect(s.Environment.Protected))
 }
 
 func (c config) passwordPolicy() cognito.UserPoolPasswordPolicyArgs {

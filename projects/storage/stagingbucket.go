@@ -25,7 +25,7 @@ func newStagingBucket(ctx *pulumi.Context, s *stack.Stack, name string, cfg conf
 		Bucket:       pulumi.String(s.StagingBucket()),
 		ForceDestroy: pulumi.Bool(cfg.ForceDestroy),
 		Tags:         s.Tags(),
-	}, pulumi.Parent(c))
+	}, pulumi.Parent(c), pulumi.Protect(s.Environment.Protected))
 	if err != nil {
 		return nil, err
 	}

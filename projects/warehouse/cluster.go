@@ -29,6 +29,9 @@ func newWarehouse(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 		ClusterIdentifier: cluster.ClusterIdentifier, made: cluster}, nil
 }
 
+// keep has Pulumi refuse what would delete or replace the events of a protected environment.
+func keep(s *stack.Stack) pulumi.ResourceOption { return pulumi.Protect(s.Environment.Protected) }
+
 // newCluster makes the cluster in the network. Everything that AWS and pulumi-aws
 // default differently is set: since January 2025 AWS makes private, encrypted clusters,
 // and pulumi-aws v6 still believes otherwise.
@@ -76,5 +79,5 @@ func newCluster(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, ne
 	if !cfg.SkipFinalSnapshot {
 		args.FinalSnapshotIdentifier = pulumi.String(s.Cluster() + "-final")
 	}
-	return redshift.NewCluster(ctx, name, args)
+	return redshift.NewCluster(ctx, name, args, keep(s))
 }

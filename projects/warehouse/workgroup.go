@@ -19,7 +19,7 @@ func newWorkgroup(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 		ManageAdminPassword: pulumi.Bool(true),
 		IamRoles:            pulumi.StringArray{roleARN}, // COPY by hand: Firehose uses its own
 		Tags:                s.Tags(),
-	})
+	}, keep(s))
 	if err != nil {
 		return warehouse{}, err
 	}
