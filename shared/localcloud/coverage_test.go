@@ -17,6 +17,7 @@ import (
 
 	"pipeline/shared/localcloud/iam/policy"
 	"pipeline/shared/localcloud/provider"
+	"pipeline/shared/localcloud/provider/models"
 	"pipeline/shared/localcloud/s3"
 )
 
@@ -26,6 +27,12 @@ Generated from the tables that the code enforces, and from the planes' own packa
 comments: UPDATE=1 go test -run Coverage . makes it anew, and the test fails while it is
 old. What is not on this page is refused, naming it.
 
+`
+
+const valuesIntroduction = `A value that is known is checked when it is previewed: by AWS's own service models (lengths,
+ranges, patterns and enumerations, from %s),
+and by rules here for what the models do not say. * is a rule about several properties.
+What neither column names is checked for its type, and by the plane when it is made.
 `
 
 // planes are the packages whose comments tell what differs from AWS.
@@ -71,6 +78,11 @@ func coverage(t *testing.T, c *cloud) string {
 		t.Fatal(err)
 	}
 	b.WriteString(resources)
+	values, err := provider.Values(c.kinds...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&b, "\n### Values\n\n"+valuesIntroduction+"\n%s", models.Source(), values)
 	b.WriteString("\n## AWS APIs\n\n| service | operations |\n| --- | --- |\n")
 	for _, target := range slices.Sorted(maps.Keys(c.targets)) {
 		api, ok := c.targets[target].(interface {

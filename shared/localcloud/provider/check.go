@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -34,7 +35,8 @@ func (r request) check(ctx context.Context, news resource.PropertyMap) []failure
 	if failures := compare(news, r.honoured(), notHonoured); len(failures) > 0 {
 		return failures
 	}
-	if failures := r.byRules(news); len(failures) > 0 || news.ContainsUnknowns() {
+	failures := r.byModels(news)
+	if failures = append(failures, r.byRules(news, failures)...); len(failures) > 0 || news.ContainsUnknowns() {
 		return failures
 	}
 	if err := r.validate(ctx, r.Call, news); err != nil {
@@ -43,12 +45,14 @@ func (r request) check(ctx context.Context, news resource.PropertyMap) []failure
 	return nil
 }
 
-// byRules is what the Rules refuse of the properties whose values are known.
-func (r request) byRules(news resource.PropertyMap) []failure {
+// byRules is what the Rules refuse of the properties whose values are known, and which
+// are not refused already.
+func (r request) byRules(news resource.PropertyMap, refused []failure) []failure {
 	var failures []failure
 	for name, rule := range r.spec().rules {
 		value, set := news[resource.PropertyKey(name)]
-		if !set || value.ContainsUnknowns() || bare(value).IsNull() {
+		already := slices.ContainsFunc(refused, func(f failure) bool { return top(f.Property) == name })
+		if !set || already || value.ContainsUnknowns() || bare(value).IsNull() {
 			continue
 		}
 		if err := rule(plainValue(value)); err != nil {

@@ -19,9 +19,9 @@ func (s *Server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc
 	}
 	olds, news := r.properties[0], r.properties[1]
 	for _, ignored := range req.GetIgnoreChanges() {
-		top, _, _ := strings.Cut(ignored, ".")
-		if old, had := olds[resource.PropertyKey(top)]; had {
-			news[resource.PropertyKey(top)] = old
+		key := resource.PropertyKey(top(ignored))
+		if old, had := olds[key]; had {
+			news[key] = old
 		}
 	}
 	diff := olds.Diff(news)
@@ -39,21 +39,27 @@ func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse 
 		DetailedDiff:        map[string]*pulumirpc.PropertyDiff{},
 	}
 	for path, d := range plugin.NewDetailedDiffFromObjectDiff(diff, true) {
-		top, _, _ := strings.Cut(path, ".")
-		top, _, _ = strings.Cut(top, "[")
-		if !slices.Contains(response.Diffs, top) {
-			response.Diffs = append(response.Diffs, top)
+		name := top(path)
+		if !slices.Contains(response.Diffs, name) {
+			response.Diffs = append(response.Diffs, name)
 		}
 		kind := d.Kind
 		if spec.replaces(path) {
 			kind = kind.AsReplace()
-			if !slices.Contains(response.Replaces, top) {
-				response.Replaces = append(response.Replaces, top)
+			if !slices.Contains(response.Replaces, name) {
+				response.Replaces = append(response.Replaces, name)
 			}
 		}
 		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_Kind(kind), InputDiff: true}
 	}
 	return response
+}
+
+// top is the name of the property that a path begins with.
+func top(path string) string {
+	name, _, _ := strings.Cut(path, ".")
+	name, _, _ = strings.Cut(name, "[")
+	return name
 }
 
 var index = regexp.MustCompile(`\[[^\]]*\]`)

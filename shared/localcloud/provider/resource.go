@@ -88,10 +88,11 @@ type spec struct {
 	autoName            string
 	secretOutputs       []string
 	rules               map[string]func(any) error
+	whole               bool // there are rules about more than one property
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }

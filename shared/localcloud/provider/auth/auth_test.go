@@ -198,7 +198,7 @@ func TestAPreviewRefusesWhatCognitoWould(t *testing.T) {
 	}{
 		{poolType, object{"name": "p"}, "AllowAdminCreateUserOnly"},
 		{poolType, with(pool(), object{"mfaConfiguration": "ON"}), "OFF only"},
-		{poolType, with(pool(), object{"passwordPolicy": object{"minimumLength": 5}}), "6 to 99"},
+		{poolType, with(pool(), object{"passwordPolicy": object{"minimumLength": 5}}), "greater than or equal to 6"},
 		{poolType, with(pool(), object{"lambdaConfig": object{}}), "lambdaConfig: is not honoured"},
 		{poolType, with(pool(), object{"accountRecoverySetting": object{"recoveryMechanisms": []any{object{"name": "verified_email", "priority": 1}}}}), "admin_only"},
 		{userType, with(w.user(), object{"password": "Short-1"}), "Password not long enough"},

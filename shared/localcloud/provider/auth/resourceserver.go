@@ -34,11 +34,6 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 	return provider.Resource[resourceServerArgs]{
 		Token:     "aws:cognito/resourceServer:ResourceServer",
 		ReplaceOn: []string{"identifier", "userPoolId"}, DeleteBeforeReplace: true, AutoName: "name",
-		Rules: map[string]func(any) error{
-			"identifier": text(func(id string) error { return plane.ResourceServer{Identifier: id, Name: "any"}.Check() }),
-			"name":       text(func(name string) error { return plane.ResourceServer{Identifier: "any", Name: name}.Check() }),
-			"scopes":     checkScopes,
-		},
 		Create: func(ctx context.Context, _ provider.Call, a resourceServerArgs) (string, provider.Outputs, error) {
 			return a.UserPoolID + "|" + a.Identifier, serverOutputs(a.plane()), r.plane.CreateResourceServer(ctx, a.plane())
 		},
@@ -61,15 +56,6 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 			return gone(r.plane.DeleteResourceServer(ctx, a.UserPoolID, a.Identifier))
 		},
 	}
-}
-
-func checkScopes(v any) error {
-	s := plane.ResourceServer{Identifier: "any", Name: "any"}
-	for _, element := range v.([]any) {
-		scope := element.(map[string]any)
-		s.Scopes = append(s.Scopes, plane.Scope{Name: scope["scopeName"].(string), Description: scope["scopeDescription"].(string)})
-	}
-	return s.Check()
 }
 
 func serverInputs(s plane.ResourceServer) provider.Outputs {

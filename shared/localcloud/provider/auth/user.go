@@ -29,7 +29,6 @@ func (r resources) user() provider.Resource[userArgs] {
 		Token:     "aws:cognito/user:User",
 		ReplaceOn: []string{"userPoolId", "username", "messageAction"}, SecretOutputs: []string{"password", "temporaryPassword"},
 		Rules: map[string]func(any) error{
-			"username":      text(plane.CheckUsername),
 			"messageAction": text(checkMessageAction),
 		},
 		Validate: func(_ context.Context, _ provider.Call, a userArgs) error { return r.checkUser(a) },

@@ -60,7 +60,6 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		// One property each, as soon as it is known: in the first preview of a stack the
 		// pool is not.
 		Rules: map[string]func(any) error{
-			"name":                       text(plane.CheckClientName),
 			"explicitAuthFlows":          texts(plane.CheckAuthFlows),
 			"allowedOauthFlows":          texts(plane.CheckOAuthFlows),
 			"callbackUrls":               texts(plane.CheckURLs),

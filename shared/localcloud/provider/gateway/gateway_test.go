@@ -197,7 +197,7 @@ func TestAPreviewRefusesWhatAWSWould(t *testing.T) {
 		{"method", object{"restApi": unknown, "resourceId": unknown, "httpMethod": "GET", "authorization": "AWS_IAM"}, "authorization: NotImplementedException"},
 		{"method", object{"restApi": unknown, "resourceId": unknown, "httpMethod": "GET", "authorization": "NONE", "apiKeyRequired": true}, "apiKeyRequired: is not honoured"},
 		{"restApi", object{"name": "a", "body": "{}"}, "body: is not honoured"},
-		{"restApi", object{"name": "a", "endpointConfiguration": object{"types": "NOWHERE"}}, "Invalid EndpointTypes specified"},
+		{"restApi", object{"name": "a", "endpointConfiguration": object{"types": "NOWHERE"}}, "enum value set: [REGIONAL, EDGE, PRIVATE]"},
 		{"deployment", object{"restApi": unknown, "stageName": "dev"}, "stageName: is not honoured"},
 		{"integration", object{"restApi": unknown, "resourceId": unknown, "httpMethod": "POST", "type": "AWS", "timeoutMilliseconds": 40000}, "Timeout should be between 50 ms and 29000 ms"},
 		{"integration", object{"restApi": unknown, "resourceId": unknown, "httpMethod": "POST", "type": "AWS", "uri": "arn:aws:apigateway:eu-central-1:sqs:action/SendMessage"}, "service sqs"},

@@ -124,7 +124,7 @@ func (r resources) integrationResponse() provider.Resource[integrationResponseAr
 	return provider.Resource[integrationResponseArgs]{
 		Token:     "aws:apigateway/integrationResponse:IntegrationResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
-		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode),
+		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod),
 			"selectionPattern": text(plane.CheckSelectionPattern)},
 		Create: func(_ context.Context, _ provider.Call, a integrationResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agir") + "-" + a.StatusCode, nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())

@@ -118,7 +118,7 @@ func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
 	return provider.Resource[methodResponseArgs]{
 		Token:     "aws:apigateway/methodResponse:MethodResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
-		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "statusCode": text(plane.CheckStatusCode)},
+		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod)},
 		Create: func(_ context.Context, _ provider.Call, a methodResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agmr") + "-" + a.StatusCode, nil, r.plane.PutMethodResponse(a.key().ref(), a.plane())
 		},

@@ -23,9 +23,6 @@ func (r resources) response() provider.Resource[responseArgs] {
 	return provider.Resource[responseArgs]{
 		Token:     "aws:apigateway/response:Response",
 		ReplaceOn: []string{"restApiId", "responseType"},
-		Rules: map[string]func(any) error{"responseType": text(func(t string) error {
-			return plane.CheckGatewayResponse(plane.GatewayResponse{Type: t})
-		})},
 		Validate: func(_ context.Context, _ provider.Call, a responseArgs) error {
 			return plane.CheckGatewayResponse(a.plane())
 		},

@@ -139,12 +139,12 @@ func TestAPreviewRefusesWhatIAMWould(t *testing.T) {
 	engine, _ := world(t)
 	engine.Refuses(roleType, object{"assumeRolePolicy": "{}"}, "assumeRolePolicy: MalformedPolicyDocument: ")
 	engine.Refuses(roleType, object{"assumeRolePolicy": strings.Replace(trust, "firehose", "fierhose", 1)}, `Invalid principal in policy: "SERVICE":"fierhose.amazonaws.com"`)
-	engine.Refuses(roleType, object{"name": "a b", "assumeRolePolicy": trust}, "'roleName' failed to satisfy constraint")
+	engine.Refuses(roleType, object{"name": "a b", "assumeRolePolicy": trust}, `name: "a b" failed to satisfy constraint`)
 	engine.Refuses(roleType, object{"assumeRolePolicy": trust, "maxSessionDuration": 60}, "greater than or equal to 3600")
 	engine.Refuses(roleType, object{"assumeRolePolicy": trust, "inlinePolicies": []any{}}, "inlinePolicies: is not honoured")
 	engine.Refuses(roleType, object{"assumeRolePolicy": trust, "permissionsBoundary": "arn:aws:iam::aws:policy/x"}, "permissionsBoundary: is not honoured")
 	engine.Refuses(policyType, object{"role": providertest.Unknown, "policy": trust}, "should not specify a principal")
-	engine.Refuses(policyType, object{"role": "r", "name": "a b", "policy": allow}, "'policyName' failed to satisfy constraint")
+	engine.Refuses(policyType, object{"role": "r", "name": "a b", "policy": allow}, `name: "a b" failed to satisfy constraint`)
 	engine.Refuses(attachmentType, object{"role": "r", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}, "does not exist or is not attachable")
 }
 

@@ -30,7 +30,6 @@ func (r resources) role() provider.Resource[roleArgs] {
 		Rules: map[string]func(any) error{
 			"assumeRolePolicy": func(v any) error { return plane.CheckTrustPolicy(v.(string)) },
 		},
-		Validate: func(_ context.Context, _ provider.Call, a roleArgs) error { return a.plane(a.Name).Check() },
 		Create: func(_ context.Context, _ provider.Call, a roleArgs) (string, provider.Outputs, error) {
 			role, err := r.plane.CreateRole(a.plane(a.Name))
 			return role.Name, roleOutputs(role), err

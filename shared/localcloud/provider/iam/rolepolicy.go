@@ -21,7 +21,6 @@ func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 		Token:     "aws:iam/rolePolicy:RolePolicy",
 		ReplaceOn: []string{"name", "role"}, AutoName: "name",
 		Rules: map[string]func(any) error{
-			"name":   func(v any) error { return plane.CheckRolePolicy(v.(string), allowNothing) },
 			"policy": func(v any) error { return plane.CheckRolePolicy("any", v.(string)) },
 		},
 		Create: func(_ context.Context, _ provider.Call, a rolePolicyArgs) (string, provider.Outputs, error) {
@@ -44,9 +43,6 @@ func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 		},
 	}
 }
-
-// allowNothing is a valid policy, to check a name by.
-const allowNothing = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
 
 func rolePolicyOutputs() provider.Outputs { return provider.Outputs{"namePrefix": ""} }
 

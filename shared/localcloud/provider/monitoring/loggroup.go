@@ -25,7 +25,6 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 		Token:     "aws:cloudwatch/logGroup:LogGroup",
 		ReplaceOn: []string{"name", "logGroupClass"}, AutoName: "name",
 		Rules: map[string]func(any) error{
-			"name":            func(v any) error { return logs.Group{Name: v.(string)}.Check() },
 			"retentionInDays": func(v any) error { return logs.Group{Name: "any", RetentionInDays: int(v.(float64))}.Check() },
 			"logGroupClass":   checkClass,
 		},

@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"pipeline/shared/localcloud/provider"
@@ -17,7 +16,6 @@ func (r resources) logStream() provider.Resource[logStreamArgs] {
 	return provider.Resource[logStreamArgs]{
 		Token:     "aws:cloudwatch/logStream:LogStream",
 		ReplaceOn: []string{"*"}, AutoName: "name",
-		Rules: map[string]func(any) error{"name": checkStreamName},
 		Create: func(ctx context.Context, _ provider.Call, a logStreamArgs) (string, provider.Outputs, error) {
 			if err := r.logs.CreateLogStream(ctx, a.Group, a.Name); err != nil {
 				return "", nil, err
@@ -39,11 +37,4 @@ func (r resources) logStream() provider.Resource[logStreamArgs] {
 			return gone(r.logs.DeleteLogStream(ctx, a.Group, a.Name))
 		},
 	}
-}
-
-func checkStreamName(v any) error {
-	if name := v.(string); name == "" || len(name) > 512 || strings.ContainsAny(name, ":*") {
-		return fmt.Errorf("is %q; want 1 to 512 characters without : and *", name)
-	}
-	return nil
 }

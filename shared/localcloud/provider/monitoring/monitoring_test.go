@@ -150,14 +150,14 @@ func TestWhatAWSRefusesIsRefused(t *testing.T) {
 		inputs      object
 	}{
 		{groupType, "retentionInDays", object{"name": "g", "retentionInDays": 8}},
-		{groupType, "logGroupName", object{"name": "a b"}},
+		{groupType, `[\.\-_/#A-Za-z0-9]+`, object{"name": "a b"}},
 		{groupType, "kmsKeyId: is not honoured", object{"name": "g", "kmsKeyId": "arn:aws:kms:x"}},
 		{groupType, "STANDARD only", object{"name": "g", "logGroupClass": "INFREQUENT_ACCESS"}},
-		{streamType, "without : and *", object{"logGroupName": "g", "name": "a:b"}},
+		{streamType, "regular expression pattern: [^:*]*", object{"logGroupName": "g", "name": "a:b"}},
 		{alarmType, "Period must be", alarm(object{"period": 61})},
 		{alarmType, "more than a day", alarm(object{"period": 300, "evaluationPeriods": 289})},
-		{alarmType, "'Most' at 'statistic'", alarm(object{"statistic": "Most"})},
-		{alarmType, "'Above' at 'comparisonOperator'", alarm(object{"comparisonOperator": "Above"})},
+		{alarmType, "statistic: \"Most\"", alarm(object{"statistic": "Most"})},
+		{alarmType, "comparisonOperator: \"Above\"", alarm(object{"comparisonOperator": "Above"})},
 		{alarmType, "Invalid arn syntax", alarm(object{"alarmActions": []any{"mail"}})},
 		{alarmType, "metricQueries: is not honoured", alarm(object{"metricQueries": []any{}})},
 		{dashboardType, "valid JSON", object{"dashboardName": "d", "dashboardBody": "{"}},

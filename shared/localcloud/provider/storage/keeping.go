@@ -115,9 +115,6 @@ type abortArgs struct {
 func (a lifecycleArgs) plane() ([]plane.LifecycleRule, error) {
 	var rules []plane.LifecycleRule
 	for i, r := range a.Rules {
-		if r.Status != "Enabled" && r.Status != "Disabled" {
-			return nil, fmt.Errorf("rules[%d].status: is %q, want Enabled or Disabled", i, r.Status)
-		}
 		if r.Filter == nil {
 			return nil, fmt.Errorf("rules[%d].filter: is required; prefix \"\" means all objects", i)
 		}

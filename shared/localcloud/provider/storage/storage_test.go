@@ -187,7 +187,7 @@ func TestAPreviewRefusesWhatS3Would(t *testing.T) {
 	engine.Refuses(versioningType, object{"bucket": "staging", "versioningConfiguration": object{"status": "Disabled"}, "mfa": "x"}, "mfa: is not honoured")
 	engine.Refuses(lifecycleType, lifecycle(), "want one or more")
 	engine.Refuses(lifecycleType, lifecycle(rule("a", nil)), "At least one action")
-	engine.Refuses(lifecycleType, lifecycle(rule("a", object{"status": "On"})), `rules[0].status: is "On"`)
+	engine.Refuses(lifecycleType, lifecycle(rule("a", object{"status": "On"})), `rules[0].status: "On" failed to satisfy constraint`)
 	engine.Refuses(lifecycleType, lifecycle(object{"id": "a", "status": "Enabled", "expiration": object{"days": 1}}), "rules[0].filter: is required")
 	engine.Refuses(lifecycleType, lifecycle(rule("a", object{"expiration": object{"date": "2030-01-01"}})), "rules[0].expiration.date: is not honoured")
 	engine.Refuses(lifecycleType, lifecycle(rule("a", object{"transitions": []any{object{"days": 1, "storageClass": "GLACIER"}}})), "transitions: is not honoured")

@@ -33,7 +33,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 		Token:     "aws:redshiftserverless/namespace:Namespace",
 		ReplaceOn: []string{"namespaceName", "dbName", "adminUsername"}, DeleteBeforeReplace: true, SecretOutputs: []string{"adminUserPassword"},
 		Rules: map[string]func(any) error{
-			"namespaceName": text(plane.CheckServerlessName), "dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
+			"dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
 		},
 		Validate: func(_ context.Context, _ provider.Call, a namespaceArgs) error {
 			return plane.CheckNamespace(a.plane(), a.AdminUserPassword)
@@ -112,9 +112,8 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 		Token:     "aws:redshiftserverless/workgroup:Workgroup",
 		ReplaceOn: []string{"workgroupName", "namespaceName"}, DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
-			"workgroupName": text(plane.CheckServerlessName),
-			"baseCapacity":  func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
-			"port":          func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
+			"baseCapacity": func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
+			"port":         func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
 		},
 		Validate: func(_ context.Context, _ provider.Call, a workgroupArgs) error {
 			return plane.CheckWorkgroup(a.plane())
