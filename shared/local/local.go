@@ -14,10 +14,8 @@
 package local
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,14 +66,3 @@ func (c Cloud) LogPath() string { return filepath.Join(c.Dir, "logs", "localclou
 
 func (c Cloud) stateDir() string    { return filepath.Join(c.Dir, "cloud") }
 func (c Cloud) runtimePath() string { return filepath.Join(c.stateDir(), "runtime.json") }
-
-// build names the program that is there now; a local cloud started from another one is
-// restarted. It is Go's build ID, which changes with what was compiled: the file's time
-// does not tell, because go build touches a file that is up to date.
-func (c Cloud) build(ctx context.Context) (string, error) {
-	id, err := exec.CommandContext(ctx, "go", "tool", "buildid", c.Binary).Output()
-	if err != nil {
-		return "", fmt.Errorf("the local cloud's program %s is not built: %w", c.Binary, err)
-	}
-	return strings.TrimSpace(string(id)), nil
-}
