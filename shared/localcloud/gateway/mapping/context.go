@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -14,58 +15,57 @@ var contextOrder = []string{"resourceId", "authorizer", "resourcePath", "error",
 	"requestTime", "path", "accountId", "protocol", "requestOverride", "stage", "domainPrefix", "requestTimeEpoch",
 	"requestId", "identity", "domainName", "deploymentId", "responseOverride", "apiId", "status"}
 
+// known are the names of contextOrder.
+var known = func() map[string]bool {
+	is := map[string]bool{}
+	for _, name := range contextOrder {
+		is[name] = true
+	}
+	return is
+}()
+
 // contextMap is $context. It and the maps in it print nothing, and a template can set
 // overrides only.
 func contextMap(values map[string]any, o *overrides) *vtl.Map {
-	names := make([]string, 0, len(values)+2)
-	for name := range values {
-		names = append(names, name)
-	}
-	names = append(names, "requestOverride", "responseOverride")
-	slices.SortFunc(names, compareContext)
 	m := silentMap(readOnly)
-	for _, name := range names {
-		switch name {
-		case "requestOverride":
+	for _, name := range contextOrder {
+		switch v, ok := values[name]; {
+		case name == "requestOverride":
 			m.Put(name, o.request)
-		case "responseOverride":
+		case name == "responseOverride":
 			m.Put(name, o.response)
-		default:
-			m.Put(name, contextValue(values[name]))
+		case ok:
+			m.Put(name, contextValue(v))
 		}
+	}
+	for _, name := range others(values) {
+		m.Put(name, contextValue(values[name]))
 	}
 	return m
 }
 
-func compareContext(a, b string) int {
-	i, j := slices.Index(contextOrder, a), slices.Index(contextOrder, b)
-	switch {
-	case i < 0 && j < 0:
-		if a < b {
-			return -1
+// others are the names that contextOrder does not have, sorted.
+func others(values map[string]any) (names []string) {
+	for name := range values {
+		if !known[name] {
+			names = append(names, name)
 		}
-		return 1
-	case i < 0:
-		return 1
-	case j < 0:
-		return -1
 	}
-	return i - j
+	slices.Sort(names)
+	return names
 }
 
+// contextValue is a value of $context. A map in it is made when a template asks for it.
 func contextValue(v any) any {
 	inner, ok := v.(map[string]any)
 	if !ok {
 		return vtl.Value(v)
 	}
 	m := silentMap(readOnly)
-	names := make([]string, 0, len(inner))
-	for name := range inner {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		m.Put(name, contextValue(inner[name]))
+	m.Fill = func(m *vtl.Map) {
+		for _, name := range slices.Sorted(maps.Keys(inner)) {
+			m.Put(name, contextValue(inner[name]))
+		}
 	}
 	return m
 }

@@ -203,11 +203,16 @@ func accepts(param byte, v any) bool {
 type accessors struct {
 	name         string
 	getters, ask [2]string
+	ofMaps       bool // a map has one of the getters
 }
 
 func accessorsOf(name string) accessors {
 	other := swapFirst(name)
-	return accessors{name, [2]string{"get" + name, "get" + other}, [2]string{"is" + name, "is" + other}}
+	a := accessors{name: name, getters: [2]string{"get" + name, "get" + other}, ask: [2]string{"is" + name, "is" + other}}
+	for _, getter := range a.getters {
+		a.ofMaps = a.ofMaps || mapClass.methods[getter] != nil || objectMethods[getter] != nil
+	}
+	return a
 }
 
 // property is the value of $on.name: what getName() or, for a map, get("name") or
@@ -216,6 +221,9 @@ func (r *run) property(on any, names *accessors) (any, error) {
 	if o, ok := on.(Object); ok {
 		v, _ := o.Property(names.name)
 		return v, nil
+	}
+	if m, ok := on.(*Map); ok && !names.ofMaps {
+		return m.Get(names.name), r.step()
 	}
 	for _, getter := range names.getters {
 		if v, found, err := r.call(on, getter, nil); found || err != nil {

@@ -72,7 +72,7 @@ func putAll(c call) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
-	for _, e := range slices.Clone(c.args[0].(*Map).entries) {
+	for _, e := range slices.Clone(c.args[0].(*Map).Entries()) {
 		if _, err := c.run.put(c.mapping(), e.Key, e.Value); err != nil {
 			return nil, err
 		}

@@ -54,10 +54,10 @@ func (l *List) equals(o *List, depth int) bool {
 }
 
 func (m *Map) equals(o *Map, depth int) bool {
-	if len(m.entries) != len(o.entries) {
+	if m.Len() != o.Len() {
 		return false
 	}
-	for _, e := range m.entries {
+	for _, e := range m.Entries() {
 		if v, ok := o.get(e.Key); !ok || !equalsTo(e.Value, v, depth) {
 			return false
 		}
@@ -124,7 +124,7 @@ func (m *Map) hash(depth int) (int32, error) {
 		return 0, fmt.Errorf("%w: maps nested more than %d deep", ErrLimit, maxTextDepth)
 	}
 	var sum int32
-	for _, e := range m.entries {
+	for _, e := range m.Entries() {
 		k, err := hash(e.Key, depth)
 		if err != nil {
 			return 0, err

@@ -11,8 +11,11 @@ type Map struct {
 	Text func(*Map) string
 	// BeforePut is asked before a template puts a value; its error ends the template. Or nil.
 	BeforePut func(key, v any) error
+	// Fill puts the first entries, when they are first asked for; or nil.
+	Fill func(*Map)
 
 	entries []Entry
+	few     [4]Entry    // where entries begin
 	index   map[any]int // by key; nil while the map is small
 	changes int         // of its keys
 }
@@ -21,16 +24,26 @@ type Map struct {
 type Entry struct{ Key, Value any }
 
 // smallMap is the size up to which looking through the entries is fast enough.
-const smallMap = 8
+const smallMap = 24
 
 // NewMap is an empty map.
-func NewMap() *Map { return &Map{entries: make([]Entry, 0, 4)} }
+func NewMap() *Map {
+	m := &Map{}
+	m.entries = m.few[:0]
+	return m
+}
 
 // Len is the number of entries.
-func (m *Map) Len() int { return len(m.entries) }
+func (m *Map) Len() int { return len(m.Entries()) }
 
 // Entries are the entries in order, to be read only.
-func (m *Map) Entries() []Entry { return m.entries }
+func (m *Map) Entries() []Entry {
+	if fill := m.Fill; fill != nil {
+		m.Fill = nil
+		fill(m)
+	}
+	return m.entries
+}
 
 // Get is the value of a string key, or nil.
 func (m *Map) Get(key string) any {
@@ -46,7 +59,7 @@ func (m *Map) Put(key string, v any) { m.set(key, v) }
 
 // Values are the values as a collection.
 func (m *Map) Values() *List {
-	l := &List{class: valuesView, of: m, items: make([]any, len(m.entries))}
+	l := &List{class: valuesView, of: m, items: make([]any, m.Len())}
 	for i, e := range m.entries {
 		l.items[i] = e.Value
 	}
@@ -54,7 +67,7 @@ func (m *Map) Values() *List {
 }
 
 func (m *Map) keys() *List {
-	l := &List{class: keysView, of: m, items: make([]any, len(m.entries))}
+	l := &List{class: keysView, of: m, items: make([]any, m.Len())}
 	for i, e := range m.entries {
 		l.items[i] = e.Key
 	}
@@ -63,7 +76,7 @@ func (m *Map) keys() *List {
 
 // entrySet holds one-entry views, whose getKey and getValue a template calls.
 func (m *Map) entrySet() *List {
-	l := &List{class: keysView, of: m, items: make([]any, len(m.entries))}
+	l := &List{class: keysView, of: m, items: make([]any, m.Len())}
 	for i, e := range m.entries {
 		l.items[i] = &mapEntry{of: m, key: e.Key}
 	}
@@ -93,6 +106,10 @@ func hashable(key any) any {
 }
 
 func (m *Map) find(key any) int {
+	entries := m.Entries()
+	if name, ok := key.(string); ok && m.index == nil {
+		return m.findName(name)
+	}
 	key = hashable(key)
 	if m.index != nil {
 		if i, ok := m.index[key]; ok {
@@ -100,8 +117,17 @@ func (m *Map) find(key any) int {
 		}
 		return -1
 	}
+	for i := range entries {
+		if hashable(entries[i].Key) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *Map) findName(name string) int {
 	for i := range m.entries {
-		if hashable(m.entries[i].Key) == key {
+		if key, ok := m.entries[i].Key.(string); ok && key == name {
 			return i
 		}
 	}
@@ -155,7 +181,7 @@ func (m *Map) remove(key any) any {
 }
 
 func (m *Map) clear() {
-	m.entries, m.index = nil, nil
+	m.entries, m.index, m.Fill = nil, nil, nil
 	m.changes++
 }
 

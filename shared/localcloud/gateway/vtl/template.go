@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,7 @@ type Template struct {
 	name   string
 	body   *block
 	macros map[string]*macro
+	size   atomic.Int64 // of the last output
 }
 
 // Error says where in a template something is wrong. Lines and columns count from one; a
@@ -100,7 +102,7 @@ func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options)
 		vars[name] = Value(v)
 	}
 	r := &run{ctx: ctx, options: o, name: t.name, macros: t.macros}
-	out := &output{text: make([]byte, 0, 512), limit: o.Output}
+	out := &output{text: make([]byte, 0, max(512, t.size.Load())), limit: o.Output}
 	err := t.body.render(r, vars, out)
 	var s *stop
 	if errors.As(err, &s) && s.isFor(t) {
@@ -109,6 +111,7 @@ func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options)
 	if err != nil {
 		return "", located(err, t.body.base, t.name)
 	}
+	t.size.Store(int64(len(out.text)))
 	return string(out.text), nil
 }
 

@@ -141,7 +141,7 @@ func (p *printer) mapping(m *Map) error {
 		return nil
 	}
 	p.out.WriteByte('{')
-	for i, e := range m.entries {
+	for i, e := range m.Entries() {
 		if i > 0 {
 			p.out.WriteString(", ")
 		}
