@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"pipeline/shared/command"
 	"pipeline/shared/layers"
@@ -31,6 +30,9 @@ type Bench struct {
 
 // rounds is how often a short run is measured; the median counts.
 const rounds = 5
+
+// firstRounds is the same for a run that destroys and deploys everything twice.
+const firstRounds = 3
 
 // All measures everything: with cold, a clean clone's first row with empty caches too,
 // which takes many minutes.
@@ -49,72 +51,40 @@ func (b Bench) noop(ctx context.Context) error {
 	if err := b.mage(ctx, "deploy:all"); err != nil {
 		return err
 	}
-	var all []round
-	for range rounds {
-		r, err := b.round(ctx)
-		if err != nil {
-			return err
-		}
-		all = append(all, r)
+	all, err := repeat(rounds, func() (round, error) { return b.round(ctx) })
+	if err != nil {
+		return err
 	}
-	middle := func(of func(round) float64) float64 {
-		var values []float64
-		for _, r := range all {
-			values = append(values, of(r))
-		}
-		return median(values)
-	}
-	alone, wall := func(r round) float64 { return r.alone }, func(r round) float64 { return r.wall }
-	serial, chain := func(r round) float64 { return r.serial }, func(r round) float64 { return r.chain }
-	fmt.Fprintf(b.Out, "no-op deploy:all           %5.2f s\n", middle(wall))
-	fmt.Fprintf(b.Out, "no-op pulumi up, one layer %5.2f s (median of the layers)\n", middle(alone))
-	fmt.Fprintf(b.Out, "ratio                      %5.2f   (at most 6)\n", middle(func(r round) float64 { return r.wall / r.alone }))
-	fmt.Fprintf(b.Out, "six, one after another     %5.2f s; deploy:all takes %.2f of that, and its longest chain alone %.2f s\n",
-		middle(serial), middle(func(r round) float64 { return r.wall / r.serial }), middle(chain))
-	fmt.Fprintf(b.Out, "mage's own share           %5.1f %%\n", 100*middle(func(r round) float64 { return (r.wall - r.walk) / r.wall }))
+	wall, alone := all.middle(func(r round) float64 { return r.wall }), all.middle(func(r round) float64 { return r.alone })
+	fmt.Fprintf(b.Out, "no-op deploy:all           %5.2f s  (under 3)\n", wall)
+	fmt.Fprintf(b.Out, "no-op pulumi up, one layer %5.2f s  (median of the layers)\n", alone)
+	fmt.Fprintf(b.Out, "ratio                      %5.2f    (at most 6)\n", all.middle(func(r round) float64 { return r.wall / r.alone }))
+	fmt.Fprintf(b.Out, "mage's own share           %5.1f %%  (under 10)\n", 100*all.middle(func(r round) float64 { return (r.wall - r.walk) / r.wall }))
+	all.compare(b.Out, "no-op")
 	return nil
 }
 
-// round is one measurement of everything, close together so that whatever else the
-// machine does weighs on all of it.
-type round struct {
-	alone  float64 // pulumi up of one layer: the median of the layers
-	serial float64 // of all layers, one after another
-	wall   float64 // deploy:all as a user runs it
-	walk   float64 // without mage
-	chain  float64 // the longest chain of layers in it
-}
-
-func (b Bench) round(ctx context.Context) (round, error) {
-	alone, serial, err := b.oneByOne(ctx)
-	if err != nil {
-		return round{}, err
-	}
-	began := time.Now()
-	report, err := b.report(ctx)
-	if err != nil {
-		return round{}, err
-	}
-	return round{alone: alone, serial: serial, wall: time.Since(began).Seconds(), walk: report.Seconds, chain: report.CriticalSeconds}, nil
-}
-
-// oneByOne is the time of `pulumi up` for a layer alone, and for all one after another.
-func (b Bench) oneByOne(ctx context.Context) (middle, sum float64, err error) {
-	var seconds []float64
-	b.Layers.Parallel = 1
-	defer func() { b.Layers.Parallel = 0 }()
-	for _, name := range b.Layers.Manifest.LayerNames() {
-		report, err := b.Layers.Do(ctx, layers.Deploy, name)
-		if err == nil {
-			err = report.Err()
+// first compares the first deploy of all layers with that of one layer after another. It
+// destroys what is deployed.
+func (b Bench) first(ctx context.Context) error {
+	all, err := repeat(firstRounds, func() (round, error) {
+		if err := b.mage(ctx, "destroy:all"); err != nil {
+			return round{}, err
 		}
+		alone, err := b.oneByOne(ctx)
 		if err != nil {
-			return 0, 0, err
+			return round{}, err
 		}
-		seconds = append(seconds, report.Layers[0].Seconds)
-		sum += report.Layers[0].Seconds
+		if err := b.mage(ctx, "destroy:all"); err != nil {
+			return round{}, err
+		}
+		return b.against(ctx, alone)
+	})
+	if err != nil {
+		return err
 	}
-	return median(seconds), sum, nil
+	all.compare(b.Out, "first deploy")
+	return nil
 }
 
 // report is a deploy of all layers through mage, as its JSON report.

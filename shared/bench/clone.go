@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"pipeline/shared/command"
+	"pipeline/shared/layers"
 	"pipeline/shared/manifest"
 )
 
@@ -63,7 +65,25 @@ func (b Bench) clone(ctx context.Context, cold bool) (err error) {
 		}
 	}
 	fmt.Fprintf(b.Out, "clean clone to first row   %5.1f s with %s (deploy:all %.1f s of it)\n", time.Since(began).Seconds(), what, deployed.Seconds())
-	return nil
+	if cold {
+		return nil // the layers' programs would be compiled again, into this machine's caches
+	}
+	other, err := b.at(checkout)
+	if err != nil {
+		return err
+	}
+	return other.first(ctx)
+}
+
+// at is the bench of another checkout, where everything may be destroyed.
+func (b Bench) at(checkout string) (Bench, error) {
+	m, err := manifest.Load(filepath.Join(checkout, manifest.FileName))
+	if err != nil {
+		return b, err
+	}
+	env, err := m.Environment(b.Layers.Environment.Name)
+	b.Layers = layers.New(m, env, io.Discard, io.Discard)
+	return b, err
 }
 
 var (

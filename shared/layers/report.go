@@ -101,6 +101,12 @@ func (r *Report) Err() error {
 	return fmt.Errorf("%s of %s: %s", r.Operation, r.Environment, strings.Join(parts, "; "))
 }
 
+// LongestChain is the chain of layers, each of which waits for the one before, whose
+// seconds add up to most, and that sum: no run over all layers is faster.
+func (o *Orchestrator) LongestChain(seconds map[string]float64) (chain []string, total float64) {
+	return criticalPath(graph(o.Manifest, o.Manifest.LayerNames()), seconds)
+}
+
 // criticalPath is the chain of nodes whose times add up to most, and that sum.
 func criticalPath(nodes []node, seconds map[string]float64) (path []string, total float64) {
 	best := map[string]float64{}
