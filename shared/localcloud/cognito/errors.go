@@ -49,8 +49,8 @@ func errPattern(member, value string, pattern *regexp.Regexp) error {
 // Why VerifyToken refused. API Gateway answers "The incoming token has expired" to the
 // one and "Unauthorized" to the other.
 var (
-	ErrTokenExpired = errors.New("the token has expired")
-	ErrTokenInvalid = errors.New("the token is not valid")
+	ErrTokenExpired error = expiredError{}
+	ErrTokenInvalid       = errors.New("the token is not valid")
 )
 
 func invalidToken(format string, args ...any) error {
@@ -80,3 +80,9 @@ func oauth(code, description string) *oauthError {
 func errUsernameExists() error {
 	return awsjson.Errorf("UsernameExistsException", "User account already exists")
 }
+
+// expiredError says so to who does not know this package.
+type expiredError struct{}
+
+func (expiredError) Error() string { return "the token has expired" }
+func (expiredError) Expired() bool { return true }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -147,9 +148,24 @@ func (s *Service) checkClaims(poolID string, claims map[string]any) error {
 	return nil
 }
 
-// ExpireTokens is a drill: id and access tokens that were issued until now have expired.
-// Tokens are dated to the second, so those of the rest of this second have too.
-func (s *Service) ExpireTokens() { s.good.Store(s.cfg.Now().Unix() + 1) }
+// ExpireTokens is a drill: id and access tokens that were issued until then have expired;
+// the zero time ends it. Tokens are dated to the second: those of the rest of that second
+// have expired too.
+func (s *Service) ExpireTokens(until time.Time) {
+	if until.IsZero() {
+		s.good.Store(0)
+		return
+	}
+	s.good.Store(until.Unix() + 1)
+}
+
+// ExpiredUntil is what ExpireTokens was told.
+func (s *Service) ExpiredUntil() time.Time {
+	if good := s.good.Load(); good != 0 {
+		return time.Unix(good-1, 0)
+	}
+	return time.Time{}
+}
 
 // poolOf returns the pool ID at the end of a pool's ARN.
 func poolOf(arn string) string {

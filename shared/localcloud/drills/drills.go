@@ -31,7 +31,10 @@ type Roles interface {
 }
 
 // Tokens are what Cognito issued.
-type Tokens interface{ ExpireTokens() }
+type Tokens interface {
+	ExpireTokens(until time.Time) // the zero time: none
+	ExpiredUntil() time.Time
+}
 
 // Authorizers are the gateway's, which remember tokens.
 type Authorizers interface{ ForgetTokens() }
@@ -79,6 +82,10 @@ func (d *Drills) all() []drill {
 	if d.Warehouse.Paused() {
 		paused = []string{"until resume-warehouse"}
 	}
+	var expired []string
+	if until := d.Tokens.ExpiredUntil(); !until.IsZero() {
+		expired = []string{"issued until " + until.UTC().Format(time.RFC3339)}
+	}
 	return []drill{
 		{Drill{"fail-copies", []string{"count", "stream"}, "the next COPYs into Redshift fail, and are retried", left(copies)},
 			d.counted(d.Streams.FailCopies), d.none(d.Streams.FailCopies)},
@@ -91,8 +98,8 @@ func (d *Drills) all() []drill {
 			func(context.Context) error { d.Warehouse.Resume(); return nil }},
 		{Drill{"deny", []string{"action", "count"}, "roles are denied the next calls of an action, whatever policies say", left(d.Roles.Denials())},
 			d.deny, d.allow},
-		{Drill{"expire-tokens", nil, "the id and access tokens that were issued until now have expired", nil},
-			d.expireTokens, nothing},
+		{Drill{"expire-tokens", nil, "the id and access tokens that were issued until now have expired", expired},
+			d.expireTokens, func(context.Context) error { d.Tokens.ExpireTokens(time.Time{}); return nil }},
 		{Drill{"slow", []string{"plane", "by"}, "a plane answers so much later: gateway, cognito, firehose, s3 or redshift", d.Delays.active()},
 			d.slow, func(context.Context) error { d.Delays.off(); return nil }},
 		{Drill{"clock", []string{"by"}, "the clock is so far ahead, or behind with a minus", d.Clock.active()},
@@ -220,7 +227,7 @@ func (d *Drills) allow(context.Context) error {
 // expireTokens is in this order: a token that the gateway asks about in between is
 // expired already.
 func (d *Drills) expireTokens(context.Context, Arguments) error {
-	d.Tokens.ExpireTokens()
+	d.Tokens.ExpireTokens(d.Clock.Now())
 	d.Authorizers.ForgetTokens()
 	return nil
 }

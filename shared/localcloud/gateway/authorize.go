@@ -160,7 +160,8 @@ func expiry(claims map[string]any) time.Time {
 // expired gets its own message, with the same status and type.
 func tokenFailure(err error, token string, now time.Time) *failure {
 	message := unauthorized
-	if hasExpired(token, now) {
+	var told interface{ Expired() bool }
+	if errors.As(err, &told) && told.Expired() || hasExpired(token, now) {
 		message = "The incoming token has expired"
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
