@@ -1,6 +1,10 @@
 package network
 
-import "slices"
+import (
+	"slices"
+
+	"pipeline/shared/localcloud/iam/policy"
+)
 
 // Endpoint is a gateway endpoint: a network's own way to S3. ID and ARN are set by
 // CreateEndpoint.
@@ -10,7 +14,20 @@ type Endpoint struct {
 	VPCID         string
 	ServiceName   string // com.amazonaws.<region>.s3, the only one served
 	RouteTableIDs []string
+	Policy        string // who may reach what through it; OpenPolicy where it is empty
 	Tags          map[string]string
+}
+
+// OpenPolicy is the policy of an endpoint that was made without one.
+const OpenPolicy = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+
+// CheckEndpointPolicy says what is wrong with an endpoint's policy. Like routes and
+// security groups it is kept, and filters nothing.
+func CheckEndpointPolicy(document string) error {
+	if _, err := policy.Parse(policy.Resource, document); err != nil {
+		return errorf("InvalidPolicyDocument", "%v", err)
+	}
+	return nil
 }
 
 // S3PrefixListID is the managed prefix list of S3's addresses in this region.
@@ -23,6 +40,9 @@ func (s *Service) CreateEndpoint(e Endpoint) (Endpoint, error) {
 	defer s.mu.Unlock()
 	e.ID = s.endpoints.id()
 	e.ARN = s.arn("vpc-endpoint", e.ID)
+	if e.Policy == "" {
+		e.Policy = OpenPolicy
+	}
 	if err := s.checkEndpoint(e); err != nil {
 		return Endpoint{}, err
 	}
@@ -34,6 +54,9 @@ func (s *Service) checkEndpoint(e Endpoint) error {
 		return err
 	}
 	if err := s.CheckEndpointService(e.ServiceName); err != nil {
+		return err
+	}
+	if err := CheckEndpointPolicy(e.Policy); err != nil {
 		return err
 	}
 	for _, id := range e.RouteTableIDs {
@@ -66,7 +89,7 @@ func (s *Service) CheckEndpointService(name string) error {
 // GetEndpoint returns an endpoint, or InvalidVpcEndpointId.NotFound.
 func (s *Service) GetEndpoint(id string) (Endpoint, error) { return s.endpoints.find(id) }
 
-// UpdateEndpoint changes route tables and tags of the endpoint that e names.
+// UpdateEndpoint changes route tables, policy and tags of the endpoint that e names.
 func (s *Service) UpdateEndpoint(e Endpoint) (Endpoint, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +97,10 @@ func (s *Service) UpdateEndpoint(e Endpoint) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, err
 	}
-	was.RouteTableIDs, was.Tags = e.RouteTableIDs, e.Tags
+	was.RouteTableIDs, was.Policy, was.Tags = e.RouteTableIDs, e.Policy, e.Tags
+	if was.Policy == "" {
+		was.Policy = OpenPolicy
+	}
 	if err := s.checkEndpoint(was); err != nil {
 		return Endpoint{}, err
 	}

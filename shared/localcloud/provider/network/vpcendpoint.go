@@ -13,11 +13,12 @@ type vpcEndpointArgs struct {
 	ServiceName     string            `pulumi:"serviceName"`
 	VPCEndpointType string            `pulumi:"vpcEndpointType,optional"`
 	RouteTableIDs   []string          `pulumi:"routeTableIds"`
+	Policy          string            `pulumi:"policy,optional"`
 	Tags            map[string]string `pulumi:"tags"`
 }
 
 func (a vpcEndpointArgs) plane(id string) plane.Endpoint {
-	return plane.Endpoint{ID: id, VPCID: a.VPCID, ServiceName: a.ServiceName, RouteTableIDs: a.RouteTableIDs, Tags: a.Tags}
+	return plane.Endpoint{ID: id, VPCID: a.VPCID, ServiceName: a.ServiceName, RouteTableIDs: a.RouteTableIDs, Policy: a.Policy, Tags: a.Tags}
 }
 
 func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
@@ -25,6 +26,7 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 		Token:     "aws:ec2/vpcEndpoint:VpcEndpoint",
 		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
 		Rules: map[string]func(any) error{
+			"policy":      func(v any) error { return plane.CheckEndpointPolicy(v.(string)) },
 			"serviceName": func(v any) error { return r.plane.CheckEndpointService(v.(string)) },
 			"vpcEndpointType": func(v any) error {
 				if v != "Gateway" {
@@ -44,6 +46,9 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 			if len(e.RouteTableIDs)+len(a.RouteTableIDs) > 0 {
 				in["routeTableIds"] = e.RouteTableIDs
 			}
+			if e.Policy != plane.OpenPolicy || a.Policy != "" {
+				in["policy"] = e.Policy
+			}
 			return tagged(in, e.Tags, a.Tags), r.vpcEndpointOutputs(e), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcEndpointArgs) (provider.Outputs, error) {
@@ -62,7 +67,7 @@ func (r resources) vpcEndpointOutputs(e plane.Endpoint) provider.Outputs {
 		"dnsOptions":        map[string]any{},
 		"ipAddressType":     "",
 		"ownerId":           r.account,
-		"policy":            `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`,
+		"policy":            e.Policy,
 		"prefixListId":      plane.S3PrefixListID,
 		"privateDnsEnabled": false,
 		"requesterManaged":  false,
