@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"compress/gzip"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/klauspost/compress/gzip"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
 )

@@ -35,50 +35,56 @@ func (r *recordReader) read() ([]byte, error) {
 		return nil, err
 	}
 	r.record, r.line = r.record[:0], r.next
-	depth, inString, escaped := 0, false, false
+	var end objectEnd
 	for {
-		chunk, err := r.in.Peek(1)
-		if err != nil {
+		if _, err := r.in.Peek(1); err != nil {
 			return r.broken(err)
 		}
-		chunk, _ = r.in.Peek(r.in.Buffered())
-		n := 0
-		for n < len(chunk) {
-			c := chunk[n]
-			n++
-			switch {
-			case inString:
-				switch {
-				case escaped:
-					escaped = false
-				case c == '\\':
-					escaped = true
-				case c == '"':
-					inString = false
-				}
-			case c == '"':
-				inString = true
-			case c == '{':
-				depth++
-			case c == '}':
-				depth--
-			}
-			if c == '\n' {
-				r.next++
-			}
-			if depth == 0 {
-				break
-			}
-		}
+		chunk, _ := r.in.Peek(r.in.Buffered())
+		n := end.in(chunk)
 		r.record = append(r.record, chunk[:n]...)
 		_, _ = r.in.Discard(n) // n bytes are buffered
-		if depth == 0 {
+		if end.depth == 0 {
+			r.next += int64(bytes.Count(r.record, newline))
 			return r.record, nil
 		}
 		if len(r.record) > maxRecord {
 			return nil, fmt.Errorf("JSON object in line %d is larger than %d bytes", r.line, maxRecord)
 		}
 	}
+}
+
+var newline = []byte{'\n'}
+
+// objectEnd looks for the end of an object.
+type objectEnd struct {
+	depth             int
+	inString, escaped bool
+}
+
+// structural are the bytes that can change where an object ends.
+var structural = [256]bool{'"': true, '\\': true, '{': true, '}': true}
+
+// in returns how many bytes of chunk belong to the object.
+func (o *objectEnd) in(chunk []byte) int {
+	for n, c := range chunk {
+		switch {
+		case o.escaped:
+			o.escaped = false
+		case !structural[c]:
+		case o.inString:
+			o.escaped, o.inString = c == '\\', c != '"'
+		case c == '"':
+			o.inString = true
+		case c == '{':
+			o.depth++
+		case c == '}':
+			if o.depth--; o.depth == 0 {
+				return n + 1
+			}
+		}
+	}
+	return len(chunk)
 }
 
 // broken ends a file that stops inside an object.
@@ -128,82 +134,6 @@ func (r *recordReader) junk(first byte) error {
 		reason = "Invalid JSONPath format: Member is not an object."
 	}
 	return &loadError{code: 1216, reason: reason}
-}
-
-// shredder makes rows of records.
-type shredder struct {
-	cmd     *CopyCommand
-	columns []column
-	byName  map[string]int
-	paths   [][]pathStep // of a JSONPaths file
-	row     []any
-}
-
-func newShredder(cmd *CopyCommand, columns []column, paths [][]pathStep) *shredder {
-	s := &shredder{cmd: cmd, columns: columns, byName: map[string]int{}, paths: paths, row: make([]any, len(columns))}
-	for i, c := range columns {
-		s.byName[c.Name] = i
-		if cmd.JSON == "auto ignorecase" {
-			s.byName[strings.ToLower(c.Name)] = i
-		}
-	}
-	return s
-}
-
-// shred returns the row of a record, valid until the next call.
-func (s *shredder) shred(record []byte) ([]any, *loadError) {
-	if !utf8.Valid(record) {
-		if s.cmd.Replacement == 0 {
-			return nil, badUTF8(record)
-		}
-		record = replaceInvalid(record, s.cmd.Replacement)
-	}
-	if !gjson.ValidBytes(record) {
-		return nil, &loadError{code: 1216, reason: "Invalid JSON: the object cannot be parsed"}
-	}
-	object := gjson.ParseBytes(record)
-	switch {
-	case s.cmd.JSON == "noshred":
-		s.row[0] = object.Raw
-		return s.row, nil
-	case s.paths != nil:
-		return s.byPaths(object)
-	}
-	return s.byNames(object)
-}
-
-func (s *shredder) byNames(object gjson.Result) (row []any, failed *loadError) {
-	clear(s.row)
-	object.ForEach(func(key, value gjson.Result) bool {
-		i, ok := s.byName[key.Str]
-		if !ok && s.cmd.JSON == "auto ignorecase" {
-			i, ok = s.byName[strings.ToLower(key.Str)]
-		}
-		if ok {
-			s.row[i], failed = s.cmd.convert(s.columns[i], value)
-		}
-		return failed == nil
-	})
-	if failed != nil {
-		return nil, failed
-	}
-	for i, c := range s.columns {
-		if c.NotNull && s.row[i] == nil {
-			return nil, badField(1213, c, "", "Missing data for not-null field")
-		}
-	}
-	return s.row, nil
-}
-
-func (s *shredder) byPaths(object gjson.Result) ([]any, *loadError) {
-	for i, c := range s.columns {
-		value, failed := s.cmd.convert(c, follow(object, s.paths[i]))
-		if failed != nil {
-			return nil, failed
-		}
-		s.row[i] = value
-	}
-	return s.row, nil
 }
 
 // pathStep is one step of a JSONPath: a name, or an index where name is empty.
