@@ -23,7 +23,7 @@ type Config struct {
 	WAFLimit             int      `json:"wafLimit" help:"Requests that one address may send in five minutes, held by a web ACL of AWS WAF. 0: no web ACL, which AWS charges for." limit:"0, or 10-2,000,000,000"`
 	IntegrationTimeoutMs int      `json:"integrationTimeoutMs" help:"How long Firehose may take to acknowledge, in milliseconds." limit:"50-29,000"`
 	TokenCacheSeconds    int      `json:"tokenCacheSeconds" help:"How long a verified token is remembered, in seconds. A token that is revoked works that much longer." limit:"0-3,600"`
-	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log is kept."`
+	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log is kept." limit:"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and more of CloudWatch Logs' periods"`
 	LoggingLevel         string   `json:"loggingLevel" help:"Execution log: OFF, ERROR or INFO. Bodies and tokens are never logged."`
 	ManageAccountRole    bool     `json:"manageAccountRole" help:"Set the CloudWatch role of API Gateway for the account and region. Turn it off in an account where something else sets it."`
 }
@@ -122,14 +122,42 @@ func (c Config) Validate() error {
 	if c.WAFLimit != 0 && (c.WAFLimit < 10 || c.WAFLimit > 2_000_000_000) {
 		return fmt.Errorf("wafLimit is %d, want 0 or 10 to 2000000000", c.WAFLimit)
 	}
-	return inRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000, inRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600, nil))
+	return errors.Join(
+		c.validateStage(),
+		inRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000),
+		inRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600),
+		settings.CheckLogRetention("logRetentionDays", c.LogRetentionDays),
+		c.Cors.validate(),
+	)
 }
 
-func inRange(name string, value, low, high int, other error) error {
+func inRange(name string, value, low, high int) error {
 	if value < low || value > high {
 		return fmt.Errorf("%s is %d, want %d to %d", name, value, low, high)
 	}
-	return other
+	return nil
+}
+
+var stageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{0,128}$`)
+
+func (c Config) validateStage() error {
+	if !stageName.MatchString(c.Stage) {
+		return fmt.Errorf("stage is %q, want up to 128 of a-z A-Z 0-9 _ -", c.Stage)
+	}
+	return nil
+}
+
+// validate refuses what would end the quotes that API Gateway has around a static value.
+func (c Cors) validate() error {
+	for _, text := range append([]string{c.AllowOrigin}, append(c.AllowHeaders, c.AllowMethods...)...) {
+		if strings.ContainsAny(text, "'\r\n") {
+			return fmt.Errorf("cors has %q: a header of an answer cannot have a quote or a line break", text)
+		}
+	}
+	if c.MaxAgeSeconds < 0 {
+		return fmt.Errorf("cors.maxAgeSeconds is %d", c.MaxAgeSeconds)
+	}
+	return nil
 }
 
 var routePath = regexp.MustCompile(`^(/[a-zA-Z0-9._-]+)+$`)
@@ -148,6 +176,11 @@ func (r Route) validate() error {
 	for status := range r.Responses {
 		if !slices.Contains(statuses, status) {
 			return fmt.Errorf("responses has status %s, want some of %s", status, strings.Join(statuses, ", "))
+		}
+	}
+	if r.Cors != nil {
+		if err := r.Cors.validate(); err != nil {
+			return err
 		}
 	}
 	return r.validateSchema()

@@ -315,6 +315,10 @@ func TestSettingsThatAWSWouldRefuseOrMisreadAreRefused(t *testing.T) {
 		"a token cache over 1 h":     {map[string]any{"tokenCacheSeconds": 4000}, "want 0 to 3600"},
 		"a negative throttle":        {map[string]any{"throttle": map[string]any{"ratePerSecond": -1, "burst": 1}}, "AWS reads a negative limit as none"},
 		"a web ACL that AWS refuses": {map[string]any{"wafLimit": 5}, "wafLimit is 5, want 0 or 10"},
+		"a stage with a slash":       {map[string]any{"stage": "v1/x"}, `stage is "v1/x"`},
+		"a period of no log group":   {map[string]any{"logRetentionDays": 8}, "logRetentionDays is 8; CloudWatch Logs takes"},
+		"an origin with a quote":     {map[string]any{"cors": map[string]any{"allowOrigin": "https://x'"}}, "cannot have a quote"},
+		"a header with a quote":      {route(map[string]any{"cors": map[string]any{"allowHeaders": []string{"a'b"}}}), "cannot have a quote"},
 		"an unknown log level":       {map[string]any{"loggingLevel": "DEBUG"}, "want OFF, ERROR or INFO"},
 		"an unknown setting":         {map[string]any{"route": []any{}}, "unknown setting events-gateway:route"},
 	} {

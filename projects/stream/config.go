@@ -27,7 +27,7 @@ type config struct {
 	ErrorPrefix           string        `json:"errorPrefix" help:"For destination s3: begins the keys of what could not be processed." limit:"512 characters when evaluated; with !{firehose:error-output-type}"`
 	Partitioning          *partitioning `json:"partitioning" help:"For destination s3: objects by values in the events. AWS can neither turn it on for a stream that is there nor off: a change replaces the stream."`
 	EncryptionKeyARN      string        `json:"encryptionKeyArn" help:"KMS key for what is buffered. Empty: a key of AWS's own, which costs nothing."`
-	LogRetentionDays      int           `json:"logRetentionDays" help:"Days that delivery errors are kept."`
+	LogRetentionDays      int           `json:"logRetentionDays" help:"Days that delivery errors are kept." limit:"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and more of CloudWatch Logs' periods"`
 	AlarmEmails           []string      `json:"alarmEmails" help:"Who is told of alarms; each has to confirm once."`
 	AlarmTopicARN         string        `json:"alarmTopicArn" help:"An SNS topic of yours that is told of alarms."`
 	Dashboard             bool          `json:"dashboard" help:"A CloudWatch dashboard of the path from the API to the table." limit:"three are free for an account"`
@@ -107,6 +107,7 @@ func (c config) Validate() error {
 		inRange("retrySeconds", c.RetrySeconds, 0, 7200),
 		inRange("backupIntervalSeconds", c.BackupIntervalSeconds, 0, 900),
 		inRange("backupSizeMiB", c.BackupSizeMiB, 1, 128),
+		settings.CheckLogRetention("logRetentionDays", c.LogRetentionDays),
 		c.validatePrefixes(),
 		c.validatePartitioning(),
 	)

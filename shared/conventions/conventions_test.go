@@ -127,7 +127,7 @@ func source(t *testing.T, dir string) string {
 func TestEveryProjectHasTheSameFiles(t *testing.T) {
 	m := load(t)
 	for _, l := range m.Layers {
-		want := []string{"Pulumi.yaml", "main.go", "deploy.go", "config.go", "deploy_test.go", "go.mod"}
+		want := []string{"Pulumi.yaml", "main.go", "deploy.go", "config.go", "deploy_test.go", "golden_test.go", "README.md", "go.mod"}
 		for name := range m.Environments {
 			want = append(want, "Pulumi."+name+".yaml")
 		}

@@ -39,6 +39,8 @@ type World struct {
 	Account string
 	Region  string // "eu-central-1" when empty
 	Preview bool
+
+	real bool // in the repository's own manifest
 }
 
 // Result is what a run registered and exported.
@@ -75,9 +77,11 @@ func (w World) Run(t *testing.T, deploy func(*pulumi.Context) error) Result {
 	if w.Account == "" {
 		w.Account = environments[w.Stack].AccountID
 	}
+	if !w.real {
+		defer besideManifest(t)()
+	}
 	t.Setenv("PULUMI_CONFIG", w.config(t))
 	t.Setenv("PULUMI_CONFIG_SECRET_KEYS", w.secretKeys(t))
-	defer besideManifest(t)()
 	m := &mocks{world: w}
 	err := pulumi.RunErr(exporting(deploy), pulumi.WithMocks(w.Project, w.Stack, m), func(info *pulumi.RunInfo) {
 		info.DryRun = w.Preview

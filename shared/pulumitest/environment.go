@@ -1,0 +1,89 @@
+package pulumitest
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"gopkg.in/yaml.v3"
+
+	"pipeline/shared/manifest"
+)
+
+// Environments runs deploy in every environment of the repository, with what the project's
+// Pulumi.<environment>.yaml sets there. World says what is deployed upstream; a secret in
+// the file has a value of no meaning.
+func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World) {
+	t.Helper()
+	m, layer, err := here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Environments)) {
+		t.Run(name, func(t *testing.T) {
+			w := world
+			w.real, w.Stack, w.Project = true, name, m.Project(layer.Name)
+			w.Account, w.Region = m.Environments[name].AccountID, m.Environments[name].Region
+			w.Upstream = renamed(m, world)
+			w.Settings, w.Secrets = fileSettings(t, w.Project, "Pulumi."+name+".yaml")
+			if r := w.Run(t, deploy); r.Err != nil {
+				t.Error(r.Err)
+			}
+		})
+	}
+}
+
+// renamed is what is deployed upstream, by the names that the projects really have.
+func renamed(m *manifest.Manifest, world World) map[string]map[string]string {
+	upstream := map[string]map[string]string{}
+	for project, outputs := range world.Upstream {
+		upstream[m.Project(strings.TrimPrefix(project, "events-"))] = outputs
+	}
+	return upstream
+}
+
+// fileSettings are a project's settings in a stack's file, in clear and encrypted.
+func fileSettings(t *testing.T, project, path string) (settings, secrets map[string]any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Config map[string]any }
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	settings, secrets = map[string]any{}, map[string]any{}
+	for key, value := range file.Config {
+		name, ours := strings.CutPrefix(key, project+":")
+		opened, isSecret := opened(value)
+		switch {
+		case ours && isSecret:
+			secrets[name] = opened
+		case ours:
+			settings[name] = opened
+		}
+	}
+	return settings, secrets
+}
+
+// opened is a value with Password for what is encrypted in it.
+func opened(value any) (any, bool) {
+	object, isObject := value.(map[string]any)
+	if _, encrypted := object["secure"]; encrypted {
+		return Password, true
+	}
+	if !isObject {
+		return value, false
+	}
+	all, secret := map[string]any{}, false
+	for key, v := range object {
+		var inside bool
+		all[key], inside = opened(v)
+		secret = secret || inside
+	}
+	return all, secret
+}
