@@ -108,7 +108,11 @@ func (c *copier) load(l loading) bool {
 		c.st.metrics.failed("redshift")
 		c.st.report(c.into.RoleARN, c.into.CloudWatchLoggingOptions, c.into.ClusterJDBCURL, loadFailure(err), err)
 		l.Attempts++
-		left := c.retryFor() - c.st.svc.cfg.Now().Sub(l.FirstTried)
+		now := c.st.svc.cfg.Now()
+		if now.Before(l.FirstTried) { // the clock was set back
+			l.FirstTried = now
+		}
+		left := c.retryFor() - now.Sub(l.FirstTried)
 		if left <= 0 {
 			return c.finish(&l)
 		}

@@ -162,7 +162,7 @@ func (d *delivery) add(rec journal.Record) error {
 func (d *delivery) flushDue() error {
 	now := d.st.svc.cfg.Now()
 	for _, p := range d.parts {
-		if p.due.After(now) {
+		if d.due(p, now).After(now) {
 			continue
 		}
 		if err := d.flush(p); err != nil {
@@ -175,8 +175,9 @@ func (d *delivery) flushDue() error {
 // wait returns when there is more to read, a buffer is due, or the stream stops.
 func (d *delivery) wait(changed <-chan struct{}) {
 	var due <-chan time.Time
-	if at, ok := d.nextDue(); ok {
-		t := time.NewTimer(at.Sub(d.st.svc.cfg.Now()))
+	now := d.st.svc.cfg.Now()
+	if at, ok := d.nextDue(now); ok {
+		t := time.NewTimer(at.Sub(now))
 		defer t.Stop()
 		due = t.C
 	}
@@ -198,14 +199,23 @@ func (d *delivery) oldest() time.Time {
 	return at
 }
 
-func (d *delivery) nextDue() (time.Time, bool) {
+func (d *delivery) nextDue(now time.Time) (time.Time, bool) {
 	var at time.Time
 	for _, p := range d.parts {
-		if at.IsZero() || p.due.Before(at) {
-			at = p.due
+		if due := d.due(p, now); at.IsZero() || due.Before(at) {
+			at = due
 		}
 	}
 	return at, len(d.parts) > 0
+}
+
+// due is when a buffer is delivered: an interval from now at the latest, whatever the
+// clock said when it was begun.
+func (d *delivery) due(p *part, now time.Time) time.Time {
+	if latest := now.Add(d.into.BufferingHints.interval()); p.due.After(latest) {
+		p.due = latest
+	}
+	return p.due
 }
 
 // flush puts a buffer into the bucket, trying until it is there, and moves the position
@@ -259,7 +269,9 @@ func (d *delivery) advance(p *part, bytes int64) error {
 			pr.Staged = append(pr.Staged, object{Key: p.key, Bytes: bytes, Records: p.records})
 		}
 	})
-	d.st.release()
+	if err == nil { // else a restart begins at the older position, and needs the journal from there
+		d.st.release()
+	}
 	if d.staged != nil {
 		d.staged()
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,6 +258,59 @@ func TestAClockSetBackDelaysNoRecordBeyondItsInterval(t *testing.T) {
 		if keys := c.keys(""); len(keys) != 1 {
 			t.Errorf("after the interval the bucket has %q, want the record", keys)
 		}
+	})
+}
+
+func TestAClockThatJumpsDelaysNoBufferBeyondTwoIntervals(t *testing.T) {
+	for _, jump := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var ahead atomic.Int64
+			c := newCloud()
+			s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
+				cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+			})
+			defer closeAll()
+			create(t, s, toS3(nil))
+			put(t, s, "a")
+			pass(30 * time.Second)
+			ahead.Store(int64(jump))
+			pass(90 * time.Second)
+			if keys := c.keys(""); len(keys) != 1 {
+				t.Errorf("two intervals after the clock jumped by %s the bucket has %q, want the record", jump, keys)
+			}
+		})
+	}
+}
+
+// A copy of the ledger that could not be stored is no reason to let go of the journal:
+// a restart begins where the stored one ends.
+func TestTheJournalIsKeptWhileThePositionCannotBeStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, c := t.TempDir(), newCloud()
+		s, closeAll := c.service(t, dir, nil)
+		create(t, s, toS3(nil))
+		st := s.streams["events"]
+		save := st.ledger.save
+		st.ledger.mu.Lock()
+		st.ledger.save = func(progress) error { return errors.New("no space left on device") }
+		st.ledger.mu.Unlock()
+		large := strings.Repeat("x", 1_000_000)
+		for range 40 { // more than two segments of the journal
+			put(t, s, large)
+		}
+		pass(2 * time.Minute)
+		if oldest := st.journal.Oldest(); oldest != 0 {
+			t.Errorf("the journal begins at record %d, and the stored position is 0", oldest)
+		}
+		st.ledger.mu.Lock()
+		st.ledger.save = save
+		st.ledger.mu.Unlock()
+		put(t, s, large)
+		pass(2 * time.Minute)
+		if oldest := st.journal.Oldest(); oldest == 0 {
+			t.Error("the journal keeps what is delivered, though the position can be stored again")
+		}
+		closeAll()
 	})
 }
 

@@ -2,13 +2,16 @@ package journal
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -177,6 +180,90 @@ func TestDamageBeforeTheEndOfTheSegmentBeingWrittenDoesNotShiftIndexes(t *testin
 	appendText(t, j, "cccc", "dddd", "eeee")
 	if rec, ok, err := r.Next(); !ok || err != nil || rec.Index != 2 || string(rec.Data) != "cccc" {
 		t.Errorf("behind the damage comes %d:%s (%v, %v), want 2:cccc", rec.Index, rec.Data, ok, err)
+	}
+}
+
+// corrupted is a change of the last record's frame, which begins at an offset.
+func corrupted(random *rand.Rand, data []byte, begins int) (what string, changed []byte) {
+	changed = bytes.Clone(data)
+	at := begins + random.IntN(len(data)-begins)
+	switch random.IntN(4) {
+	case 0:
+		return fmt.Sprintf("cut at %d", at), changed[:at]
+	case 1:
+		return fmt.Sprintf("zeros from %d", at), append(changed[:at], make([]byte, random.IntN(64))...)
+	case 2:
+		garbage := make([]byte, 1+random.IntN(200))
+		for i := range garbage {
+			garbage[i] = byte(random.Uint32())
+		}
+		return fmt.Sprintf("garbage from %d", at), append(changed[:at], garbage...)
+	}
+	bit := random.IntN(8)
+	changed[at] ^= 1 << bit
+	return fmt.Sprintf("bit %d flipped at %d", bit, at), changed
+}
+
+// Whatever becomes of the last record, the others are there in order, nothing that was
+// never appended is, and the journal goes on.
+func TestACorruptedTailCostsNothingButTheLastRecord(t *testing.T) {
+	for seed := range uint64(400) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		dir := t.TempDir()
+		j := open(t, dir, Options{NoSync: true})
+		var kept []string
+		n := 1 + random.IntN(8)
+		for i := range n {
+			text := strings.Repeat(string(rune('a'+i)), random.IntN(40))
+			appendText(t, j, text)
+			kept = append(kept, fmt.Sprintf("%d:%s", i, text))
+		}
+		last := len(kept[n-1]) - len(fmt.Sprintf("%d:", n-1)) + headerBytes
+		j.Close()
+		data, err := os.ReadFile(lastSegment(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		what, changed := corrupted(random, data, len(data)-last)
+		if err := os.WriteFile(lastSegment(t, dir), changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j = open(t, dir, Options{NoSync: true, Log: slog.New(slog.DiscardHandler)})
+		at := appendText(t, j, "new")
+		got, _ := read(t, j, 0)
+		if bytes.Equal(changed, data) { // zeros in the place of zeros
+			n++
+			kept = append(kept, "")
+		}
+		wanted := append(kept[:n-1:n-1], fmt.Sprintf("%d:new", at))
+		if !slices.Equal(got, wanted) {
+			t.Errorf("seed %d, %s: the journal holds %q, want %q", seed, what, got, wanted)
+		}
+		j.Close()
+	}
+}
+
+// A bad sector holds more than one record.
+func TestDamagedNeighboursCostOnlyThemselves(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, Options{NoSync: true})
+	appendText(t, j, "aaaa", "bbbb", "cccc", "dddd", "eeee")
+	j.Close()
+	data, err := os.ReadFile(lastSegment(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, record := range []string{"bbbb", "cccc", "dddd"} {
+		data[bytes.Index(data, []byte(record))] ^= 1
+	}
+	if err := os.WriteFile(lastSegment(t, dir), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, dir, Options{NoSync: true})
+	got, damage := read(t, j, 0)
+	want(t, got, "0:aaaa", "4:eeee")
+	if len(damage) != 3 {
+		t.Errorf("the reader tells of %d damaged records, want 3", len(damage))
 	}
 }
 

@@ -150,8 +150,8 @@ func openSegments(dir string, log *slog.Logger) ([]*segment, error) {
 	return segs, nil
 }
 
-// mend counts the records and cuts the file behind the last sound one. A damaged record
-// with a sound one behind it keeps its place: the reader tells of it.
+// mend counts the records and cuts the file behind the last sound one. Damaged records
+// with a sound one behind them keep their places: the reader tells of them.
 func (s *segment) mend(log *slog.Logger) error {
 	data, err := os.ReadFile(s.path)
 	if err != nil {
@@ -170,17 +170,19 @@ func (s *segment) mend(log *slog.Logger) error {
 	return nil
 }
 
+// soundEnd follows the frames as long as their lengths can be true, and returns where the
+// last sound one ends and how many there are up to it.
 func soundEnd(data []byte) (end int, count uint64) {
-	for {
-		rest := data[end:]
+	for at, passed := 0, uint64(1); ; passed++ {
+		rest := data[at:]
 		n, ok := frameLength(rest)
 		if !ok || n > len(rest) {
 			return end, count
 		}
-		if !sound(rest) && !sound(rest[n:]) {
-			return end, count
+		at += n
+		if sound(rest) {
+			end, count = at, passed
 		}
-		end, count = end+n, count+1
 	}
 }
 
