@@ -7,6 +7,13 @@
 // STACK names the environment of Pulumi.org.yaml (local where it is not set), PARALLEL
 // says how many layers run at the same time, REPORT names a file for the JSON report (-
 // for standard output), FORMAT how outputs or graph print, SECRETS=1 shows secrets.
+//
+// Before AWS is changed: CONFIRM=<stack> says yes to destroying a protected stack where
+// nobody can be asked, BEHIND=allow deploys from a checkout that is behind its upstream,
+// DIRTY=allow what is not committed to a protected stack.
+//
+// A run ends with status 0, 1 when a layer failed, 2 when what was asked for does not
+// exist, 130 when it was interrupted.
 package main
 
 import (

@@ -18,20 +18,21 @@ func Named(names ...string) Chosen {
 
 // Main is one run as the command line asks for it: STACK names the environment and
 // PARALLEL how many layers run at the same time.
-// REPORT names a file for the report, - for stdout.
+// REPORT names a file for the report, - for stdout. The error knows the status that mage
+// ends with.
 func Main(ctx context.Context, op Operation, choose Chosen) error {
 	o, err := Open(os.Stdout, os.Stderr)
 	if err != nil {
-		return err
+		return exit{err, exitBadRequest}
 	}
 	if o.Parallel, err = parallel(os.Getenv("PARALLEL")); err != nil {
-		return err
+		return exit{err, exitBadRequest}
 	}
 	ctx, release := interruptible(ctx, o.notice)
 	defer release()
 	names, err := choose(ctx, o)
 	if err != nil {
-		return err
+		return exit{err, exitBadRequest}
 	}
 	if len(names) == 0 {
 		fmt.Fprintf(o.Talk, "there is no layer to %s\n", op)
@@ -45,12 +46,16 @@ func Main(ctx context.Context, op Operation, choose Chosen) error {
 	}
 	report, err := o.Do(ctx, op, names...)
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%s of %s was interrupted before it began", op, o.Environment.Name)
+		return exit{fmt.Errorf("%s of %s was interrupted before it began", op, o.Environment.Name), exitInterrupted}
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.deliver(report, os.Getenv("REPORT")), report.Err())
+	err = errors.Join(o.deliver(report, os.Getenv("REPORT")), report.Err())
+	if err != nil && ctx.Err() != nil {
+		return exit{err, exitInterrupted}
+	}
+	return err
 }
 
 // parallel reads how many layers may run at the same time.

@@ -36,6 +36,8 @@ type Orchestrator struct {
 	Cloud func(ctx context.Context) ([]string, error)
 	// Died says whether the local cloud no longer answers; nil: package local.
 	Died func(ctx context.Context) bool
+	// Caller asks AWS who is calling; nil: STS with the user's credentials.
+	Caller func(ctx context.Context) (Caller, error)
 	// Salt is the encryptionsalt of the local stacks; nil: package local.
 	Salt func() (string, error)
 
@@ -116,6 +118,9 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 		return nil, err
 	}
 	began := o.Now()
+	if err := o.rightPlace(ctx, selected); err != nil {
+		return nil, err
+	}
 	r, err := o.prepare(ctx, op, selected)
 	if err != nil {
 		return nil, err

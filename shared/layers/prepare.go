@@ -76,6 +76,9 @@ func (o *Orchestrator) environ(ctx context.Context, cloud func(context.Context) 
 	common := []string{
 		"PULUMI_DEBUG_COMMANDS=true", // without it the CLI does not know --event-log
 		"PULUMI_SKIP_UPDATE_CHECK=true",
+		// A checkout without what the stack's first deploy wrote into its settings file,
+		// such as the next of CI, finds in the state how secrets are encrypted.
+		"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER=true",
 	}
 	if os.Getenv("GOGC") == "" {
 		// The CLI lives for a second and would spend a quarter of it collecting garbage.

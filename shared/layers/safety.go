@@ -11,28 +11,64 @@ import (
 	"pipeline/shared/command"
 )
 
-// behindVariable allows a deploy from a checkout that is behind its upstream.
-const behindVariable = "BEHIND"
+// These allow, set to allow, a deploy from a checkout that is behind its upstream, and to
+// a protected stack from one with changes that are not committed.
+const (
+	behindVariable = "BEHIND"
+	dirtyVariable  = "DIRTY"
+)
 
-// current refuses to change an environment on AWS from a checkout that lacks commits of
-// its upstream: the deploy would take them back. A checkout without an upstream, such
-// as CI's, cannot be behind.
+// current refuses to change an environment on AWS from a checkout that nobody else has:
+// one that lacks commits of its upstream, which the deploy would take back, or for a
+// protected stack one with changes that are not committed.
 func (o *Orchestrator) current(ctx context.Context, op Operation) error {
-	if o.Environment.LocalCloud != nil || (op != Deploy && op != Destroy) || os.Getenv(behindVariable) == "allow" {
+	if o.Environment.LocalCloud != nil || (op != Deploy && op != Destroy) {
 		return nil
 	}
-	git := func(args ...string) (string, error) {
-		env := append(os.Environ(), "GIT_TERMINAL_PROMPT=0") // nobody is asked for a password here
-		return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root, Env: env})
+	if op == Deploy && o.Environment.Protected && os.Getenv(dirtyVariable) != "allow" {
+		if err := o.clean(ctx); err != nil {
+			return err
+		}
 	}
-	upstream, err := git("rev-parse", "--abbrev-ref", "@{upstream}")
+	if os.Getenv(behindVariable) == "allow" {
+		return nil
+	}
+	return o.upToDate(ctx, op)
+}
+
+func (o *Orchestrator) git(ctx context.Context, args ...string) (string, error) {
+	env := append(os.Environ(), "GIT_TERMINAL_PROMPT=0") // nobody is asked for a password here
+	return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root, Env: env})
+}
+
+// clean fails when a file that git tracks differs from what is committed.
+func (o *Orchestrator) clean(ctx context.Context) error {
+	changed, err := o.git(ctx, "diff", "--name-only", "HEAD")
+	if err != nil {
+		return fmt.Errorf("ask whether everything is committed: %w; to go on without, set %s=allow", err, dirtyVariable)
+	}
+	if changed == "" {
+		return nil
+	}
+	files := strings.Fields(changed)
+	more := ""
+	if n := len(files) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Errorf("%s%s changed and is not committed, and stack %s is protected: commit it, or set %s=allow", files[0], more, o.Environment.Name, dirtyVariable)
+}
+
+// upToDate fails when the checkout lacks commits of its upstream. One without an
+// upstream, such as CI's, cannot be behind.
+func (o *Orchestrator) upToDate(ctx context.Context, op Operation) error {
+	upstream, err := o.git(ctx, "rev-parse", "--abbrev-ref", "@{upstream}")
 	if err != nil {
 		return nil
 	}
-	if _, err := git("fetch", "--quiet"); err != nil {
+	if _, err := o.git(ctx, "fetch", "--quiet"); err != nil {
 		return fmt.Errorf("ask whether this checkout is behind %s: %w; to go on without, set %s=allow", upstream, err, behindVariable)
 	}
-	behind, err := git("rev-list", "--count", "HEAD..@{upstream}")
+	behind, err := o.git(ctx, "rev-list", "--count", "HEAD..@{upstream}")
 	if err != nil {
 		return fmt.Errorf("compare this checkout with %s: %w", upstream, err)
 	}

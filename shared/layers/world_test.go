@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 		},
 		Environments: map[string]manifest.Environment{
 			"local": {Name: "local", Region: "eu-central-1", Organization: "organization", LocalCloud: &manifest.LocalCloud{Port: 4566, RedshiftPort: 5439}},
-			"prod":  {Name: "prod", Region: "eu-central-1", Organization: "organization", Backend: "s3://state", SecretsProvider: "awskms://key", Protected: true},
+			"prod":  {Name: "prod", Region: "eu-central-1", AccountID: "222222222222", Organization: "organization", Backend: "s3://state", SecretsProvider: "awskms://key", Protected: true},
 		},
 	}
 	for _, l := range m.Layers {
@@ -102,6 +102,9 @@ func newWorld(t *testing.T) *world {
 		Cloud: func(context.Context) ([]string, error) { return []string{"LOCAL=cloud"}, nil },
 		Salt:  func() (string, error) { return "v1:ours:x", nil },
 		Died:  func(context.Context) bool { return false },
+		Caller: func(context.Context) (Caller, error) {
+			return Caller{Account: "222222222222", ARN: "arn:aws:iam::222222222222:user/ann"}, nil
+		},
 	}
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version))
 	w.On("go build", commandtest.Prints(""))

@@ -9,11 +9,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-
 	"pipeline/shared/command"
-	"pipeline/shared/events"
 	"pipeline/shared/layers"
 	"pipeline/shared/local"
 	"pipeline/shared/toolchain"
@@ -115,17 +111,6 @@ func localCloud(ctx context.Context, o *layers.Orchestrator) (string, error) {
 
 // account compares who the credentials are for with the manifest.
 func account(ctx context.Context, o *layers.Orchestrator) (string, error) {
-	cfg, err := events.OnAWS(ctx, o.Environment.Region)
-	if err != nil {
-		return "", err
-	}
-	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return "", fmt.Errorf("no AWS credentials that work: %w; sign in, or set AWS_PROFILE", err)
-	}
-	if have := aws.ToString(who.Account); have != o.Environment.AccountID {
-		return "", fmt.Errorf("the AWS credentials are for account %s, and stack %s is for %s: set AWS_PROFILE, or accountId in Pulumi.org.yaml",
-			have, o.Environment.Name, o.Environment.AccountID)
-	}
-	return aws.ToString(who.Arn), nil
+	who, err := o.Identify(ctx)
+	return who.ARN, err
 }
