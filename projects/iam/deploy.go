@@ -13,26 +13,16 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadConfig(ctx)
+	cfg, err := loadConfig(ctx, s)
 	if err != nil {
 		return err
 	}
 
-	gateway, err := newRole(ctx, s, gatewayRole(s))
-	if err != nil {
-		return err
-	}
-	gatewayLogs, err := newRole(ctx, s, gatewayLogsRole(s))
-	if err != nil {
-		return err
-	}
-	delivery, err := newRole(ctx, s, deliveryRole(s))
-	if err != nil {
-		return err
-	}
-	warehouse, err := newRole(ctx, s, warehouseRole(s))
-	if err != nil {
-		return err
+	arns := map[string]pulumi.StringOutput{}
+	for _, r := range pipelineRoles(s) {
+		if arns[r.name], err = newRole(ctx, s, r); err != nil {
+			return err
+		}
 	}
 	for _, extra := range cfg.Roles {
 		if err := newExtraRole(ctx, s, extra); err != nil {
@@ -41,9 +31,9 @@ func deploy(ctx *pulumi.Context) error {
 	}
 
 	return outputs.IAM{
-		GatewayRoleARN:     gateway,
-		GatewayLogsRoleARN: gatewayLogs,
-		DeliveryRoleARN:    delivery,
-		WarehouseRoleARN:   warehouse,
+		GatewayRoleARN:     arns["gateway"],
+		GatewayLogsRoleARN: arns["gateway-logs"],
+		DeliveryRoleARN:    arns["delivery"],
+		WarehouseRoleARN:   arns["warehouse"],
 	}.Export(ctx)
 }

@@ -104,6 +104,22 @@ func TestARoleWithABrokenPolicyIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	}
 }
 
+func TestARoleThatIAMOrThePipelineHasNoPlaceForIsRefused(t *testing.T) {
+	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}`
+	for want, roles := range map[string][]any{
+		`roles[0].name is "a b", want 1 to 64`:              {map[string]any{"name": "a b", "assumePolicy": trust}},
+		`roles[1].name "Replay" is there twice`:             {map[string]any{"name": "replay", "assumePolicy": trust}, map[string]any{"name": "Replay", "assumePolicy": trust}},
+		`"delivery" is the name of a role of the pipeline`:  {map[string]any{"name": "delivery", "assumePolicy": trust}},
+		`"events-local-gateway" is the name of a role`:      {map[string]any{"name": "events-local-gateway", "assumePolicy": trust}},
+		`inlinePolicy: permission policy: statement 1`:      {map[string]any{"name": "x", "assumePolicy": trust, "inlinePolicy": trust}},
+		`unknown setting events-iam:roles[0].policy; there`: {map[string]any{"name": "x", "policy": trust}},
+	} {
+		if r := world(roles...).Run(t, deploy); r.Err == nil || !strings.Contains(r.Err.Error(), want) || len(r.Resources) > 0 {
+			t.Errorf("the error is %v with %d resources made, want it to hold %q", r.Err, len(r.Resources), want)
+		}
+	}
+}
+
 func TestEveryRoleIsTagged(t *testing.T) {
 	for _, role := range deployed(t, world()).All(roleType) {
 		if role.Inputs["tags"].ObjectValue()["layer"].StringValue() != "iam" {

@@ -6,6 +6,11 @@ import (
 	"pipeline/shared/stack"
 )
 
+// pipelineRoles are the roles that other layers read.
+func pipelineRoles(s *stack.Stack) []role {
+	return []role{gatewayRole(s), gatewayLogsRole(s), deliveryRole(s), warehouseRole(s)}
+}
+
 // gatewayRole lets API Gateway put records on the one delivery stream.
 func gatewayRole(s *stack.Stack) role {
 	return role{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Kind is what a document is for; it decides which elements a statement has.
@@ -16,10 +17,17 @@ const (
 	PermissionPolicy Kind = "permission policy"
 )
 
-// Check says what is wrong with a policy that a person wrote: no JSON, an element that
-// the grammar does not have, one that is missing (IAM user guide, "Grammar of the IAM
-// JSON policy language").
+// limits are how long policies may be, white space not counted (IAM user guide, "IAM and
+// AWS STS quotas"): a role's trust policy, and all its inline policies together.
+var limits = map[Kind]int{TrustPolicy: 2048, PermissionPolicy: 10240}
+
+// Check says what is wrong with a policy that a person wrote: no JSON, too long, an
+// element that the grammar does not have, one that is missing, a value of another form (IAM
+// user guide, "Grammar of the IAM JSON policy language").
 func Check(kind Kind, text string) error {
+	if n := len(strings.Join(strings.Fields(text), "")); n > limits[kind] {
+		return fmt.Errorf("%s: it has %d characters without white space, want %d at most", kind, n, limits[kind])
+	}
 	var d struct {
 		Version   string
 		ID        string `json:"Id"`
@@ -43,17 +51,28 @@ func Check(kind Kind, text string) error {
 	return nil
 }
 
+// written is a statement as it stands in a document.
+type written struct {
+	Sid, Effect             string
+	Principal, NotPrincipal json.RawMessage
+	Action, NotAction       json.RawMessage
+	Resource, NotResource   json.RawMessage
+	Condition               map[string]map[string]json.RawMessage
+}
+
 func checkStatement(kind Kind, raw json.RawMessage) error {
-	var s struct {
-		Sid, Effect             string
-		Principal, NotPrincipal json.RawMessage
-		Action, NotAction       json.RawMessage
-		Resource, NotResource   json.RawMessage
-		Condition               map[string]map[string]json.RawMessage
-	}
+	var s written
 	if err := strict(raw, &s); err != nil {
 		return err
 	}
+	if err := s.checkElements(kind); err != nil {
+		return err
+	}
+	return s.checkValues(kind)
+}
+
+// checkElements looks at which elements there are.
+func (s written) checkElements(kind Kind) error {
 	if s.Effect != "Allow" && s.Effect != "Deny" {
 		return fmt.Errorf("Effect is %q, want Allow or Deny", s.Effect)
 	}
@@ -68,10 +87,8 @@ func checkStatement(kind Kind, raw json.RawMessage) error {
 	if s.Resource != nil && s.NotResource != nil {
 		return errors.New("it has both Resource and NotResource")
 	}
-	for name, value := range map[string]json.RawMessage{"Action": s.Action, "NotAction": s.NotAction, "Resource": s.Resource, "NotResource": s.NotResource} {
-		if value != nil && !texts(value) {
-			return fmt.Errorf("%s is no text and no list of texts", name)
-		}
+	if s.Principal != nil && s.NotPrincipal != nil {
+		return errors.New("it has both Principal and NotPrincipal")
 	}
 	return nil
 }
@@ -97,10 +114,4 @@ func list(raw json.RawMessage) ([]json.RawMessage, error) {
 	var many []json.RawMessage
 	err := json.Unmarshal(raw, &many)
 	return many, err
-}
-
-func texts(raw json.RawMessage) bool {
-	var one string
-	var many []string
-	return json.Unmarshal(raw, &one) == nil || json.Unmarshal(raw, &many) == nil && len(many) > 0
 }

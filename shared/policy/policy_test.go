@@ -48,6 +48,30 @@ func TestATrustPolicyPassesTheCheck(t *testing.T) {
 	}
 }
 
+func trust(members string) string {
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow",` + members + `}}`
+}
+
+func TestWhatTheGrammarHasPasses(t *testing.T) {
+	for _, statement := range []string{
+		`"Action":["s3:Get*","s3:PutObject"],"Resource":["arn:aws:s3:::b/*","arn:aws-cn:s3:::b"]`,
+		`"Sid":"A1","NotAction":"iam:*","NotResource":"arn:aws:iam::111111111111:role/x"`,
+		`"Action":"*","Resource":"*","Condition":{"ForAnyValue:StringLikeIfExists":{"aws:TagKeys":["a"]},"Null":{"k":"true"},"DateLessThan":{"aws:CurrentTime":"x"},"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`,
+	} {
+		if err := Check(PermissionPolicy, trust(statement)); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	for _, statement := range []string{
+		`"Principal":{"AWS":["arn:aws:iam::111111111111:root"],"Service":"lambda.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]`,
+		`"Principal":{"Federated":"arn:aws:iam::111111111111:oidc-provider/x"},"Action":"sts:AssumeRoleWithWebIdentity"`,
+	} {
+		if err := Check(TrustPolicy, trust(statement)); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
 func TestAPolicyOutsideTheGrammarIsRefused(t *testing.T) {
 	for rule, c := range map[string]struct {
 		kind       Kind
@@ -61,6 +85,17 @@ func TestAPolicyOutsideTheGrammarIsRefused(t *testing.T) {
 		"no action":                   {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}`, "one of Action and NotAction"},
 		"no resource":                 {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*"}}`, "names a Resource"},
 		"no principal to trust":       {TrustPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}`, "names a Principal"},
+		"two principals":              {TrustPolicy, trust(`"Principal":"*","NotPrincipal":"*","Action":"sts:AssumeRole"`), "both Principal and NotPrincipal"},
+		"a principal without a kind":  {TrustPolicy, trust(`"Principal":"lambda.amazonaws.com","Action":"sts:AssumeRole"`), `want "*" or an object of`},
+		"a principal of another kind": {TrustPolicy, trust(`"Principal":{"Services":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"`), `unknown kind "Services"`},
+		"a principal of no names":     {TrustPolicy, trust(`"Principal":{"Service":[]},"Action":"sts:AssumeRole"`), "Principal.Service is no text"},
+		"trust in another action":     {TrustPolicy, trust(`"Principal":{"Service":"lambda.amazonaws.com"},"Action":"s3:GetObject"`), `Action has "s3:GetObject"`},
+		"an action without a service": {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"GetObject","Resource":"*"}}`, `Action has "GetObject"`},
+		"a resource that is no ARN":   {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"bucket/*"}}`, `Resource has "bucket/*"`},
+		"a Sid with a space":          {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Sid":"a b","Effect":"Allow","Action":"s3:*","Resource":"*"}}`, `Sid is "a b"`},
+		"an unknown operator": {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringIs":{"a":"b"}}}}`,
+			`unknown operator "StringIs"`},
+		"more than a role may have":   {PermissionPolicy, `{"Version":"` + strings.Repeat("x", 10240) + `"}`, "want 10240 at most"},
 		"a number for a resource":     {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":1}}`, "Resource is no text"},
 		"something behind the policy": {PermissionPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}} x`, "behind the JSON"},
 	} {
