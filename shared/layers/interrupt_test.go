@@ -1,10 +1,13 @@
 package layers
 
 import (
+	"context"
 	"os"
 	"syscall"
 	"testing"
 	"time"
+
+	"pipeline/shared/command"
 )
 
 func TestAnInterruptAndItsEchoAreOneAndALaterOneKills(t *testing.T) {
@@ -39,5 +42,26 @@ func TestAnInterruptAndItsEchoAreOneAndALaterOneKills(t *testing.T) {
 			t.Fatal("a second interrupt does not end what runs")
 		case <-time.After(100 * time.Millisecond):
 		}
+	}
+}
+
+func TestALayerThatStartedAheadIsSkippedByAnInterrupt(t *testing.T) {
+	w := newWorld(t)
+	w.do(Deploy)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.during["b"] = cancel
+	w.exits["b"] = &command.Error{Command: "pulumi up", Code: 1, Stderr: "error: update canceled", Err: context.Canceled}
+	r, err := w.o.Do(ctx, Deploy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range r.Layers[2:] {
+		if l.Result != Skipped {
+			t.Errorf("%s is %s, want it skipped: its program never ran", l.Layer, l.Result)
+		}
+	}
+	states, err := w.o.States(t.Context())
+	if err == nil && (states["b"] != StateFailed || states["d"] == StateFailed) {
+		t.Errorf("the states are %v, want b failed and d as it was", states)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"pipeline/shared/command"
@@ -24,13 +25,9 @@ func (r *run) visit(ctx context.Context, name string, g *gate) bool {
 	default:
 		r.operate(ctx, v)
 	}
-	if v.stopped != "" {
-		v.report = LayerReport{Layer: name, Result: Skipped, Because: v.stopped}
-	} else if !v.began.IsZero() {
-		v.report.Seconds = r.since(v.began)
-	}
-	r.record(v.report)
-	return v.report.Result.good()
+	l := v.end(ctx)
+	r.record(l)
+	return l.Result.good()
 }
 
 // ahead says whether Pulumi is started for a layer before its upstreams are done: the
@@ -43,11 +40,13 @@ func (r *run) ahead() bool {
 
 // visit is one layer's part of a run while it goes on.
 type visit struct {
-	run     *run
-	gate    *gate
-	report  LayerReport
-	began   time.Time // when the layer's upstreams were done
-	stopped string    // why it never began
+	run    *run
+	gate   *gate
+	report LayerReport
+
+	mu      sync.Mutex // the layer's program passes the gate from a goroutine of its own
+	began   time.Time  // when the layer's upstreams were done
+	stopped string     // why it never began
 }
 
 // errStopped is a layer whose upstreams are not done and will not be.
@@ -55,11 +54,13 @@ var errStopped = errors.New("an upstream failed")
 
 // pass waits for the layer's upstreams. From then on its time counts.
 func (v *visit) pass(ctx context.Context) error {
-	v.stopped = v.gate.pass()
-	if v.stopped == "" && ctx.Err() != nil {
-		v.stopped = "interrupt"
+	because := v.gate.pass()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if because == "" && ctx.Err() != nil {
+		because = interruption
 	}
-	if v.stopped != "" {
+	if v.stopped = because; because != "" {
 		return errStopped
 	}
 	if v.began.IsZero() {
@@ -68,6 +69,26 @@ func (v *visit) pass(ctx context.Context) error {
 		v.run.display.begin(v.report.Layer)
 	}
 	return nil
+}
+
+// interruption is why a layer was skipped that an interrupt kept from beginning.
+const interruption = "interrupt"
+
+// end is what became of the layer. One that was interrupted before its program began is
+// as it was.
+func (v *visit) end(ctx context.Context) LayerReport {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.began.IsZero() && v.report.Result == Canceled && ctx.Err() != nil {
+		v.stopped = interruption
+	}
+	if v.stopped != "" {
+		return LayerReport{Layer: v.report.Layer, Result: Skipped, Because: v.stopped}
+	}
+	if !v.began.IsZero() {
+		v.report.Seconds = v.run.since(v.began)
+	}
+	return v.report
 }
 
 // operate runs Pulumi on the layer and fills in what came of it.
