@@ -144,7 +144,7 @@ func (a *api) resource(path string) (pulumi.StringOutput, error) {
 	if err != nil {
 		return parent, err
 	}
-	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
+	name := resourceName(path)
 	made, err := apigateway.NewResource(a.ctx, name, &apigateway.ResourceArgs{RestApi: a.rest.ID(), ParentId: parent, PathPart: pulumi.String(path[cut+1:])})
 	if err != nil {
 		return parent, err

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -113,6 +111,9 @@ func (c Config) Validate() error {
 		}
 		paths[r.Path] = true
 	}
+	if err := c.validateNames(); err != nil {
+		return err
+	}
 	if !slices.Contains([]string{"OFF", "ERROR", "INFO"}, c.LoggingLevel) {
 		return fmt.Errorf("loggingLevel is %q, want OFF, ERROR or INFO", c.LoggingLevel)
 	}
@@ -160,118 +161,28 @@ func (c Cors) validate() error {
 	return nil
 }
 
-var routePath = regexp.MustCompile(`^(/[a-zA-Z0-9._-]+)+$`)
+// maxResources is what AWS takes in an API unless it is asked for more.
+const maxResources = 300
 
-func (r Route) validate() error {
-	switch {
-	case !routePath.MatchString(r.Path):
-		return errors.New("path wants segments of a-z A-Z 0-9 . _ -, each after a /")
-	case r.Action != single && r.Action != batch:
-		return fmt.Errorf("action is %q, want %s or %s", r.Action, single, batch)
-	case !slices.Contains([]string{authNone, authID, authScopes}, r.Auth):
-		return fmt.Errorf("auth is %q, want %s, %s or %s", r.Auth, authID, authScopes, authNone)
-	case len(r.Scopes) > 0 && r.Auth != authScopes:
-		return fmt.Errorf("scopes are for auth %s", authScopes)
-	}
-	for status := range r.Responses {
-		if !slices.Contains(statuses, status) {
-			return fmt.Errorf("responses has status %s, want some of %s", status, strings.Join(statuses, ", "))
+// validateNames refuses paths that would share a name in the program or in the API, where
+// /a-b and /a/b are both "a-b" and have the model "AB".
+func (c Config) validateNames() error {
+	paths, models := map[string]string{}, map[string]string{}
+	for _, r := range c.Routes {
+		for path := r.Path; path != ""; path = path[:strings.LastIndex(path, "/")] {
+			name := resourceName(path)
+			if other, taken := paths[name]; taken && other != path {
+				return fmt.Errorf("routes have %s and %s, which are both named %s: rename one", other, path, name)
+			}
+			paths[name] = path
 		}
-	}
-	if r.Cors != nil {
-		if err := r.Cors.validate(); err != nil {
-			return err
+		if other, taken := models[r.modelName()]; taken {
+			return fmt.Errorf("routes have %s and %s, whose models are both named %s: rename one", other, r.Path, r.modelName())
 		}
+		models[r.modelName()] = r.Path
 	}
-	return r.validateSchema()
-}
-
-// added are the columns that the gateway fills in. A client that could send one would
-// choose whose event it is.
-var added = []string{"subject", "received_at", "ingested_at"}
-
-// validateSchema keeps events closed: the mapping template puts what the gateway knows
-// into the same JSON object, and a column must not come from both.
-func (r Route) validateSchema() error {
-	if r.Schema == nil {
-		return nil
-	}
-	if closed, ok := r.Schema["additionalProperties"].(bool); !ok || closed {
-		return errors.New("schema wants additionalProperties: false, or a client could fill any column")
-	}
-	properties, _ := r.Schema["properties"].(map[string]any)
-	for name := range maps.Keys(properties) {
-		if slices.Contains(added, strings.ToLower(name)) {
-			return fmt.Errorf("schema has %s, which the gateway fills in", name)
-		}
-	}
-	if patterns, ok := r.Schema["patternProperties"]; ok {
-		return fmt.Errorf("schema has patternProperties %v: name the properties", patterns)
+	if len(paths) > maxResources {
+		return fmt.Errorf("routes have %d segments: AWS takes %d resources in an API", len(paths), maxResources)
 	}
 	return nil
-}
-
-// eventSchema is what an event looks like where a route does not say. The lengths are
-// those of the table's columns.
-var eventSchema = map[string]any{
-	"type":                 "object",
-	"required":             []string{"game_name", "event_name"},
-	"additionalProperties": false,
-	"properties": map[string]any{
-		"event_id":   map[string]any{"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
-		"game_name":  map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
-		"event_name": map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
-		"event_data": map[string]any{"type": "object"},
-	},
-}
-
-// model is the JSON Schema of the route's body.
-func (r Route) model() (string, error) {
-	event := r.Schema
-	if event == nil {
-		event = eventSchema
-	}
-	body := maps.Clone(event)
-	if r.Action == batch {
-		body = map[string]any{"type": "object", "required": []string{"events"}, "additionalProperties": false,
-			"properties": map[string]any{"events": map[string]any{"type": "array", "minItems": 1, "maxItems": maxBatch, "items": event}}}
-	}
-	body["$schema"] = "http://json-schema.org/draft-04/schema#"
-	data, err := json.Marshal(body)
-	return string(data), err
-}
-
-var word = regexp.MustCompile(`[a-zA-Z0-9]+`)
-
-// name is the route's name in the program: "events-batch".
-func (r Route) name() string { return strings.ReplaceAll(strings.Trim(r.Path, "/"), "/", "-") }
-
-// modelName is alphanumeric, as AWS wants it: "EventsBatch".
-func (r Route) modelName() string {
-	name := ""
-	for _, w := range word.FindAllString(r.Path, -1) {
-		name += strings.ToUpper(w[:1]) + w[1:]
-	}
-	return name
-}
-
-// cors is what browsers are told of the route.
-func (r Route) cors(all Cors) Cors {
-	if r.Cors == nil {
-		return all
-	}
-	own := *r.Cors
-	if own.AllowOrigin == "" {
-		own.AllowOrigin = all.AllowOrigin
-	}
-	if own.AllowHeaders == nil {
-		own.AllowHeaders = all.AllowHeaders
-	}
-	if own.AllowMethods == nil {
-		own.AllowMethods = all.AllowMethods
-	}
-	if own.MaxAgeSeconds == 0 {
-		own.MaxAgeSeconds = all.MaxAgeSeconds
-	}
-	return own
 }

@@ -315,6 +315,8 @@ func TestSettingsThatAWSWouldRefuseOrMisreadAreRefused(t *testing.T) {
 		"a token cache over 1 h":     {map[string]any{"tokenCacheSeconds": 4000}, "want 0 to 3600"},
 		"a negative throttle":        {map[string]any{"throttle": map[string]any{"ratePerSecond": -1, "burst": 1}}, "AWS reads a negative limit as none"},
 		"a web ACL that AWS refuses": {map[string]any{"wafLimit": 5}, "wafLimit is 5, want 0 or 10"},
+		"two paths of one name":      {map[string]any{"routes": []any{map[string]any{"path": "/a-b"}, map[string]any{"path": "/a/b/c"}}}, "/a-b and /a/b, which are both named a-b"},
+		"two models of one name":     {map[string]any{"routes": []any{map[string]any{"path": "/a_b"}, map[string]any{"path": "/a.b"}}}, "models are both named AB"},
 		"a stage with a slash":       {map[string]any{"stage": "v1/x"}, `stage is "v1/x"`},
 		"a period of no log group":   {map[string]any{"logRetentionDays": 8}, "logRetentionDays is 8; CloudWatch Logs takes"},
 		"an origin with a quote":     {map[string]any{"cors": map[string]any{"allowOrigin": "https://x'"}}, "cannot have a quote"},
