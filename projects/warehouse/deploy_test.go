@@ -41,6 +41,7 @@ func world(set object) pulumitest.World {
 			"aws:redshiftserverless/workgroup:Workgroup": func(resource.PropertyMap) map[string]any {
 				return object{"endpoints": []any{object{"address": "events-local.000000000000.eu-central-1.redshift-serverless.localhost", "port": 5439.0}}}
 			},
+			endpointType: func(resource.PropertyMap) map[string]any { return object{"prefixListId": "pl-s3"} },
 			versionType: func(resource.PropertyMap) map[string]any {
 				return object{"versionId": "4c1e4c9d-3b51-4a67-9b3e-1a2b3c4d5e6f"}
 			},
@@ -134,6 +135,17 @@ func TestEnhancedRoutingLetsCopyReachTheStagingBucketAlone(t *testing.T) {
 	var document struct{ Statement []struct{ Resource []string } }
 	if err := json.Unmarshal([]byte(policy), &document); err != nil || !slices.Equal(document.Statement[0].Resource, []string{"arn:aws:s3:::staging", "arn:aws:s3:::staging/*"}) {
 		t.Errorf("the endpoint's policy is %s (%v)", policy, err)
+	}
+}
+
+func TestWithEnhancedRoutingTheClusterReachesS3AndNothingElse(t *testing.T) {
+	const egressType = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	if got := deployed(t, nil).All(egressType); len(got) != 0 {
+		t.Errorf("without it the security group lets out %v", got)
+	}
+	in := deployed(t, object{"enhancedVpcRouting": true}).One(t, egressType).Plain()
+	if in["prefixListId"] != "pl-s3" || in["fromPort"] != 443.0 || in["toPort"] != 443.0 || in["cidrIpv4"] != nil {
+		t.Errorf("the security group lets out %v, want 443 to S3's prefix list", in)
 	}
 }
 

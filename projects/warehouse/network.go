@@ -50,7 +50,7 @@ func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg con
 		return nil, err
 	}
 	if cfg.EnhancedVPCRouting {
-		if err := endpointForS3(ctx, s, name, net, table, bucketARN, c); err != nil {
+		if err := c.endpointForS3(ctx, s, name, net, table, bucketARN); err != nil {
 			return nil, err
 		}
 	}
@@ -153,9 +153,10 @@ func (c *clusterNetwork) admit(ctx *pulumi.Context, s *stack.Stack, name string,
 	return nil
 }
 
-// endpointForS3 leads COPY to S3 inside of AWS, to the staging bucket and no other.
-func endpointForS3(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc, table *ec2.RouteTable, bucketARN pulumi.StringOutput, c pulumi.Resource) error {
-	_, err := ec2.NewVpcEndpoint(ctx, name+"-s3", &ec2.VpcEndpointArgs{
+// endpointForS3 leads COPY to S3 inside of AWS, to the staging bucket and no other; to S3
+// is then all that the security group lets out.
+func (c *clusterNetwork) endpointForS3(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc, table *ec2.RouteTable, bucketARN pulumi.StringOutput) error {
+	endpoint, err := ec2.NewVpcEndpoint(ctx, name+"-s3", &ec2.VpcEndpointArgs{
 		VpcId:         net.ID(),
 		ServiceName:   pulumi.String("com.amazonaws." + s.Region + ".s3"),
 		RouteTableIds: pulumi.StringArray{table.ID()},
@@ -169,6 +170,18 @@ func endpointForS3(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vp
 			}},
 		}),
 		Tags: s.Tags(),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return err
+	}
+	_, err = vpc.NewSecurityGroupEgressRule(ctx, name+"-to-s3", &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: c.SecurityGroupID,
+		Description:     pulumi.String("COPY reads S3"),
+		PrefixListId:    endpoint.PrefixListId,
+		IpProtocol:      pulumi.String("tcp"),
+		FromPort:        pulumi.Int(443),
+		ToPort:          pulumi.Int(443),
+		Tags:            s.Tags(),
 	}, pulumi.Parent(c))
 	return err
 }

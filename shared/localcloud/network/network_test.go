@@ -279,6 +279,8 @@ func TestWhatEC2RefusesIsRefusedWithItsCode(t *testing.T) {
 		{"a rule of no group", rule(Rule{GroupID: "sg-0", Protocol: "-1", CIDR: "10.0.0.0/8"}), "InvalidGroup.NotFound"},
 		{"a rule for nobody", rule(Rule{GroupID: w.group.ID, Protocol: "-1"}), "InvalidParameterCombination"},
 		{"a rule for two", rule(Rule{GroupID: w.group.ID, Protocol: "-1", CIDR: "10.0.0.0/8", ReferencedGroupID: w.group.ID}), "InvalidParameterCombination"},
+		{"a rule for a list and a block", rule(Rule{GroupID: w.group.ID, Protocol: "-1", CIDR: "10.0.0.0/8", PrefixListID: S3PrefixListID}), "InvalidParameterCombination"},
+		{"a rule for no list", rule(Rule{GroupID: w.group.ID, Protocol: "-1", PrefixListID: "pl-0"}), "InvalidPrefixListID.NotFound"},
 		{"a rule for no block", rule(Rule{GroupID: w.group.ID, Protocol: "-1", CIDR: "all"}), "InvalidParameterValue"},
 		{"a rule for a block with host bits", rule(Rule{GroupID: w.group.ID, Protocol: "-1", CIDR: "10.0.0.1/8"}), "InvalidParameterValue"},
 		{"a rule with ports the wrong way", rule(Rule{GroupID: w.group.ID, Protocol: "tcp", FromPort: 2, ToPort: 1, CIDR: "10.0.0.0/8"}), "InvalidParameterValue"},

@@ -108,7 +108,8 @@ func (s *Service) DeleteSecurityGroup(id string) error {
 	return s.groups.Delete(id)
 }
 
-// Rule is one rule of a security group, for exactly one of CIDR and ReferencedGroupID.
+// Rule is one rule of a security group, for exactly one of CIDR, PrefixListID and
+// ReferencedGroupID.
 // ID and ARN are set by CreateRule.
 type Rule struct {
 	ID                string
@@ -118,6 +119,7 @@ type Rule struct {
 	Protocol          string // "tcp", "udp", or "-1" for all, of all ports
 	FromPort, ToPort  int
 	CIDR              string // IPv4
+	PrefixListID      string // S3PrefixListID, the only one
 	ReferencedGroupID string
 	Description       string
 	Tags              map[string]string
@@ -162,7 +164,7 @@ func (s *Service) checkRule(r *Rule) error {
 		return err
 	case slices.ContainsFunc(others, r.same):
 		return errorf("InvalidPermission.Duplicate", "the specified rule \"peer: %s%s, %s, from port: %d, to port: %d, ALLOW\" already exists",
-			r.CIDR, r.ReferencedGroupID, strings.ToUpper(r.Protocol), r.FromPort, r.ToPort)
+			r.CIDR+r.PrefixListID, r.ReferencedGroupID, strings.ToUpper(r.Protocol), r.FromPort, r.ToPort)
 	case len(others) >= maxRules:
 		return errorf("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
 	}
@@ -170,14 +172,18 @@ func (s *Service) checkRule(r *Rule) error {
 }
 
 func (r *Rule) same(o Rule) bool {
-	return o.Protocol == r.Protocol && o.FromPort == r.FromPort && o.ToPort == r.ToPort && o.CIDR == r.CIDR && o.ReferencedGroupID == r.ReferencedGroupID
+	return o.Protocol == r.Protocol && o.FromPort == r.FromPort && o.ToPort == r.ToPort && o.CIDR == r.CIDR && o.PrefixListID == r.PrefixListID && o.ReferencedGroupID == r.ReferencedGroupID
 }
 
 // Check says what is wrong with a rule, whatever group it is in. It gives a rule for all
 // protocols all ports.
 func (r *Rule) Check() error {
-	if (r.CIDR == "") == (r.ReferencedGroupID == "") {
-		return errorf("InvalidParameterCombination", "A rule has exactly one of a CIDR block and a security group.")
+	peers := slices.DeleteFunc([]string{r.CIDR, r.PrefixListID, r.ReferencedGroupID}, func(p string) bool { return p == "" })
+	if len(peers) != 1 {
+		return errorf("InvalidParameterCombination", "A rule has exactly one of a CIDR block, a prefix list and a security group.")
+	}
+	if r.PrefixListID != "" && r.PrefixListID != S3PrefixListID {
+		return errorf("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", r.PrefixListID)
 	}
 	if r.CIDR != "" {
 		p, err := netip.ParsePrefix(r.CIDR)

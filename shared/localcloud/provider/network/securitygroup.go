@@ -62,6 +62,7 @@ type ruleArgs struct {
 	FromPort                  *int              `pulumi:"fromPort"`
 	ToPort                    *int              `pulumi:"toPort"`
 	CidrIpv4                  string            `pulumi:"cidrIpv4,optional"`
+	PrefixListID              string            `pulumi:"prefixListId,optional"`
 	ReferencedSecurityGroupID string            `pulumi:"referencedSecurityGroupId,optional"`
 	Description               string            `pulumi:"description,optional"`
 	Tags                      map[string]string `pulumi:"tags"`
@@ -69,7 +70,7 @@ type ruleArgs struct {
 
 func (a ruleArgs) plane(id string, egress bool) plane.Rule {
 	rule := plane.Rule{ID: id, GroupID: a.SecurityGroupID, Egress: egress, Protocol: a.IPProtocol, CIDR: a.CidrIpv4,
-		ReferencedGroupID: a.ReferencedSecurityGroupID, Description: a.Description, Tags: a.Tags}
+		PrefixListID: a.PrefixListID, ReferencedGroupID: a.ReferencedSecurityGroupID, Description: a.Description, Tags: a.Tags}
 	if a.FromPort != nil {
 		rule.FromPort = *a.FromPort
 	}
@@ -129,6 +130,9 @@ func ruleInputs(rule plane.Rule, written ruleArgs) provider.Outputs {
 	}
 	if rule.CIDR != written.CidrIpv4 {
 		in["cidrIpv4"] = rule.CIDR
+	}
+	if rule.PrefixListID != written.PrefixListID {
+		in["prefixListId"] = rule.PrefixListID
 	}
 	if rule.ReferencedGroupID != written.ReferencedSecurityGroupID {
 		in["referencedSecurityGroupId"] = rule.ReferencedGroupID
