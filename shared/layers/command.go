@@ -41,7 +41,7 @@ func Main(ctx context.Context, op Operation, choose Chosen) error {
 	if err := o.confirm(op, os.Stdin); err != nil {
 		return err
 	}
-	if err := o.current(ctx, op); err != nil {
+	if err := o.Current(ctx, op); err != nil {
 		return err
 	}
 	report, err := o.Do(ctx, op, names...)

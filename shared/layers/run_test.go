@@ -340,19 +340,19 @@ func TestACheckoutBehindItsUpstreamDoesNotDeployToAWS(t *testing.T) {
 	w.On("git fetch", commandtest.Prints(""))
 	w.On("git rev-list --count", commandtest.Prints("2\n"))
 	w.On("git diff --name-only HEAD", commandtest.Prints(""))
-	if err := w.o.current(t.Context(), Deploy); err != nil {
+	if err := w.o.Current(t.Context(), Deploy); err != nil {
 		t.Errorf("a local deploy is refused: %v", err)
 	}
 	w.o.Environment = w.o.Manifest.Environments["prod"]
 	wanted := "this checkout is behind origin/main (commits: 2), and deploy would take that back: git pull first, or set BEHIND=allow"
-	if err := w.o.current(t.Context(), Deploy); err == nil || err.Error() != wanted {
+	if err := w.o.Current(t.Context(), Deploy); err == nil || err.Error() != wanted {
 		t.Errorf("the error is %v, want %s", err, wanted)
 	}
-	if err := w.o.current(t.Context(), Preview); err != nil {
+	if err := w.o.Current(t.Context(), Preview); err != nil {
 		t.Errorf("a preview is refused: %v", err)
 	}
 	t.Setenv(behindVariable, "allow")
-	if err := w.o.current(t.Context(), Deploy); err != nil {
+	if err := w.o.Current(t.Context(), Deploy); err != nil {
 		t.Errorf("%s=allow does not count: %v", behindVariable, err)
 	}
 }
@@ -363,21 +363,21 @@ func TestWhatIsNotCommittedDoesNotReachAProtectedStack(t *testing.T) {
 	w.On("git diff --name-only HEAD", commandtest.Prints("projects/a/deploy.go\nprojects/b/deploy.go\n"))
 	w.o.Environment = w.o.Manifest.Environments["prod"]
 	wanted := "projects/a/deploy.go and 1 more changed and is not committed, and stack prod is protected: commit it, or set DIRTY=allow"
-	if err := w.o.current(t.Context(), Deploy); err == nil || err.Error() != wanted {
+	if err := w.o.Current(t.Context(), Deploy); err == nil || err.Error() != wanted {
 		t.Errorf("the error is %v, want %s", err, wanted)
 	}
 	for _, op := range []Operation{Preview, Destroy, Drift} {
-		if err := w.o.current(t.Context(), op); err != nil {
+		if err := w.o.Current(t.Context(), op); err != nil {
 			t.Errorf("%s is refused: %v", op, err)
 		}
 	}
 	t.Setenv(dirtyVariable, "allow")
-	if err := w.o.current(t.Context(), Deploy); err != nil {
+	if err := w.o.Current(t.Context(), Deploy); err != nil {
 		t.Errorf("%s=allow does not count: %v", dirtyVariable, err)
 	}
 	t.Setenv(dirtyVariable, "")
 	w.o.Environment.Protected = false
-	if err := w.o.current(t.Context(), Deploy); err != nil {
+	if err := w.o.Current(t.Context(), Deploy); err != nil {
 		t.Errorf("a stack that is not protected is refused: %v", err)
 	}
 }

@@ -18,10 +18,10 @@ const (
 	dirtyVariable  = "DIRTY"
 )
 
-// current refuses to change an environment on AWS from a checkout that nobody else has:
+// Current refuses to change an environment on AWS from a checkout that nobody else has:
 // one that lacks commits of its upstream, which the deploy would take back, or for a
 // protected stack one with changes that are not committed.
-func (o *Orchestrator) current(ctx context.Context, op Operation) error {
+func (o *Orchestrator) Current(ctx context.Context, op Operation) error {
 	if o.Environment.LocalCloud != nil || (op != Deploy && op != Destroy) {
 		return nil
 	}

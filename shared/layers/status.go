@@ -36,7 +36,10 @@ func (r *run) stacks(ctx context.Context) (map[string]auto.StackSummary, error) 
 	if err != nil {
 		return nil, err
 	}
-	out, _, _, err := r.pulumi.Run(ctx, dir, nil, nil, nil, nil, "stack", "ls", "--json", "--all")
+	out, stderr, _, err := r.pulumi.Run(ctx, dir, nil, nil, nil, nil, "stack", "ls", "--json", "--all")
+	if said := errorText(stderr); err != nil && said != "" {
+		return nil, fmt.Errorf("list the stacks: %s", said)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the stacks: %w", err)
 	}
@@ -54,6 +57,16 @@ func (r *run) stacks(ctx context.Context) (map[string]auto.StackSummary, error) 
 		}
 	}
 	return found, nil
+}
+
+// Found is how many of the layers have a stack: the backend answers.
+func (o *Orchestrator) Found(ctx context.Context) (int, error) {
+	r, err := o.reading(ctx)
+	if err != nil {
+		return 0, err
+	}
+	known, err := r.stacks(ctx)
+	return len(known), err
 }
 
 // Status says of every layer what there is of it and whether it is stale.

@@ -31,12 +31,13 @@ func Doctor(ctx context.Context) error {
 	all := []examination{
 		{"manifest", manifestIsThere},
 		{"Go and C", compilers},
+		{"git", git},
 		{"Pulumi CLI", pulumiCLI},
 	}
 	if o.Environment.LocalCloud != nil {
 		all = append(all, examination{"local cloud", localCloud})
 	} else {
-		all = append(all, examination{"AWS account", account})
+		all = append(all, examination{"AWS account", account}, examination{"checkout", checkout}, examination{"state", state})
 	}
 	return examine(ctx, o, all, os.Stdout)
 }
@@ -73,6 +74,15 @@ func compilers(ctx context.Context, o *layers.Orchestrator) (string, error) {
 		}
 	}
 	return command.Output(ctx, o.Run, command.Command{Name: "go", Args: []string{"version"}})
+}
+
+// git tells which layers a change affects, and whether a checkout is behind.
+func git(ctx context.Context, o *layers.Orchestrator) (string, error) {
+	version, err := command.Output(ctx, o.Run, command.Command{Name: "git", Args: []string{"version"}})
+	if err != nil {
+		return "", fmt.Errorf("no git: install it (Debian, Ubuntu: sudo apt-get install git; Fedora: sudo dnf install git; macOS: xcode-select --install)")
+	}
+	return version, nil
 }
 
 func pulumiCLI(ctx context.Context, o *layers.Orchestrator) (string, error) {
@@ -113,4 +123,21 @@ func localCloud(ctx context.Context, o *layers.Orchestrator) (string, error) {
 func account(ctx context.Context, o *layers.Orchestrator) (string, error) {
 	who, err := o.Identify(ctx)
 	return who.ARN, err
+}
+
+// checkout is whether a deploy from here would take something back.
+func checkout(ctx context.Context, o *layers.Orchestrator) (string, error) {
+	return "nothing that a deploy would take back", o.Current(ctx, layers.Deploy)
+}
+
+// state is whether Pulumi reaches its backend. It is not asked before there is a CLI.
+func state(ctx context.Context, o *layers.Orchestrator) (string, error) {
+	if _, there, err := o.Tools.Find(ctx); err != nil || !there {
+		return "not asked, without a Pulumi CLI", err
+	}
+	found, err := o.Found(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w; mend backend in Pulumi.org.yaml, or sign in where it is", err)
+	}
+	return fmt.Sprintf("%d of %d stacks in %s", found, len(o.Manifest.Layers), o.Environment.Backend), nil
 }
