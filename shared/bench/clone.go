@@ -72,7 +72,7 @@ func (b Bench) clone(ctx context.Context, cold bool) (err error) {
 	if err != nil {
 		return err
 	}
-	return other.first(ctx)
+	return errors.Join(other.path(ctx), other.first(ctx))
 }
 
 // at is the bench of another checkout, where everything may be destroyed.

@@ -46,23 +46,32 @@ func Read(argument string, stdin io.Reader) (string, error) {
 // Send signs the configured user in, posts the event to path of the API, and prints
 // status and answer. An answer other than 2xx is an error.
 func (p Path) Send(ctx context.Context, path, event string) error {
-	var o outputs.Gateway
-	base, err := p.Output("gateway", outputs.Key(&o, &o.URL))
+	req, err := p.Request(ctx, path, event)
 	if err != nil {
 		return err
 	}
+	return p.post(req)
+}
+
+// Request signs the configured user in and makes the request that posts the event.
+func (p Path) Request(ctx context.Context, path, event string) (*http.Request, error) {
+	var o outputs.Gateway
+	base, err := p.Output("gateway", outputs.Key(&o, &o.URL))
+	if err != nil {
+		return nil, err
+	}
 	token, err := p.signIn(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	url := strings.TrimSuffix(base, "/") + "/" + strings.TrimPrefix(path, "/")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(event))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", token)
 	req.Header.Set("Content-Type", "application/json")
-	return p.post(req)
+	return req, nil
 }
 
 func (p Path) post(req *http.Request) error {
