@@ -10,18 +10,19 @@ import (
 )
 
 // newDashboard shows the path from the API to the table, in the order of the path.
-func newDashboard(ctx *pulumi.Context, s *stack.Stack, cfg config) error {
+func newDashboard(ctx *pulumi.Context, s *stack.Stack, cfg config, up upstream) error {
 	if !cfg.Dashboard {
 		return nil
 	}
-	body, err := json.Marshal(map[string]any{"widgets": widgets(s, cfg)})
-	if err != nil {
-		return err
+	workgroup := pulumi.String("").ToStringOutput()
+	if cfg.Destination == toRedshift {
+		workgroup = up.warehouse.WorkgroupName
 	}
-	_, err = cloudwatch.NewDashboard(ctx, "path", &cloudwatch.DashboardArgs{
-		DashboardName: pulumi.String(s.Prefix()),
-		DashboardBody: pulumi.String(body),
-	})
+	body := workgroup.ApplyT(func(workgroup string) (string, error) {
+		text, err := json.Marshal(map[string]any{"widgets": widgets(s, cfg, workgroup)})
+		return string(text), err
+	}).(pulumi.StringOutput)
+	_, err := cloudwatch.NewDashboard(ctx, "path", &cloudwatch.DashboardArgs{DashboardName: pulumi.String(s.Prefix()), DashboardBody: body})
 	return err
 }
 
@@ -32,7 +33,9 @@ type graph struct {
 	metrics                     []string
 }
 
-func widgets(s *stack.Stack, cfg config) []map[string]any {
+// widgets are those of a stack whose warehouse is a workgroup, or a cluster where that is
+// empty.
+func widgets(s *stack.Stack, cfg config, workgroup string) []map[string]any {
 	api := []string{"ApiName", s.API()}
 	stream := []string{"DeliveryStreamName", s.DeliveryStream()}
 	graphs := []graph{
@@ -42,9 +45,13 @@ func widgets(s *stack.Stack, cfg config) []map[string]any {
 		{"Oldest undelivered event (s)", "AWS/Firehose", "Maximum", stream, []string{"DeliveryToS3.DataFreshness"}},
 		{"Deliveries that succeed", "AWS/Firehose", "Average", stream, cfg.successes()},
 	}
-	if cfg.Destination == toRedshift {
+	switch {
+	case cfg.Destination == toRedshift && workgroup == "":
 		cluster := []string{"ClusterIdentifier", s.Cluster()}
 		graphs = append(graphs, graph{"Warehouse (%)", "AWS/Redshift", "Average", cluster, []string{"CPUUtilization", "PercentageDiskSpaceUsed"}})
+	case cfg.Destination == toRedshift:
+		group := []string{"Workgroup", workgroup}
+		graphs = append(graphs, graph{"Warehouse (RPU-seconds, which are billed)", "AWS/Redshift-Serverless", "Sum", group, []string{"ComputeSeconds"}})
 	}
 	list := make([]map[string]any, len(graphs))
 	for i, g := range graphs {

@@ -32,7 +32,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err := newAlarms(ctx, s, "alarms", cfg, stream); err != nil {
 		return err
 	}
-	if err := newDashboard(ctx, s, cfg); err != nil {
+	if err := newDashboard(ctx, s, cfg, up); err != nil {
 		return err
 	}
 	return outputs.Stream{Name: stream.Name, ARN: stream.Arn, LogGroup: logs.group}.Export(ctx)

@@ -278,6 +278,12 @@ func TestTheDashboardShowsThePath(t *testing.T) {
 			t.Errorf("the dashboard lacks %s", metric)
 		}
 	}
+	serverless := world(nil)
+	serverless.Upstream["events-warehouse"]["workgroupName"] = "events-local"
+	body := serverless.Run(t, deploy).One(t, dashboardType).Plain()["dashboardBody"].(string)
+	if !strings.Contains(body, `"AWS/Redshift-Serverless","ComputeSeconds","Workgroup","events-local"`) || strings.Contains(body, "ClusterIdentifier") {
+		t.Errorf("the dashboard of a serverless warehouse is %s", body)
+	}
 	if toBucket := deployed(t, object{"destination": "s3"}).One(t, dashboardType).Plain()["dashboardBody"].(string); strings.Contains(toBucket, "edshift") {
 		t.Error("the dashboard of a stack without a warehouse shows one")
 	}
