@@ -2,7 +2,9 @@ package main
 
 import (
 	"net"
+	"net/http"
 	"syscall"
+	"time"
 
 	"golang.org/x/net/netutil"
 )
@@ -17,6 +19,28 @@ const (
 	// ownFiles are the file descriptors that are not for HTTP connections.
 	ownFiles = 1024 + maxSignIns
 )
+
+// patience is how long a client may take.
+type patience struct {
+	header time.Duration // for a request's header
+	call   time.Duration // for the body of a call or a form; the gateway has its own
+	object time.Duration // for the body of an object, and for reading any answer
+	idle   time.Duration // between two requests
+}
+
+var patient = patience{header: 10 * time.Second, call: time.Minute, object: 10 * time.Minute, idle: 2 * time.Minute}
+
+// webServer serves the front door to clients that may be slow, or worse.
+func webServer(cloud *cloud, info runtime, key string, p patience) *http.Server {
+	return &http.Server{
+		Handler:           frontDoor(cloud, info, key, p.call),
+		ReadHeaderTimeout: p.header,
+		ReadTimeout:       p.object,
+		WriteTimeout:      p.object,
+		IdleTimeout:       p.idle,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
 
 // bounded is l with at most so many connections as the process may have files for.
 func bounded(l net.Listener, most int) net.Listener {

@@ -15,8 +15,9 @@ import (
 
 // frontDoor finds the plane that a request is for: by path for what browsers and
 // clients of the pipeline call, else as AWS's endpoints tell services apart, by the
-// X-Amz-Target header or the service in the signature's scope. What is left is S3.
-func frontDoor(cloud *cloud, info runtime, key string) http.Handler {
+// X-Amz-Target header or the service in the signature's scope. What is left is S3. call
+// is how long a client may take to send what is neither an event nor an object.
+func frontDoor(cloud *cloud, info runtime, key string, call time.Duration) http.Handler {
 	admin := cloud.drills.Handler(key)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopbackName(r.Host) {
@@ -28,18 +29,19 @@ func frontDoor(cloud *cloud, info runtime, key string) http.Handler {
 		case path == "/_localcloud/health":
 			cloud.health(w, info)
 		case path == drills.Path || strings.HasPrefix(path, drills.Path+"/"):
+			hurry(w, call)
 			admin.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/_aws/execute-api/"):
 			cloud.execute.ServeHTTP(w, r) // has a patience of its own
 		case strings.HasPrefix(path, "/_aws/cognito/"):
-			hurry(w)
+			hurry(w, call)
 			cloud.pages.ServeHTTP(w, r)
 		case foreignPage(r):
 			http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
 		case path == "/_localcloud/profile":
 			profile(w, r)
 		default:
-			cloud.api(w, r)
+			cloud.api(w, r, call)
 		}
 	})
 }
@@ -83,22 +85,20 @@ func foreignPage(r *http.Request) bool {
 
 var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)
 
-// slowest is how long a client may take to send the body of a call or a form.
-const slowest = 60 * time.Second
-
-// hurry ends a request whose body does not come.
-func hurry(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(slowest)) // a connection that cannot has none
+// hurry ends a request whose body does not come in time.
+func hurry(w http.ResponseWriter, within time.Duration) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) // a connection that cannot has none
 }
 
 // api answers an AWS API request, as the caller whose keys signed it. S3 finds that out
 // itself: it knows anonymous callers too, and answers in XML.
-func (c *cloud) api(w http.ResponseWriter, r *http.Request) {
+func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) {
 	plane, operation := c.plane(r)
 	if plane == nil {
 		c.objects.ServeHTTP(w, r)
 		return
 	}
+	hurry(w, call)
 	ctx, signed, err := c.roles.Signer(r)
 	switch {
 	case err != nil:
@@ -106,7 +106,6 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request) {
 	case !signed && !publicOperations[operation]:
 		awsjson.WriteError(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
 	default:
-		hurry(w)
 		plane.ServeHTTP(w, r.WithContext(ctx))
 	}
 }

@@ -21,7 +21,7 @@ func door(t *testing.T) (http.Handler, *cloud) {
 			t.Error(err)
 		}
 	})
-	return frontDoor(c, runtime{PID: 1}, "the key"), c
+	return frontDoor(c, runtime{PID: 1}, "the key", patient.call), c
 }
 
 // knock sends a request as a browser does: headers are name, value, name, value.

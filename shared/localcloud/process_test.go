@@ -62,8 +62,8 @@ func (p *process) kill() {
 	p.ended <- <-p.ended // for whoever asks next
 }
 
-// patience bounds every wait of these tests: a machine that is busy is no failure.
-const patience = 90 * time.Second
+// longestWait bounds every wait of these tests: a machine that is busy is no failure.
+const longestWait = 90 * time.Second
 
 // eventually asks until there is no error, or fails with the last one.
 func eventually(t *testing.T, what string, ask func() error) {
@@ -73,8 +73,8 @@ func eventually(t *testing.T, what string, ask func() error) {
 		if err == nil {
 			return
 		}
-		if time.Since(began) > patience {
-			t.Fatalf("after %s it is still not so that %s: %v", patience, what, err)
+		if time.Since(began) > longestWait {
+			t.Fatalf("after %s it is still not so that %s: %v", longestWait, what, err)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -85,14 +84,7 @@ func serve(ctx context.Context, o options) (err error) {
 	defer func() { stopWork(); <-expired }()
 
 	failed := make(chan error, 3)
-	web := &http.Server{
-		Handler:           frontDoor(cloud, info, key),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       10 * time.Minute, // an object can be large, a client slow
-		WriteTimeout:      10 * time.Minute,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-	}
+	web := webServer(cloud, info, key, patient)
 	engine := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage))
 	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
 	go func() { failed <- web.Serve(bounded(listeners.http, maxConnections)) }()
