@@ -29,7 +29,7 @@ type config struct {
 	EnhancedVPCRouting bool        `json:"enhancedVpcRouting" help:"Send COPY's traffic through the VPC, and so make an S3 endpoint that lets nothing out but the staging bucket."`
 	SnapshotDays       int         `json:"snapshotDays" help:"Days that automated snapshots are kept. They cannot be turned off for RA3 and RG." limit:"1-35"`
 	SkipFinalSnapshot  bool        `json:"skipFinalSnapshot" help:"Delete the cluster without a last snapshot. It must be deployed before the destroy that relies on it." limit:"refused for a protected environment"`
-	SecretRecoveryDays int         `json:"secretRecoveryDays" help:"For how long the loader's secret can be restored after a destroy; its name stays taken for as long." limit:"0, or 7-30"`
+	SecretRecoveryDays int         `json:"secretRecoveryDays" help:"For how long the loader's secret can be restored after a destroy; its name stays taken for as long." limit:"0 (refused for a protected environment), or 7-30"`
 }
 
 // serverless is the size of a workgroup, in RPUs.
@@ -48,11 +48,17 @@ func defaults() config {
 
 func loadConfig(ctx *pulumi.Context, protected bool) (config, error) {
 	cfg, err := settings.Load(ctx, defaults())
-	if err == nil && cfg.SkipFinalSnapshot && protected {
-		err = fmt.Errorf("Pulumi.%s.yaml: skipFinalSnapshot would lose the warehouse, and Pulumi.org.yaml protects %s: remove one of the two",
-			ctx.Stack(), ctx.Stack())
+	if err != nil || !protected {
+		return cfg, err
 	}
-	return cfg, err
+	const both = "Pulumi.%[1]s.yaml: %[2]s, and Pulumi.org.yaml protects %[1]s: remove one of the two"
+	switch {
+	case cfg.SkipFinalSnapshot:
+		return cfg, fmt.Errorf(both, ctx.Stack(), "skipFinalSnapshot would lose the warehouse")
+	case cfg.SecretRecoveryDays == 0:
+		return cfg, fmt.Errorf(both, ctx.Stack(), "secretRecoveryDays 0 would lose the loader's password")
+	}
+	return cfg, nil
 }
 
 // port is Redshift's own.

@@ -200,6 +200,7 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 		"a capacity between two":               {"local", object{"zones": 3, "serverless": object{"baseCapacity": 12}}, "want 4, a multiple of 8"},
 		"a workgroup in two zones":             {"local", object{"serverless": object{}}, "needs subnets in three"},
 		"more zones than there are":            {"local", object{"zones": 4}, "region eu-central-1 has 3"},
+		"no recovery where it is protected":    {"prod", object{"secretRecoveryDays": 0}, "lose the loader's password, and Pulumi.org.yaml protects prod"},
 		"no snapshot where it is protected":    {"prod", object{"skipFinalSnapshot": true}, "Pulumi.org.yaml protects prod"},
 	} {
 		t.Run(rule, func(t *testing.T) {

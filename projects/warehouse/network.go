@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"pipeline/shared/policy"
 	"pipeline/shared/stack"
 )
 
@@ -160,15 +161,11 @@ func (c *clusterNetwork) endpointForS3(ctx *pulumi.Context, s *stack.Stack, name
 		VpcId:         net.ID(),
 		ServiceName:   pulumi.String("com.amazonaws." + s.Region + ".s3"),
 		RouteTableIds: pulumi.StringArray{table.ID()},
-		Policy: pulumi.JSONMarshal(pulumi.Map{
-			"Version": pulumi.String("2012-10-17"),
-			"Statement": pulumi.Array{pulumi.Map{
-				"Effect":    pulumi.String("Allow"),
-				"Principal": pulumi.String("*"),
-				"Action":    pulumi.ToStringArray([]string{"s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"}),
-				"Resource":  pulumi.StringArray{bucketARN, pulumi.Sprintf("%s/*", bucketARN)},
-			}},
-		}),
+		Policy: policy.Document{{
+			Principal: policy.Principal{Anyone: true},
+			Actions:   []string{"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"},
+			Resources: []pulumi.StringInput{bucketARN, pulumi.Sprintf("%s/*", bucketARN)},
+		}}.JSON(),
 		Tags: s.Tags(),
 	}, pulumi.Parent(c))
 	if err != nil {
