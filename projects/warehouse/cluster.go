@@ -32,6 +32,12 @@ func newWarehouse(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 // keep has Pulumi refuse what would delete or replace the events of a protected environment.
 func keep(s *stack.Stack) pulumi.ResourceOption { return pulumi.Protect(s.Environment.Protected) }
 
+// inside waits for the whole network: AWS refuses a public cluster in a network that has no
+// way to the internet yet (InvalidVPCNetworkStateFault).
+func inside(net *clusterNetwork) pulumi.ResourceOption {
+	return pulumi.DependsOn([]pulumi.Resource{net})
+}
+
 // newCluster makes the cluster in the network. Everything that AWS and pulumi-aws
 // default differently is set: since January 2025 AWS makes private, encrypted clusters,
 // and pulumi-aws v6 still believes otherwise.
@@ -79,5 +85,5 @@ func newCluster(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, ne
 	if !cfg.SkipFinalSnapshot {
 		args.FinalSnapshotIdentifier = pulumi.String(s.Cluster() + "-final")
 	}
-	return redshift.NewCluster(ctx, name, args, keep(s))
+	return redshift.NewCluster(ctx, name, args, keep(s), inside(net))
 }

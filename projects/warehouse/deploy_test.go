@@ -117,6 +117,15 @@ func TestTheClusterIsWhatFirehoseCanReachAndAReviewerPasses(t *testing.T) {
 	}
 }
 
+func TestTheClusterWaitsForItsWayToTheInternet(t *testing.T) {
+	for typ, set := range map[string]object{clusterType: nil, "aws:redshiftserverless/workgroup:Workgroup": {"zones": 3, "serverless": object{}}} {
+		r := deployed(t, set)
+		if way := r.Named(t, "aws:ec2/route:Route", "cluster-out"); !slices.Contains(r.One(t, typ).After, string(way.URN)) {
+			t.Errorf("%s waits for %v, and not for %s", typ, r.One(t, typ).After, way.URN)
+		}
+	}
+}
+
 func TestAFinalSnapshotIsTakenUnlessTheSettingSaysOtherwise(t *testing.T) {
 	if in := deployed(t, nil).One(t, clusterType).Plain(); in["skipFinalSnapshot"] != false || in["finalSnapshotIdentifier"] != "events-local-final" {
 		t.Errorf("by default: skip %v, snapshot %v", in["skipFinalSnapshot"], in["finalSnapshotIdentifier"])

@@ -55,6 +55,7 @@ func registered(w World, args pulumi.MockResourceArgs) Resource {
 		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs,
 		URN:     resource.NewURN(tokens.QName(w.Stack), tokens.PackageName(w.Project), parent, tokens.Type(args.TypeToken), args.Name),
 		Options: Options{rpc.GetProtect(), rpc.GetDeleteBeforeReplace(), rpc.GetIgnoreChanges()},
+		After:   rpc.GetDependencies(),
 	}
 }
 

@@ -56,6 +56,7 @@ type Resource struct {
 	URN        resource.URN
 	Inputs     resource.PropertyMap
 	Options    Options
+	After      []string // URNs of the resources that it waits for
 }
 
 // Options are those of a resource's options that decide what may be lost.
