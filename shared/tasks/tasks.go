@@ -136,7 +136,8 @@ func Test(ctx context.Context) error {
 	if err := goCommand(ctx, "vet", "work"); err != nil {
 		return err
 	}
-	return goCommand(ctx, "test", "work")
+	// The stories take minutes where the machine has other things to do.
+	return goCommand(ctx, "test", "-timeout=30m", "work")
 }
 
 // Render prints what a mapping template makes of an event; both are files.
