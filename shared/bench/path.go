@@ -162,7 +162,9 @@ func (d deployedPath) interval() (time.Duration, error) {
 }
 
 // game names the events of one measurement, as no events before.
-func (d deployedPath) game(what string) string { return fmt.Sprintf("bench-%s-%d", what, d.began.Unix()) }
+func (d deployedPath) game(what string) string {
+	return fmt.Sprintf("bench-%s-%d", what, d.began.Unix())
+}
 
 // plan posts a body with the configured user's token.
 func (d deployedPath) plan(ctx context.Context, path, body string) (load.Plan, error) {

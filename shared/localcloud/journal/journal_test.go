@@ -130,6 +130,30 @@ func TestZerosBehindTheTailAreCut(t *testing.T) {
 	want(t, got, "0:a", "1:b")
 }
 
+func TestWhatAKillLeavesIsReadWithoutAWord(t *testing.T) {
+	dir, killed := t.TempDir(), t.TempDir()
+	j := open(t, dir, Options{})
+	appendText(t, j, "a", "b")
+	data, err := os.ReadFile(lastSegment(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(data)) <= j.Size() {
+		t.Fatalf("the segment has %d bytes and the records %d: no room was made for the next", len(data), j.Size())
+	}
+	if err := os.WriteFile(filepath.Join(killed, filepath.Base(lastSegment(t, dir))), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	again := open(t, killed, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	appendText(t, again, "c")
+	got, _ := read(t, again, 0)
+	want(t, got, "0:a", "1:b", "2:c")
+	if log.Len() > 0 {
+		t.Errorf("the log says %s", &log)
+	}
+}
+
 func TestOneDamagedRecordCostsOnlyItself(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, Options{})
