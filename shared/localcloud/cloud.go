@@ -147,7 +147,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		warehousekinds.Kinds(c.redshift, nets), monitoringkinds.Kinds(events, watch), streamkinds.Kinds(streams, events, vault),
 		authkinds.Kinds(pools, o.Account, o.Region), gatewaykinds.Kinds(apis),
 	}
-	c.provider, err = provider.New(awsVersion, o.Region, c.kinds...)
+	c.provider, err = provider.New(awsVersion, o.Region, kept, c.kinds...)
 	return c, err
 }
 

@@ -17,6 +17,12 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 		return nil, err
 	}
 	olds, news := r.properties[0], r.properties[1]
+	if err := s.memory.hearInputs(r.URN, olds); err != nil {
+		return nil, err
+	}
+	if olds, err = s.begun(r, olds); err != nil {
+		return nil, err
+	}
 	if err := autoName(r.spec().autoName, r.Name, req.GetRandomSeed(), olds, news); err != nil {
 		return nil, err
 	}

@@ -11,8 +11,9 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// Diff compares inputs, so that what AWS fills in is never a change.
-func (s *Server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+// Diff compares inputs, so that what AWS fills in is never a change. What a call did whose
+// answer the engine never heard is one.
+func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	r, err := s.request(req.GetUrn(), req.GetOldInputs(), req.GetNews())
 	if err != nil {
 		return nil, err
@@ -24,7 +25,17 @@ func (s *Server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc
 			news[key] = old
 		}
 	}
+	actual, gone, err := s.actual(ctx, r, req.GetId(), olds)
+	if err != nil {
+		return nil, err
+	}
+	if gone {
+		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_SOME, Replaces: []string{"id"}, DeleteBeforeReplace: true}, nil
+	}
 	diff := olds.Diff(news)
+	if diff == nil {
+		diff = actual.Diff(news)
+	}
 	if diff == nil {
 		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}, nil
 	}

@@ -20,12 +20,11 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
-	id, out, err := r.create(ctx, r.Call, inputs)
+	id, properties, err := s.make(ctx, r, inputs)
 	if err != nil {
 		return nil, problem(err)
 	}
-	properties, err := r.state(inputs, out)
-	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
+	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
 }
 
 func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
@@ -43,6 +42,7 @@ func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	if !found {
 		return &pulumirpc.ReadResponse{}, nil
 	}
+	s.memory.hear(r.URN, req.GetId())
 	for key, value := range resource.NewPropertyMapFromMap(actual) {
 		inputs[key] = keepSecret(inputs[key], value)
 	}
@@ -67,6 +67,12 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
+	if olds, _, err = s.actual(ctx, r, req.GetId(), olds); err != nil {
+		return nil, err
+	}
+	if err := s.memory.put(r.URN, req.GetId(), news); err != nil {
+		return nil, err
+	}
 	out, err := r.update(ctx, r.Call, req.GetId(), olds, news)
 	if err != nil {
 		return nil, problem(err)
@@ -82,8 +88,17 @@ func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
+	last, err := s.memory.last(r.URN)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.delete(ctx, r.Call, req.GetId(), r.properties[0]); err != nil {
 		return nil, problem(err)
+	}
+	if last.ID == "" || last.ID == req.GetId() { // else another has taken its place
+		if err := s.memory.putGone(r.URN, req.GetId()); err != nil {
+			return nil, err
+		}
 	}
 	return &emptypb.Empty{}, nil
 }

@@ -3,12 +3,15 @@ package provider
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"pipeline/shared/localcloud/store"
 )
 
 type groupArgs struct {
@@ -57,7 +60,12 @@ const urn = "urn:pulumi:local::events-stream::aws:cloudwatch/logGroup:LogGroup::
 
 func server(t *testing.T, kinds ...Kind) *Server {
 	t.Helper()
-	s, err := New("6.83.2", "eu-central-1", kinds)
+	kept, err := store.Open(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	s, err := New("6.83.2", "eu-central-1", kept, kinds)
 	if err != nil {
 		t.Fatal(err)
 	}

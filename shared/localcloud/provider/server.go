@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"pipeline/shared/localcloud/provider/sdk"
+	"pipeline/shared/localcloud/store"
 )
 
 // Server answers the Pulumi engine.
@@ -25,13 +26,18 @@ type Server struct {
 	region    string
 	lives     map[string]life
 	functions map[string]function
+	memory    *memory
 	operation sync.Mutex // control-plane calls run one at a time: they are short, and reads of each other's effects are simple
 }
 
 // New returns the provider of the given kinds. version is the pulumi-aws version whose
-// place it takes; region is the only one it serves.
-func New(version, region string, kinds ...[]Kind) (*Server, error) {
-	s := &Server{version: version, region: region, lives: map[string]life{}, functions: map[string]function{}}
+// place it takes; region is the only one it serves; in kept it remembers what it did.
+func New(version, region string, kept *store.Store, kinds ...[]Kind) (*Server, error) {
+	memory, err := newMemory(kept)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{version: version, region: region, memory: memory, lives: map[string]life{}, functions: map[string]function{}}
 	for _, kind := range slices.Concat(kinds...) {
 		switch k := kind.(type) {
 		case life:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/secrets"
 )
 
@@ -214,7 +216,7 @@ func (s *Service) changePassword(ctx context.Context, c *Cluster, old Cluster, p
 		return made, err
 	case !c.ManagePassword && old.ManagePassword:
 		c.SecretARN = ""
-		return password, s.cfg.Secrets.DeleteSecret(ctx, old.SecretARN, 0)
+		return password, s.deleteSecret(ctx, old.SecretARN)
 	}
 	return password, nil
 }
@@ -243,7 +245,7 @@ func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFina
 		}
 	}
 	if c.SecretARN != "" {
-		if err := s.cfg.Secrets.DeleteSecret(ctx, c.SecretARN, 0); err != nil {
+		if err := s.deleteSecret(ctx, c.SecretARN); err != nil {
 			return fmt.Errorf("delete the secret of cluster %s: %w", identifier, err)
 		}
 	}
@@ -251,6 +253,16 @@ func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFina
 		return err
 	}
 	return os.RemoveAll(filepath.Dir(s.databasePath(c)))
+}
+
+// deleteSecret deletes a managed password. Somebody may have done it already.
+func (s *Service) deleteSecret(ctx context.Context, arn string) error {
+	err := s.cfg.Secrets.DeleteSecret(ctx, arn, 0)
+	var e *awsjson.Error
+	if errors.As(err, &e) && e.Code == "ResourceNotFoundException" {
+		return nil
+	}
+	return err
 }
 
 func (s *Service) keepSnapshot(c Cluster, name string) error {

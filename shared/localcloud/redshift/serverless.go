@@ -223,7 +223,7 @@ func (s *Service) DeleteNamespace(ctx context.Context, name string) error {
 		}
 	}
 	if n.SecretARN != "" {
-		if err := s.cfg.Secrets.DeleteSecret(ctx, n.SecretARN, 0); err != nil {
+		if err := s.deleteSecret(ctx, n.SecretARN); err != nil {
 			return fmt.Errorf("delete the secret of namespace %s: %w", name, err)
 		}
 	}

@@ -24,23 +24,6 @@ type resources struct {
 	account, region string
 }
 
-// gone is nil for an error that says that the thing is not there: deleting it is done.
-func gone(err error) error {
-	var e *awsjson.Error
-	if errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "UserNotFoundException") {
-		return nil
-	}
-	return err
-}
-
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
-
 // text makes a rule of a check on a string.
 func text(check func(string) error) func(any) error {
 	return func(v any) error { return check(v.(string)) }
@@ -99,3 +82,9 @@ func set(m provider.Outputs) provider.Outputs {
 }
 
 func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
+	var e *awsjson.Error
+	return errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "UserNotFoundException")
+}

@@ -43,7 +43,7 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected UserPoolID|Identifier", id)
 			}
 			s, err := r.plane.ResourceServer(ctx, pool, identifier)
-			ok, err = found(err)
+			ok, err = absent.Found(err)
 			if a.Identifier != "" { // only an import knows nothing but the id
 				return nil, serverOutputs(s), ok, err
 			}
@@ -53,7 +53,7 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 			return serverOutputs(a.plane()), r.plane.UpdateResourceServer(ctx, a.plane())
 		},
 		Delete: func(ctx context.Context, _ provider.Call, _ string, a resourceServerArgs) error {
-			return gone(r.plane.DeleteResourceServer(ctx, a.UserPoolID, a.Identifier))
+			return absent.Gone(r.plane.DeleteResourceServer(ctx, a.UserPoolID, a.Identifier))
 		},
 	}
 }

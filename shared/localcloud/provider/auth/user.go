@@ -46,7 +46,7 @@ func (r resources) user() provider.Resource[userArgs] {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected userPoolId/username", id)
 			}
 			out, err := r.userOutputs(ctx, pool, name)
-			ok, err = found(err)
+			ok, err = absent.Found(err)
 			if a.Username != "" { // only an import knows nothing but the id
 				return nil, out, ok, err
 			}
@@ -59,7 +59,7 @@ func (r resources) user() provider.Resource[userArgs] {
 			return r.userOutputs(ctx, a.UserPoolID, a.Username)
 		},
 		Delete: func(ctx context.Context, _ provider.Call, _ string, a userArgs) error {
-			return gone(r.plane.DeleteUser(ctx, a.UserPoolID, a.Username))
+			return absent.Gone(r.plane.DeleteUser(ctx, a.UserPoolID, a.Username))
 		},
 	}
 }

@@ -71,7 +71,7 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 		},
 		Read: func(ctx context.Context, id string, a userPoolArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			p, err := r.plane.UserPool(ctx, id)
-			if ok, err := found(err); !ok {
+			if ok, err := absent.Found(err); !ok {
 				return nil, nil, false, err
 			}
 			out, err := r.userPoolOutputs(ctx, p)
@@ -88,7 +88,7 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 			return r.userPoolOutputs(ctx, p)
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, _ userPoolArgs) error {
-			return gone(r.plane.DeleteUserPool(ctx, id))
+			return absent.Gone(r.plane.DeleteUserPool(ctx, id))
 		},
 	}
 }

@@ -75,7 +75,7 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		},
 		Read: func(ctx context.Context, id string, a userPoolClientArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.FindUserPoolClient(ctx, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.UserPoolID != "" { // only an import knows nothing but the id
 				return nil, clientOutputs(c), ok, err
 			}
@@ -86,7 +86,7 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 			return clientOutputs(c), err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, a userPoolClientArgs) error {
-			return gone(r.plane.DeleteUserPoolClient(ctx, a.UserPoolID, id))
+			return absent.Gone(r.plane.DeleteUserPoolClient(ctx, a.UserPoolID, id))
 		},
 	}
 }

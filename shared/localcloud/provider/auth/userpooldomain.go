@@ -34,14 +34,14 @@ func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 		},
 		Read: func(ctx context.Context, id string, a userPoolDomainArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.UserPoolDomain(ctx, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Domain != "" { // only an import knows nothing but the id
 				return nil, r.domainOutputs(d), ok, err
 			}
 			return provider.Outputs{"domain": d.Name, "userPoolId": d.PoolID}, r.domainOutputs(d), ok, err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, _ string, a userPoolDomainArgs) error {
-			return gone(r.plane.DeleteUserPoolDomain(ctx, a.UserPoolID, a.Domain))
+			return absent.Gone(r.plane.DeleteUserPoolDomain(ctx, a.UserPoolID, a.Domain))
 		},
 	}
 }

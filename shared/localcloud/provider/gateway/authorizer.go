@@ -51,14 +51,14 @@ func (r resources) authorizer() provider.Resource[authorizerArgs] {
 		},
 		Read: func(_ context.Context, id string, a authorizerArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetAuthorizer(a.RestAPI, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, r.authorizerOutputs(a.RestAPI, id), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a authorizerArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateAuthorizer(a.RestAPI, a.plane(id))
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, a authorizerArgs) error {
-			return gone(r.plane.DeleteAuthorizer(a.RestAPI, id))
+			return absent.Gone(r.plane.DeleteAuthorizer(a.RestAPI, id))
 		},
 	}
 }

@@ -26,14 +26,14 @@ func (r resources) deployment() provider.Resource[deploymentArgs] {
 		},
 		Read: func(_ context.Context, id string, a deploymentArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.GetDeployment(a.RestAPI, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, r.deploymentOutputs(a.RestAPI, d), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a deploymentArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateDeployment(a.RestAPI, id, a.Description)
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, a deploymentArgs) error {
-			return gone(r.plane.DeleteDeployment(a.RestAPI, id))
+			return absent.Gone(r.plane.DeleteDeployment(a.RestAPI, id))
 		},
 	}
 }

@@ -69,7 +69,7 @@ func (r resources) integration() provider.Resource[integrationArgs] {
 			return a.outputs(), r.plane.PutIntegration(a.key().ref(), a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationArgs) error {
-			return gone(r.plane.DeleteIntegration(a.key().ref()))
+			return absent.Gone(r.plane.DeleteIntegration(a.key().ref()))
 		},
 	}
 }
@@ -88,7 +88,7 @@ func (r resources) readIntegration(_ context.Context, id string, a integrationAr
 	}
 	m, err := r.plane.GetMethod(key.ref())
 	if err != nil || m.Integration == nil {
-		return nil, nil, false, gone(err)
+		return nil, nil, false, absent.Gone(err)
 	}
 	if !importing(a.RestAPI) {
 		return nil, a.outputs(), true, nil
@@ -134,7 +134,7 @@ func (r resources) integrationResponse() provider.Resource[integrationResponseAr
 			return nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationResponseArgs) error {
-			return gone(r.plane.DeleteIntegrationResponse(a.key().ref(), a.StatusCode))
+			return absent.Gone(r.plane.DeleteIntegrationResponse(a.key().ref(), a.StatusCode))
 		},
 	}
 }
@@ -146,7 +146,7 @@ func (r resources) readIntegrationResponse(_ context.Context, id string, a integ
 	}
 	m, err := r.plane.GetMethod(key.ref())
 	if err != nil || m.Integration == nil {
-		return nil, nil, false, gone(err)
+		return nil, nil, false, absent.Gone(err)
 	}
 	response, ok := m.Integration.Responses[status]
 	if !importing(a.RestAPI) {

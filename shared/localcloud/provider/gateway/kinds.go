@@ -26,25 +26,10 @@ func Kinds(s *plane.Service) []provider.Kind {
 // resources makes resource types over one plane.
 type resources struct{ plane *plane.Service }
 
-// gone is nil for an error that says the thing is not there: deleting it is done.
-func gone(err error) error {
-	if isNotFound(err) {
-		return nil
-	}
-	return err
-}
-
-func isNotFound(err error) bool {
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
 	var e *plane.Error
 	return errors.As(err, &e) && (e.Code == "NotFoundException" || e.Code == "WAFNonexistentItemException")
-}
-
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
 }
 
 // importing says whether Read was called for an import, which knows the id only.

@@ -76,14 +76,14 @@ func (r resources) method() provider.Resource[methodArgs] {
 				return nil, nil, false, err
 			}
 			m, err := r.plane.GetMethod(key.ref())
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return methodInputs(key, m, importing(a.RestAPI)), nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateMethod(a.key().ref(), a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a methodArgs) error {
-			return gone(r.plane.DeleteMethod(a.key().ref()))
+			return absent.Gone(r.plane.DeleteMethod(a.key().ref()))
 		},
 	}
 }
@@ -127,7 +127,7 @@ func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
 			return nil, r.plane.UpdateMethodResponse(a.key().ref(), a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a methodResponseArgs) error {
-			return gone(r.plane.DeleteMethodResponse(a.key().ref(), a.StatusCode))
+			return absent.Gone(r.plane.DeleteMethodResponse(a.key().ref(), a.StatusCode))
 		},
 	}
 }
@@ -139,7 +139,7 @@ func (r resources) readMethodResponse(_ context.Context, id string, a methodResp
 	}
 	m, err := r.plane.GetMethod(key.ref())
 	if err != nil {
-		return nil, nil, false, gone(err)
+		return nil, nil, false, absent.Gone(err)
 	}
 	response, ok := m.Responses[status]
 	if !importing(a.RestAPI) {

@@ -34,14 +34,14 @@ func (r resources) model() provider.Resource[modelArgs] {
 		},
 		Read: func(_ context.Context, _ string, a modelArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetModel(a.RestAPI, a.Name)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a modelArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateModel(a.RestAPI, a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a modelArgs) error {
-			return gone(r.plane.DeleteModel(a.RestAPI, a.Name))
+			return absent.Gone(r.plane.DeleteModel(a.RestAPI, a.Name))
 		},
 	}
 }

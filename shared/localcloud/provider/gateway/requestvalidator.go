@@ -28,14 +28,14 @@ func (r resources) requestValidator() provider.Resource[validatorArgs] {
 		},
 		Read: func(_ context.Context, id string, a validatorArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetRequestValidator(a.RestAPI, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a validatorArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateRequestValidator(a.RestAPI, a.plane(id))
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, a validatorArgs) error {
-			return gone(r.plane.DeleteRequestValidator(a.RestAPI, id))
+			return absent.Gone(r.plane.DeleteRequestValidator(a.RestAPI, id))
 		},
 	}
 }

@@ -24,7 +24,7 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 		},
 		Read: func(_ context.Context, id string, a resourceArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			res, err := r.plane.GetResource(a.RestAPI, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, provider.Outputs{"path": res.Path}, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a resourceArgs) (provider.Outputs, error) {
@@ -32,7 +32,7 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 			return provider.Outputs{"path": res.Path}, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, a resourceArgs) error {
-			return gone(r.plane.DeleteResource(a.RestAPI, id))
+			return absent.Gone(r.plane.DeleteResource(a.RestAPI, id))
 		},
 	}
 }

@@ -34,7 +34,7 @@ func (r resources) response() provider.Resource[responseArgs] {
 			return nil, r.plane.PutGatewayResponse(a.RestAPIID, a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a responseArgs) error {
-			return gone(r.plane.DeleteGatewayResponse(a.RestAPIID, a.ResponseType))
+			return absent.Gone(r.plane.DeleteGatewayResponse(a.RestAPIID, a.ResponseType))
 		},
 	}
 }
@@ -42,7 +42,7 @@ func (r resources) response() provider.Resource[responseArgs] {
 func (r resources) readResponse(_ context.Context, id string, a responseArgs) (provider.Outputs, provider.Outputs, bool, error) {
 	if !importing(a.RestAPIID) {
 		_, err := r.plane.GetGatewayResponse(a.RestAPIID, a.ResponseType)
-		ok, err := found(err)
+		ok, err := absent.Found(err)
 		return nil, nil, ok, err
 	}
 	p, err := parts(id, "aggr", 2)
@@ -50,7 +50,7 @@ func (r resources) readResponse(_ context.Context, id string, a responseArgs) (p
 		return nil, nil, false, err
 	}
 	response, err := r.plane.GetGatewayResponse(p[0], p[1])
-	ok, err := found(err)
+	ok, err := absent.Found(err)
 	return set(provider.Outputs{"restApiId": p[0], "responseType": p[1], "statusCode": response.StatusCode,
 		"responseParameters": object(response.Parameters), "responseTemplates": object(response.Templates)}), nil, ok, err
 }

@@ -40,7 +40,7 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 		},
 		Read: func(_ context.Context, id string, a restAPIArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			api, err := r.plane.GetRestAPI(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if !importing(a.Name) {
 				return nil, r.restAPIOutputs(api), ok, err
 			}
@@ -51,7 +51,7 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 			return r.restAPIOutputs(api), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ restAPIArgs) error {
-			return gone(r.plane.DeleteRestAPI(id))
+			return absent.Gone(r.plane.DeleteRestAPI(id))
 		},
 	}
 }

@@ -48,7 +48,7 @@ func (r resources) stage() provider.Resource[stageArgs] {
 			return r.stageOutputs(a.RestAPI, a.StageName), r.plane.UpdateStage(a.RestAPI, a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a stageArgs) error {
-			return gone(r.plane.DeleteStage(a.RestAPI, a.StageName))
+			return absent.Gone(r.plane.DeleteStage(a.RestAPI, a.StageName))
 		},
 	}
 }
@@ -82,7 +82,7 @@ func (r resources) readStage(_ context.Context, id string, a stageArgs) (provide
 		apiID, name = p[0], p[1]
 	}
 	stage, err := r.plane.GetStage(apiID, name)
-	ok, err := found(err)
+	ok, err := absent.Found(err)
 	if !importing(a.RestAPI) {
 		return nil, r.stageOutputs(apiID, name), ok, err
 	}
@@ -151,7 +151,7 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a methodSettingsArgs) error {
 			if _, err := r.plane.GetMethodSettings(a.RestAPI, a.StageName, a.MethodPath); err != nil {
-				return gone(err)
+				return absent.Gone(err)
 			}
 			return r.plane.DeleteMethodSettings(a.RestAPI, a.StageName, a.MethodPath)
 		},
@@ -161,7 +161,7 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 func (r resources) readMethodSettings(_ context.Context, id string, a methodSettingsArgs) (provider.Outputs, provider.Outputs, bool, error) {
 	if !importing(a.RestAPI) {
 		_, err := r.plane.GetMethodSettings(a.RestAPI, a.StageName, a.MethodPath)
-		ok, err := found(err)
+		ok, err := absent.Found(err)
 		return nil, nil, ok, err
 	}
 	p, err := parts(id, "", 3)
@@ -169,7 +169,7 @@ func (r resources) readMethodSettings(_ context.Context, id string, a methodSett
 		return nil, nil, false, err
 	}
 	settings, err := r.plane.GetMethodSettings(p[0], p[1], p[2])
-	ok, err := found(err)
+	ok, err := absent.Found(err)
 	return provider.Outputs{"restApi": p[0], "stageName": p[1], "methodPath": p[2], "settings": map[string]any{
 		"metricsEnabled": settings.MetricsEnabled, "loggingLevel": settings.LoggingLevel, "dataTraceEnabled": settings.DataTraceEnabled,
 		"throttlingRateLimit": settings.RateLimit, "throttlingBurstLimit": settings.BurstLimit}}, nil, ok, err

@@ -116,7 +116,7 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 		},
 		Read: func(_ context.Context, id string, _ webACLArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			acl, err := r.plane.WebACLByID(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, webACLOutputs(acl), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a webACLArgs) (provider.Outputs, error) {
@@ -134,9 +134,9 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 		Delete: func(_ context.Context, _ provider.Call, id string, _ webACLArgs) error {
 			acl, err := r.plane.WebACLByID(id)
 			if err != nil {
-				return gone(err)
+				return absent.Gone(err)
 			}
-			return gone(r.plane.DeleteWebACL(acl.ARN))
+			return absent.Gone(r.plane.DeleteWebACL(acl.ARN))
 		},
 	}
 }
@@ -155,11 +155,11 @@ func (r resources) webACLAssociation() provider.Resource[associationArgs] {
 		},
 		Read: func(_ context.Context, _ string, a associationArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			arn, err := r.plane.WebACLOf(a.ResourceARN)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return nil, nil, ok && arn == a.WebACLARN, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a associationArgs) error {
-			return gone(r.plane.DisassociateWebACL(a.ResourceARN))
+			return absent.Gone(r.plane.DisassociateWebACL(a.ResourceARN))
 		},
 	}
 }

@@ -22,19 +22,8 @@ type resources struct {
 	region string
 }
 
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
-
-// gone is nil for an error that says that the thing is not there: deleting it is done.
-func gone(err error) error {
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
 	var e *plane.Error
-	if errors.As(err, &e) && e.Code == "NoSuchEntity" {
-		return nil
-	}
-	return err
+	return errors.As(err, &e) && e.Code == "NoSuchEntity"
 }

@@ -36,7 +36,7 @@ func (r resources) role() provider.Resource[roleArgs] {
 		},
 		Read: func(_ context.Context, id string, a roleArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			role, err := r.plane.GetRole(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return roleInputs(role, a), roleOutputs(role), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a roleArgs) (provider.Outputs, error) {
@@ -46,10 +46,10 @@ func (r resources) role() provider.Resource[roleArgs] {
 		Delete: func(_ context.Context, _ provider.Call, id string, a roleArgs) error {
 			if a.ForceDetachPolicies {
 				if err := r.detachAll(id); err != nil {
-					return gone(err)
+					return absent.Gone(err)
 				}
 			}
-			return gone(r.plane.DeleteRole(id))
+			return absent.Gone(r.plane.DeleteRole(id))
 		},
 	}
 }

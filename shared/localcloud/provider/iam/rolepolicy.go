@@ -32,14 +32,14 @@ func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 				return nil, nil, false, err
 			}
 			document, err := r.plane.GetRolePolicy(role, name)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return provider.Outputs{"role": role, "name": name, "policy": document}, rolePolicyOutputs(), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a rolePolicyArgs) (provider.Outputs, error) {
 			return rolePolicyOutputs(), r.plane.PutRolePolicy(a.Role, a.Name, a.Policy)
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyArgs) error {
-			return gone(r.plane.DeleteRolePolicy(a.Role, a.Name))
+			return absent.Gone(r.plane.DeleteRolePolicy(a.Role, a.Name))
 		},
 	}
 }

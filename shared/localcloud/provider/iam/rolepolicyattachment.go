@@ -28,11 +28,11 @@ func (r resources) rolePolicyAttachment() provider.Resource[rolePolicyAttachment
 				return nil, nil, false, err
 			}
 			attached, err := r.plane.AttachedRolePolicies(role)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return provider.Outputs{"role": role, "policyArn": arn}, nil, ok && slices.Contains(attached, arn), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyAttachmentArgs) error {
-			return gone(r.plane.DetachRolePolicy(a.Role, a.PolicyARN))
+			return absent.Gone(r.plane.DetachRolePolicy(a.Role, a.PolicyARN))
 		},
 	}
 }

@@ -47,7 +47,7 @@ func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 		},
 		Read: func(_ context.Context, id string, a alarmArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			alarm, err := r.plane.Alarm(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" {
 				return nil, alarmOutputs(alarm), ok, err
 			}

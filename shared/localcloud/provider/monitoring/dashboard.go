@@ -25,7 +25,7 @@ func (r resources) dashboard() provider.Resource[dashboardArgs] {
 		},
 		Read: func(_ context.Context, id string, _ dashboardArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.Dashboard(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return provider.Outputs{"dashboardName": d.Name, "dashboardBody": d.Body}, provider.Outputs{"dashboardArn": d.ARN}, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a dashboardArgs) (provider.Outputs, error) {

@@ -23,23 +23,6 @@ type resources struct {
 	plane *plane.Service
 }
 
-// gone is nil for an error that says that the thing is not there.
-func gone(err error) error {
-	var e *awsjson.Error
-	if errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "ResourceNotFound") {
-		return nil
-	}
-	return err
-}
-
-// found is what Read answers for err.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
-
 func texts(m map[string]string) map[string]any {
 	out := map[string]any{}
 	for k, v := range m {
@@ -54,4 +37,10 @@ func list(all []string) []any {
 		out = append(out, v)
 	}
 	return out
+}
+
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
+	var e *awsjson.Error
+	return errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "ResourceNotFound")
 }

@@ -34,7 +34,7 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 		},
 		Read: func(ctx context.Context, id string, a logGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.logs.Group(ctx, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" {
 				return nil, groupOutputs(g), ok, err
 			}
@@ -48,7 +48,7 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 			if a.SkipDestroy {
 				return nil
 			}
-			return gone(r.logs.DeleteLogGroup(ctx, id))
+			return absent.Gone(r.logs.DeleteLogGroup(ctx, id))
 		},
 	}
 }

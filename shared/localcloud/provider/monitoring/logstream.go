@@ -29,12 +29,12 @@ func (r resources) logStream() provider.Resource[logStreamArgs] {
 				group, name = a.Group, id
 			}
 			st, err := r.logs.Stream(ctx, group, name)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			inputs := provider.Outputs{"logGroupName": group, "name": name}
 			return inputs, provider.Outputs{"arn": st.ARN, "name": name}, ok, err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, a logStreamArgs) error {
-			return gone(r.logs.DeleteLogStream(ctx, a.Group, a.Name))
+			return absent.Gone(r.logs.DeleteLogStream(ctx, a.Group, a.Name))
 		},
 	}
 }

@@ -30,7 +30,7 @@ func (r resources) topic() provider.Resource[topicArgs] {
 		},
 		Read: func(_ context.Context, id string, a topicArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			t, err := r.plane.Topic(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" {
 				return nil, topicOutputs(t), ok, err
 			}
@@ -81,7 +81,7 @@ func (r resources) subscription() provider.Resource[subscriptionArgs] {
 		},
 		Read: func(_ context.Context, id string, _ subscriptionArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			s, err := r.plane.Subscription(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return provider.Outputs{"topic": s.TopicARN, "protocol": s.Protocol, "endpoint": s.Endpoint}, subscriptionOutputs(s), ok, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ subscriptionArgs) error {

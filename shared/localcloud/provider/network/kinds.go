@@ -24,27 +24,16 @@ type resources struct {
 	account string
 }
 
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
-
-// gone is nil for an error that says that the thing is not there: deleting it is done.
-func gone(err error) error {
-	var e *plane.Error
-	if errors.As(err, &e) && strings.HasSuffix(e.Code, ".NotFound") {
-		return nil
-	}
-	return err
-}
-
 // tagged adds tags to the inputs that a refresh finds, unless nobody wrote any.
 func tagged(in provider.Outputs, actual, written map[string]string) provider.Outputs {
 	if len(actual)+len(written) > 0 {
 		in["tags"] = actual
 	}
 	return in
+}
+
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
+	var e *plane.Error
+	return errors.As(err, &e) && strings.HasSuffix(e.Code, ".NotFound")
 }

@@ -23,7 +23,7 @@ func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 		},
 		Read: func(_ context.Context, id string, a internetGatewayArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetInternetGateway(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			in := provider.Outputs{}
 			if g.VPCID != a.VPCID {
 				in["vpcId"] = g.VPCID
@@ -35,7 +35,7 @@ func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 			return r.internetGatewayOutputs(g), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ internetGatewayArgs) error {
-			return gone(r.plane.DeleteInternetGateway(id))
+			return absent.Gone(r.plane.DeleteInternetGateway(id))
 		},
 	}
 }
@@ -59,7 +59,7 @@ func (r resources) routeTable() provider.Resource[routeTableArgs] {
 		},
 		Read: func(_ context.Context, id string, a routeTableArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			t, err := r.plane.GetRouteTable(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return tagged(provider.Outputs{"vpcId": t.VPCID}, t.Tags, a.Tags), r.routeTableOutputs(t), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a routeTableArgs) (provider.Outputs, error) {
@@ -67,7 +67,7 @@ func (r resources) routeTable() provider.Resource[routeTableArgs] {
 			return r.routeTableOutputs(t), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ routeTableArgs) error {
-			return gone(r.plane.DeleteRouteTable(id))
+			return absent.Gone(r.plane.DeleteRouteTable(id))
 		},
 	}
 }
@@ -103,14 +103,14 @@ func (r resources) route() provider.Resource[routeArgs] {
 				return nil, nil, false, fmt.Errorf("id %q is not of the form table_destination", id)
 			}
 			route, err := r.plane.GetRoute(table, destination)
-			ok, err = found(err)
+			ok, err = absent.Found(err)
 			return provider.Outputs{"routeTableId": table, "destinationCidrBlock": destination, "gatewayId": route.GatewayID}, routeOutputs(), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a routeArgs) (provider.Outputs, error) {
 			return routeOutputs(), r.plane.ReplaceRoute(a.RouteTableID, a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a routeArgs) error {
-			return gone(r.plane.DeleteRoute(a.RouteTableID, a.DestinationCidrBlock))
+			return absent.Gone(r.plane.DeleteRoute(a.RouteTableID, a.DestinationCidrBlock))
 		},
 	}
 }
@@ -134,11 +134,11 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 		},
 		Read: func(_ context.Context, id string, _ routeTableAssociationArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			a, t, err := r.plane.GetAssociation(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return provider.Outputs{"routeTableId": t.ID, "subnetId": a.SubnetID}, nil, ok, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ routeTableAssociationArgs) error {
-			return gone(r.plane.Disassociate(id))
+			return absent.Gone(r.plane.Disassociate(id))
 		},
 	}
 }

@@ -34,7 +34,7 @@ func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 		},
 		Read: func(_ context.Context, id string, a securityGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetSecurityGroup(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			in := provider.Outputs{"vpcId": g.VPCID, "name": g.Name}
 			if g.Description != a.plane().Description {
 				in["description"] = g.Description
@@ -46,7 +46,7 @@ func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 			return r.securityGroupOutputs(g), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ securityGroupArgs) error {
-			return gone(r.plane.DeleteSecurityGroup(id))
+			return absent.Gone(r.plane.DeleteSecurityGroup(id))
 		},
 	}
 }
@@ -110,7 +110,7 @@ func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Res
 	}
 	k.Read = func(_ context.Context, id string, a ruleArgs) (provider.Outputs, provider.Outputs, bool, error) {
 		rule, err := r.plane.GetRule(id)
-		ok, err := found(err)
+		ok, err := absent.Found(err)
 		return ruleInputs(rule, a), ruleOutputs(rule), ok, err
 	}
 	k.Update = func(_ context.Context, _ provider.Call, id string, _, a ruleArgs) (provider.Outputs, error) {
@@ -118,7 +118,7 @@ func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Res
 		return ruleOutputs(rule), err
 	}
 	k.Delete = func(_ context.Context, _ provider.Call, id string, _ ruleArgs) error {
-		return gone(r.plane.DeleteRule(id))
+		return absent.Gone(r.plane.DeleteRule(id))
 	}
 	return k
 }

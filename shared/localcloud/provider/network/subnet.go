@@ -35,7 +35,7 @@ func (r resources) subnet() provider.Resource[subnetArgs] {
 		},
 		Read: func(_ context.Context, id string, a subnetArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			n, err := r.plane.GetSubnet(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return subnetInputs(n, a), r.subnetOutputs(n), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a subnetArgs) (provider.Outputs, error) {
@@ -43,7 +43,7 @@ func (r resources) subnet() provider.Resource[subnetArgs] {
 			return r.subnetOutputs(n), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ subnetArgs) error {
-			return gone(r.plane.DeleteSubnet(id))
+			return absent.Gone(r.plane.DeleteSubnet(id))
 		},
 	}
 }

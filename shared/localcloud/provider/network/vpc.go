@@ -40,7 +40,7 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 		},
 		Read: func(_ context.Context, id string, a vpcArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			v, err := r.plane.GetVPC(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			return vpcInputs(v, a), r.vpcOutputs(v), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcArgs) (provider.Outputs, error) {
@@ -48,7 +48,7 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 			return r.vpcOutputs(v), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcArgs) error {
-			return gone(r.plane.DeleteVPC(id))
+			return absent.Gone(r.plane.DeleteVPC(id))
 		},
 	}
 }

@@ -41,7 +41,7 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 		},
 		Read: func(_ context.Context, id string, a vpcEndpointArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			e, err := r.plane.GetEndpoint(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			in := provider.Outputs{"vpcId": e.VPCID, "serviceName": e.ServiceName}
 			if len(e.RouteTableIDs)+len(a.RouteTableIDs) > 0 {
 				in["routeTableIds"] = e.RouteTableIDs
@@ -56,7 +56,7 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 			return r.vpcEndpointOutputs(e), err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcEndpointArgs) error {
-			return gone(r.plane.DeleteEndpoint(id))
+			return absent.Gone(r.plane.DeleteEndpoint(id))
 		},
 	}
 }

@@ -4,6 +4,7 @@ package providertest
 
 import (
 	"maps"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"pipeline/shared/localcloud/provider"
+	"pipeline/shared/localcloud/store"
 )
 
 // Object is inputs or outputs as plain Go.
@@ -27,6 +29,7 @@ type Engine struct {
 	t       *testing.T
 	server  *provider.Server
 	project string
+	name    string // of the resource in its program
 }
 
 // Made is a resource that was created, with what the engine stores of it.
@@ -39,15 +42,30 @@ type Made struct {
 // New returns an engine over a provider of these kinds.
 func New(t *testing.T, project string, kinds []provider.Kind) *Engine {
 	t.Helper()
-	server, err := provider.New("6.83.2", "eu-central-1", kinds)
+	kept, err := store.Open(filepath.Join(t.TempDir(), "provider.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Engine{t, server, project}
+	t.Cleanup(func() { _ = kept.Close() })
+	server, err := provider.New("6.83.2", "eu-central-1", kept, kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Over(t, server, project)
+}
+
+// Over returns an engine over a provider that is there.
+func Over(t *testing.T, server *provider.Server, project string) *Engine {
+	return &Engine{t, server, project, "it"}
+}
+
+// As returns the engine with another name for the resource that it asks for.
+func (e *Engine) As(name string) *Engine {
+	return &Engine{e.t, e.server, e.project, name}
 }
 
 func (e *Engine) urn(token string) string {
-	return "urn:pulumi:local::" + e.project + "::" + token + "::it"
+	return "urn:pulumi:local::" + e.project + "::" + token + "::" + e.name
 }
 
 var options = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, SkipNulls: true}
@@ -155,6 +173,21 @@ func (e *Engine) Update(m Made, changed Object) Made {
 // by commas.
 func (e *Engine) Replaces(m Made, changed Object) string {
 	e.t.Helper()
+	got := e.diff(m, changed)
+	if got.Changes != pulumirpc.DiffResponse_DIFF_SOME {
+		e.t.Errorf("changing %s by %v is no difference", m.Token, changed)
+	}
+	return strings.Join(got.Replaces, ",")
+}
+
+// Differs says whether changed inputs are a difference to what there is.
+func (e *Engine) Differs(m Made, changed Object) bool {
+	e.t.Helper()
+	return e.diff(m, changed).Changes == pulumirpc.DiffResponse_DIFF_SOME
+}
+
+func (e *Engine) diff(m Made, changed Object) *pulumirpc.DiffResponse {
+	e.t.Helper()
 	news := maps.Clone(m.Inputs)
 	maps.Copy(news, changed)
 	got, err := e.server.Diff(e.t.Context(), &pulumirpc.DiffRequest{Urn: e.urn(m.Token), Id: m.ID,
@@ -162,10 +195,7 @@ func (e *Engine) Replaces(m Made, changed Object) string {
 	if err != nil {
 		e.t.Fatalf("diff %s: %v", m.Token, err)
 	}
-	if got.Changes != pulumirpc.DiffResponse_DIFF_SOME {
-		e.t.Errorf("changing %s by %v is no difference", m.Token, changed)
-	}
-	return strings.Join(got.Replaces, ",")
+	return got
 }
 
 // TryDelete deletes a resource.

@@ -19,20 +19,9 @@ func Kinds(s *plane.Service) []provider.Kind {
 // resources makes resource types over one plane.
 type resources struct{ plane *plane.Service }
 
-// gone is nil for an error that says that the thing is not there, or is deleted and in
-// its recovery window: deleting it is done.
-func gone(err error) error {
+// absent are the errors that say that a secret is not there, or is deleted and in its
+// recovery window.
+var absent provider.Absent = func(err error) bool {
 	var e *awsjson.Error
-	if errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "InvalidRequestException") {
-		return nil
-	}
-	return err
-}
-
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
+	return errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "InvalidRequestException")
 }

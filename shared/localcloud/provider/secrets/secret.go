@@ -37,7 +37,7 @@ func (r resources) secret() provider.Resource[secretArgs] {
 		},
 		Read: func(ctx context.Context, id string, a secretArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			s, err := r.plane.DescribeSecret(ctx, id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" { // only an import knows nothing but the id
 				return nil, secretOutputs(s), ok && !s.Deleted(), err
 			}
@@ -52,7 +52,7 @@ func (r resources) secret() provider.Resource[secretArgs] {
 			if a.RecoveryWindowInDays != nil {
 				days = *a.RecoveryWindowInDays
 			}
-			return gone(r.plane.DeleteSecret(ctx, id, days))
+			return absent.Gone(r.plane.DeleteSecret(ctx, id, days))
 		},
 	}
 }

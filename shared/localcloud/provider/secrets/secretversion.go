@@ -35,7 +35,7 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected SecretID|VersionID", id)
 			}
 			v, err := r.plane.GetSecretValue(ctx, arn, version, "")
-			ok, err = found(err)
+			ok, err = absent.Found(err)
 			out := versionOutputs(v)
 			if a.SecretID != "" { // only an import knows nothing but the id
 				return nil, out, ok, err

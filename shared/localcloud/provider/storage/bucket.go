@@ -30,7 +30,7 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 		},
 		Read: func(_ context.Context, id string, a bucketArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			b, err := r.plane.GetBucket(id)
-			if ok, err := found(err); !ok {
+			if ok, err := absent.Found(err); !ok {
 				return nil, nil, false, err
 			}
 			in := provider.Outputs{"bucket": id}
@@ -45,10 +45,10 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 		Delete: func(_ context.Context, _ provider.Call, id string, a bucketArgs) error {
 			if a.ForceDestroy {
 				if err := r.plane.EmptyBucket(id); err != nil {
-					return gone(err)
+					return absent.Gone(err)
 				}
 			}
-			return gone(r.plane.DeleteBucket(id))
+			return absent.Gone(r.plane.DeleteBucket(id))
 		},
 	}
 }

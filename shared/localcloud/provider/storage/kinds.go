@@ -20,24 +20,6 @@ func Kinds(s *plane.Service) []provider.Kind {
 // resources makes resource types over one plane.
 type resources struct{ plane *plane.Service }
 
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
-
-// gone is nil for an error that says that the bucket is not there: deleting it, or
-// something of it, is done.
-func gone(err error) error {
-	var e *plane.Error
-	if errors.As(err, &e) && e.Code == "NoSuchBucket" {
-		return nil
-	}
-	return err
-}
-
 // part is a resource that configures a part of a bucket. Its id is the bucket's name.
 type part[A any] struct {
 	bucket func(A) string
@@ -57,7 +39,7 @@ func of[A any](s *plane.Service, p part[A], k provider.Resource[A]) provider.Res
 	}
 	k.Read = func(_ context.Context, id string, a A) (provider.Outputs, provider.Outputs, bool, error) {
 		b, err := s.GetBucket(id)
-		if ok, err := found(err); !ok {
+		if ok, err := absent.Found(err); !ok {
 			return nil, nil, false, err
 		}
 		in, there := p.read(b, a)
@@ -67,6 +49,12 @@ func of[A any](s *plane.Service, p part[A], k provider.Resource[A]) provider.Res
 	k.Update = func(_ context.Context, _ provider.Call, id string, _, a A) (provider.Outputs, error) {
 		return p.outputs, p.put(id, a)
 	}
-	k.Delete = func(_ context.Context, _ provider.Call, id string, _ A) error { return gone(p.remove(id)) }
+	k.Delete = func(_ context.Context, _ provider.Call, id string, _ A) error { return absent.Gone(p.remove(id)) }
 	return k
+}
+
+// absent are the errors that say that the bucket is not there, and so nothing of it.
+var absent provider.Absent = func(err error) bool {
+	var e *plane.Error
+	return errors.As(err, &e) && e.Code == "NoSuchBucket"
 }

@@ -43,7 +43,7 @@ func (r resources) deliveryStream() provider.Resource[streamArgs] {
 			return outputs(info), err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, _ streamArgs) error {
-			return gone(r.plane.DeleteDeliveryStream(ctx, nameOf(id)))
+			return absent.Gone(r.plane.DeleteDeliveryStream(ctx, nameOf(id)))
 		},
 	}
 }
@@ -103,7 +103,7 @@ func (r resources) secret(ctx context.Context, to *firehose.Redshift) error {
 func (r resources) read(ctx context.Context, id string, a streamArgs) (provider.Outputs, provider.Outputs, bool, error) {
 	info, err := r.plane.DescribeDeliveryStream(ctx, nameOf(id))
 	if err != nil {
-		return nil, nil, false, gone(err)
+		return nil, nil, false, absent.Gone(err)
 	}
 	if a.Destination != "" {
 		return nil, outputs(info), true, nil
@@ -119,10 +119,8 @@ func outputs(info firehose.Info) provider.Outputs {
 // nameOf is the last part of a delivery stream's ARN.
 func nameOf(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
-func gone(err error) error {
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = func(err error) bool {
 	var e *awsjson.Error
-	if errors.As(err, &e) && e.Code == "ResourceNotFoundException" {
-		return nil
-	}
-	return err
+	return errors.As(err, &e) && e.Code == "ResourceNotFoundException"
 }

@@ -81,7 +81,7 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 		},
 		Read: func(_ context.Context, id string, a clusterArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.GetCluster(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.ClusterIdentifier != "" { // only an import knows nothing but the id
 				return nil, r.clusterOutputs(c), ok, err
 			}
@@ -99,7 +99,7 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			return r.clusterOutputs(c), err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, a clusterArgs) error {
-			return gone(r.plane.DeleteCluster(ctx, id, a.SkipFinalSnapshot, a.FinalSnapshotIdentifier))
+			return absent.Gone(r.plane.DeleteCluster(ctx, id, a.SkipFinalSnapshot, a.FinalSnapshotIdentifier))
 		},
 	}
 }

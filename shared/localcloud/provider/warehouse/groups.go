@@ -48,7 +48,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 		},
 		Read: func(_ context.Context, id string, a subnetGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetSubnetGroup(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" {
 				return nil, subnetGroupOutputs(g), ok, err
 			}
@@ -59,7 +59,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 			return out, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ subnetGroupArgs) error {
-			return gone(r.plane.DeleteSubnetGroup(id))
+			return absent.Gone(r.plane.DeleteSubnetGroup(id))
 		},
 	}
 }
@@ -122,7 +122,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 		},
 		Read: func(_ context.Context, id string, a parameterGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetParameterGroup(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.Name != "" {
 				return nil, parameterGroupOutputs(g), ok, err
 			}
@@ -133,7 +133,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 			return out, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ parameterGroupArgs) error {
-			return gone(r.plane.DeleteParameterGroup(id))
+			return absent.Gone(r.plane.DeleteParameterGroup(id))
 		},
 	}
 }

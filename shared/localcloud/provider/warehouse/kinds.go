@@ -3,10 +3,8 @@
 package warehouse
 
 import (
-	"errors"
 	"fmt"
 
-	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
 	"pipeline/shared/localcloud/redshift"
@@ -24,22 +22,8 @@ type resources struct {
 	network *network.Service
 }
 
-// gone is nil for an error that says that the thing is not there: deleting it is done.
-func gone(err error) error {
-	var e *awsjson.Error
-	if redshift.IsNotFound(err) || errors.As(err, &e) && e.Code == "ResourceNotFoundException" {
-		return nil
-	}
-	return err
-}
-
-// found is what Read answers for err: not there is no error.
-func found(err error) (bool, error) {
-	if err == nil {
-		return true, nil
-	}
-	return false, gone(err)
-}
+// absent are the errors that say that a thing is not there.
+var absent provider.Absent = redshift.IsNotFound
 
 // text is a rule for a property that is a string.
 func text(check func(string) error) func(any) error {

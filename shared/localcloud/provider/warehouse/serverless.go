@@ -44,7 +44,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 		},
 		Read: func(_ context.Context, id string, a namespaceArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			n, err := r.plane.GetNamespace(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.NamespaceName != "" { // only an import knows nothing but the id
 				return nil, namespaceOutputs(n), ok, err
 			}
@@ -60,7 +60,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			return namespaceOutputs(n), err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, id string, _ namespaceArgs) error {
-			return gone(r.plane.DeleteNamespace(ctx, id))
+			return absent.Gone(r.plane.DeleteNamespace(ctx, id))
 		},
 	}
 }
@@ -123,7 +123,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 		},
 		Read: func(_ context.Context, id string, a workgroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			w, err := r.plane.GetWorkgroup(id)
-			ok, err := found(err)
+			ok, err := absent.Found(err)
 			if a.WorkgroupName != "" {
 				return nil, r.workgroupOutputs(w), ok, err
 			}
@@ -136,7 +136,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 			return out, err
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ workgroupArgs) error {
-			return gone(r.plane.DeleteWorkgroup(id))
+			return absent.Gone(r.plane.DeleteWorkgroup(id))
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
 )
@@ -29,6 +30,12 @@ func (a statementArgs) plane() *plane.ExecuteStatementInput {
 	return in
 }
 
+// forgotten is the Data API's error for a statement that it does not know, or no more.
+var forgotten provider.Absent = func(err error) bool {
+	var e *awsjson.Error
+	return errors.As(err, &e) && e.Code == "ResourceNotFoundException"
+}
+
 // statement runs SQL when it is created. Deleting it changes nothing, and once the
 // statement is forgotten, a day later, a refresh finds it gone, so that the next
 // deployment runs the SQL again: as with the real provider.
@@ -48,7 +55,7 @@ func (r resources) statement() provider.Resource[statementArgs] {
 		},
 		Read: func(ctx context.Context, id string, a statementArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			s, err := r.plane.DescribeStatement(ctx, id)
-			ok, err := found(err)
+			ok, err := forgotten.Found(err)
 			if a.SQL != "" || !ok {
 				return nil, provider.Outputs{}, ok, err
 			}
