@@ -90,9 +90,14 @@ func hurry(w http.ResponseWriter, within time.Duration) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) // a connection that cannot has none
 }
 
-// api answers an AWS API request, as the caller whose keys signed it. S3 finds that out
-// itself: it knows anonymous callers too, and answers in XML.
+// api answers an AWS API request, as the caller whose keys signed it. S3, IAM and STS
+// find that out themselves: they answer in XML, and S3 knows anonymous callers too.
 func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) {
+	if query := c.scopes[scope(r)]; query != nil && r.Header.Get("X-Amz-Target") == "" {
+		hurry(w, call)
+		query.ServeHTTP(w, r)
+		return
+	}
 	plane, operation := c.plane(r)
 	if plane == nil {
 		c.objects.ServeHTTP(w, r)
@@ -125,14 +130,18 @@ func (c *cloud) plane(r *http.Request) (plane http.Handler, operation string) {
 		}
 		return awsjson.Handler(service, nil), operation
 	}
-	scope := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
-	if scope == nil || scope[1] == "s3" {
-		return nil, ""
+	if signedFor := scope(r); signedFor != "" && signedFor != "s3" {
+		return awsjson.Handler(signedFor, nil), ""
 	}
-	if h := c.scopes[scope[1]]; h != nil {
-		return h, ""
+	return nil, ""
+}
+
+// scope is the service that a request is signed for; empty where nobody signed.
+func scope(r *http.Request) string {
+	if found := credentialScope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
+		return found[1]
 	}
-	return awsjson.Handler(scope[1], nil), ""
+	return ""
 }
 
 // late is a plane with the delay that a drill gives it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"pipeline/shared/localcloud/awsjson"
 )
@@ -43,7 +44,7 @@ func errAccessDenied(denial error) error {
 // errPattern is AWS's answer to a value that its service model does not allow.
 func errPattern(member, value string, pattern *regexp.Regexp) error {
 	return errInvalidParameter("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: "+
-		"Member must satisfy regular expression pattern: %s", value, member, pattern)
+		"Member must satisfy regular expression pattern: %s", value, member, strings.Trim(pattern.String(), "^$"))
 }
 
 // Why VerifyToken refused. API Gateway answers "The incoming token has expired" to the

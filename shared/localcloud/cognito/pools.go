@@ -23,6 +23,9 @@ type Pool struct {
 	Changed            time.Time
 }
 
+// poolIDPattern is botocore's for UserPoolIdType.
+var poolIDPattern = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
+
 // poolNamePattern is botocore's for UserPoolNameType and ClientNameType.
 var poolNamePattern = regexp.MustCompile(`^[\w\s+=,.@-]{1,128}$`)
 
@@ -83,7 +86,11 @@ func (s *Service) UserPool(ctx context.Context, id string) (Pool, error) {
 
 func (s *Service) pool(id string) (Pool, error) {
 	p, found, err := s.pools.Get(id)
-	if err == nil && !found {
+	switch {
+	case err != nil || found:
+	case !poolIDPattern.MatchString(id):
+		err = errPattern("userPoolId", id, poolIDPattern)
+	default:
 		err = errNotFound("User pool %s does not exist.", id)
 	}
 	return p, err

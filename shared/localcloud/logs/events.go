@@ -67,7 +67,16 @@ type Query struct {
 
 // Events returns all events of a stream, oldest first.
 func (s *Service) Events(ctx context.Context, group, stream string) ([]Event, error) {
-	return s.Filter(ctx, Query{Group: group, Streams: []string{stream}})
+	return s.get(ctx, stream, Query{Group: group})
+}
+
+// get returns the events of one stream that a query asks for.
+func (s *Service) get(ctx context.Context, stream string, q Query) ([]Event, error) {
+	if err := s.authorize(ctx, "GetLogEvents", q.Group, stream); err != nil {
+		return nil, err
+	}
+	q.Streams = []string{stream}
+	return s.find(q)
 }
 
 // Filter returns the events of a group that a query asks for, oldest first.
@@ -75,6 +84,10 @@ func (s *Service) Filter(ctx context.Context, q Query) ([]Event, error) {
 	if err := s.authorize(ctx, "FilterLogEvents", q.Group, ""); err != nil {
 		return nil, err
 	}
+	return s.find(q)
+}
+
+func (s *Service) find(q Query) ([]Event, error) {
 	g, err := s.group(q.Group)
 	if err != nil {
 		return nil, err

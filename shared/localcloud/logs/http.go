@@ -209,7 +209,7 @@ func (s *Service) getEventsOp(ctx context.Context, in *getEventsInput) (*getEven
 	if err != nil {
 		return nil, err
 	}
-	events, err := s.Filter(ctx, Query{Group: in.group(), Streams: []string{in.LogStreamName}, From: millis(in.StartTime), To: millis(in.EndTime)})
+	events, err := s.get(ctx, in.LogStreamName, Query{Group: in.group(), From: millis(in.StartTime), To: millis(in.EndTime)})
 	if err != nil {
 		return nil, err
 	}

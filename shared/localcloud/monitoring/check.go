@@ -24,6 +24,11 @@ func errInvalid(format string, args ...any) error {
 	return awsjson.Errorf("ValidationError", format, args...)
 }
 
+// errValue is the answer to a parameter of GetMetricStatistics.
+func errValue(format string, args ...any) error {
+	return awsjson.Errorf("InvalidParameterValue", format, args...)
+}
+
 func enum(member, value string, allowed []string) error {
 	if slices.Contains(allowed, value) {
 		return nil

@@ -111,15 +111,21 @@ type getMetricStatisticsOutput struct {
 
 func (s *Service) getMetricStatistics(in *getMetricStatisticsInput) (*getMetricStatisticsOutput, error) {
 	if in.Period < 60 || in.Period%60 != 0 {
-		return nil, errInvalid("The parameter Period must be a multiple of 60 seconds, not %d", in.Period)
+		return nil, errValue("The parameter Period must be a multiple of 60 seconds, not %d", in.Period)
 	}
 	if len(in.Statistics) == 0 {
 		return nil, awsjson.Errorf("MissingParameter", "The parameter Statistics is required.")
 	}
-	for _, name := range in.Statistics {
-		if err := enum("statistics", name, statistics); err != nil {
-			return nil, err
+	for i, name := range in.Statistics {
+		if !slices.Contains(statistics, name) {
+			return nil, errValue("The parameter Statistics.member.%d must be a value in the set [ %s ].", i+1, strings.Join(statistics, ", "))
 		}
+	}
+	switch from, to := epoch(in.StartTime), epoch(in.EndTime); {
+	case from.Equal(to):
+		return nil, errValue("The parameter StartTime must not equal parameter EndTime.")
+	case from.After(to):
+		return nil, errValue("The parameter StartTime must be less than the parameter EndTime.")
 	}
 	m := Metric{in.Namespace, in.MetricName, map[string]string{}}
 	for _, d := range in.Dimensions {

@@ -3,6 +3,7 @@ package redshift
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,8 +105,29 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *ExecuteStatementInpu
 	if err := checkOptions(in.WithEvent, in.ResultFormat, in.SessionId, in.SessionKeepAliveSeconds); err != nil {
 		return nil, err
 	}
+	if err := checkUsed(in.Sql, in.Parameters); err != nil {
+		return nil, err
+	}
 	st := statement{Name: in.StatementName, Parameters: in.Parameters, Parts: []part{{SQL: in.Sql}}}
 	return s.submit(ctx, at, st, "ExecuteStatement")
+}
+
+// checkUsed refuses parameters that the statement has no place for.
+func checkUsed(sql string, parameters []sqlParameter) error {
+	tokens, err := sqltext.Scan(sql, false)
+	if err != nil {
+		return nil // the statement fails with this
+	}
+	var unused []string
+	for _, p := range parameters {
+		if !slices.ContainsFunc(tokens, func(t sqltext.Token) bool { return t.Kind == sqltext.Param && t.Text == p.Name }) {
+			unused = append(unused, p.Name)
+		}
+	}
+	if len(unused) > 0 {
+		return validationError("Parameters list contains unused parameters. Unused parameters: [%s]", strings.Join(unused, ", "))
+	}
+	return nil
 }
 
 func (s *Service) batchExecuteStatement(ctx context.Context, in *batchExecuteInput) (*ExecuteStatementOutput, error) {
@@ -224,6 +246,11 @@ func (s *Service) opener(ctx context.Context, c Cluster, at target) (func(contex
 	}
 	var secret struct{ Username, Password string }
 	value, err := s.cfg.Secrets.SecretValue(ctx, at.SecretArn)
+	var refused *awsjson.Error
+	if errors.As(err, &refused) && refused.Code == "ResourceNotFoundException" {
+		// Not an error of this operation (botocore service model redshift-data).
+		return nil, validationError("%s", refused.Message)
+	}
 	if err != nil {
 		return nil, err
 	}

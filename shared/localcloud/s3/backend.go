@@ -100,10 +100,13 @@ func (b backend) GetObject(bucket, key string, at *gofakes3.ObjectRangeRequest) 
 	}
 	object, err := objectFor(key, r)
 	if err == nil {
-		object.Range, err = at.Range(r.Size)
+		if object.Range, err = at.Range(r.Size); err != nil {
+			err = gofakes3.ErrorMessage(gofakes3.ErrInvalidRange, "The requested range is not satisfiable")
+		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		_ = f.Close() // it was only read
+		return nil, theirs(err)
 	}
 	object.Contents = f
 	if object.Range != nil {

@@ -52,6 +52,8 @@ func errorf(code, format string, args ...any) *Error {
 
 func noSuchBucket() error { return errorf("NoSuchBucket", "The specified bucket does not exist") }
 
+func errKeyTooLong() error { return errorf("KeyTooLongError", "Your key is too long") }
+
 func noSuchKey() error { return errorf("NoSuchKey", "The specified key does not exist.") }
 
 // notServed refuses what the local cloud does not do, naming it.

@@ -98,6 +98,9 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 	if err := s.checkHeaders(r); err != nil {
 		return err
 	}
+	if len(t.key) > maxKey {
+		return errKeyTooLong()
+	}
 	if err := verifyBody(r, query.Has("uploadId") && r.Method == http.MethodPost); err != nil {
 		return err
 	}

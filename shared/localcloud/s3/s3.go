@@ -130,7 +130,7 @@ func (s *Service) put(bucket, key string, headers map[string]string, body io.Rea
 		return record{}, err
 	}
 	if len(key) > maxKey {
-		return record{}, errorf("KeyTooLongError", "Your key is too long")
+		return record{}, errKeyTooLong()
 	}
 	if b.Encryption != nil {
 		headers["X-Amz-Server-Side-Encryption"] = b.Encryption.Algorithm
