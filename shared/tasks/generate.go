@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -28,11 +29,7 @@ func Generate(ctx context.Context) error {
 	for _, name := range written {
 		fmt.Println(name)
 	}
-	pages := []string{"test", "-run", "^TestThePage"}
-	for _, l := range m.Layers {
-		pages = append(pages, "./"+l.Path)
-	}
-	if err := writing(ctx, m.Root, pages...); err != nil {
+	if err := pages(ctx, m, m.LayerNames()); err != nil {
 		return err
 	}
 	return writing(ctx, m.Root, "test", "-run", "^TestTheCoveragePage", "./shared/localcloud")
@@ -57,16 +54,8 @@ func NewLayer(ctx context.Context, name string) error {
 	if err := writing(ctx, m.Root, "test", "./projects/"+name); err != nil {
 		return fmt.Errorf("layer %s is there, and its tests fail: %w", name, err)
 	}
-	pages := []string{"test", "-run", "^TestThePage"}
-	for _, up := range l.DependsOn {
-		upstream, err := m.Layer(up)
-		if err != nil {
-			return err
-		}
-		pages = append(pages, "./"+upstream.Path)
-	}
 	if len(l.DependsOn) > 0 {
-		if err := writing(ctx, m.Root, pages...); err != nil {
+		if err := pages(ctx, m, l.DependsOn); err != nil {
 			return err
 		}
 	}
@@ -74,12 +63,31 @@ func NewLayer(ctx context.Context, name string) error {
 	return nil
 }
 
+// pages writes the pages of some layers.
+func pages(ctx context.Context, m *manifest.Manifest, names []string) error {
+	args := []string{"test", "-run", "^TestThePage"}
+	for _, name := range names {
+		l, err := m.Layer(name)
+		if err != nil {
+			return err
+		}
+		args = append(args, "./"+l.Path)
+	}
+	return writing(ctx, m.Root, args...)
+}
+
 // writing runs tests that write what they otherwise compare.
 func writing(ctx context.Context, root string, args ...string) error {
 	fmt.Fprintln(os.Stderr, "UPDATE=1 go", strings.Join(args, " "))
-	return command.OS{}.Run(ctx, command.Command{
+	err := command.OS{}.Run(ctx, command.Command{
 		Name: "go", Args: args, Dir: root, Env: append(os.Environ(), "UPDATE=1"), Stdout: os.Stderr, Stderr: os.Stderr,
 	})
+	var failed *command.Error
+	if errors.As(err, &failed) {
+		// What is wrong stands above.
+		return fmt.Errorf("go %s failed", strings.Join(args, " "))
+	}
+	return err
 }
 
 // Markdown prints the report in a file as a comment of a pull request.
