@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"maps"
 	"net/http"
 
 	"pipeline/shared/localcloud/gateway/mapping"
@@ -11,24 +10,13 @@ import (
 // kept: the response's template sees the overrides that it set.
 func (inv *invocation) render(template string, body []byte) (mapping.Result, error) {
 	result, err := mapping.Render(inv.detached(), template, mapping.Request{
-		Body: body, Path: inv.path, Query: lasts(inv.query), Header: lasts(inv.request.Header),
+		Body: body, Path: inv.path, Query: inv.query, Header: mapping.Values(inv.request.Header),
 		Context: inv.context, StageVariables: inv.stage.variables, Earlier: inv.rendered,
 	})
 	if err == nil {
 		inv.rendered = &result
 	}
 	return result, err
-}
-
-// lasts are parameters by name, of several values the last, as AWS takes it.
-func lasts(values map[string][]string) map[string]string {
-	out := make(map[string]string, len(values))
-	for name, all := range maps.All(values) {
-		if len(all) > 0 {
-			out[name] = all[len(all)-1]
-		}
-	}
-	return out
 }
 
 // override puts what a template has set in the place of mapped headers.

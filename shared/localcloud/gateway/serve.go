@@ -284,7 +284,7 @@ func compileIntegrationResponse(r IntegrationResponse) (out servedIntegrationRes
 // mediaType is a content type without its parameters, in lower case; application/json
 // where there is none, as AWS assumes.
 func mediaType(contentType string) string {
-	if contentType == "" {
+	if contentType == "" || contentType == "application/json" {
 		return "application/json"
 	}
 	if media, _, err := mime.ParseMediaType(contentType); err == nil {

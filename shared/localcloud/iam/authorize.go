@@ -109,8 +109,7 @@ func (a Access) denied(role, principal, reason string) error {
 
 // assumable returns the role if it exists and its trust policy lets the service in.
 func (s *Service) assumable(caller Caller) (*principal, error) {
-	a := Access{Action: assumeRole, Resource: caller.Role,
-		Conditions: map[string]string{"sts:ExternalId": s.account}}
+	a := Access{Action: assumeRole, Resource: caller.Role}
 	s.mu.RLock()
 	p := s.roles[key(nameOf(caller.Role))]
 	s.mu.RUnlock()
@@ -138,12 +137,14 @@ type principal struct {
 // trusts is not remembered when it depends on the time.
 func (p *principal) trusts(s *Service, a Access, service string) policy.Decision {
 	who := policy.Principal{Service: service}
-	if p.trust.TimeDependent() {
+	evaluate := func() policy.Decision {
+		a.Conditions = map[string]string{"sts:ExternalId": s.account}
 		return p.trust.Evaluate(s.request(a, who, ""))
 	}
-	return p.decided.remember(decisionKey{action: assumeRole, resource: service}, func() policy.Decision {
-		return p.trust.Evaluate(s.request(a, who, ""))
-	})
+	if p.trust.TimeDependent() {
+		return evaluate()
+	}
+	return p.decided.remember(decisionKey{action: assumeRole, resource: service}, evaluate)
 }
 
 func (p *principal) decide(s *Service, a Access, who policy.Principal) policy.Decision {

@@ -82,27 +82,45 @@ func readOnly(key, _ any) error {
 	return fmt.Errorf("$context: %v cannot be set, only requestOverride.{header,path,querystring} and responseOverride", key)
 }
 
-// overrides are $context.requestOverride and $context.responseOverride.
+// overrides are $context.requestOverride and $context.responseOverride. What is in them is
+// made when a template asks: few do.
 type overrides struct {
 	request, response *vtl.Map
+	earlier           *overrides // or nil
 }
 
 // newOverrides begins with what an earlier template has set.
 func newOverrides(earlier *Result) *overrides {
 	o := &overrides{request: silentMap(readOnly), response: silentMap(once())}
-	for _, name := range []string{"path", "header", "querystring"} {
-		o.request.Put(name, silentMap(once()))
+	if earlier != nil && earlier.overrides != nil && earlier.overrides.asked() {
+		o.earlier = earlier.overrides
 	}
-	o.response.Put("header", silentMap(once()))
-	if earlier == nil || earlier.overrides == nil {
-		return o
-	}
-	for _, name := range []string{"path", "header", "querystring"} {
-		copyEntries(o.request.Get(name).(*vtl.Map), earlier.overrides.request.Get(name).(*vtl.Map))
-	}
-	copyEntries(o.response, earlier.overrides.response)
-	copyEntries(o.response.Get("header").(*vtl.Map), earlier.overrides.response.Get("header").(*vtl.Map))
+	o.request.Fill, o.response.Fill = o.fillRequest, o.fillResponse
 	return o
+}
+
+// asked says whether there can be an override.
+func (o *overrides) asked() bool {
+	return o.request.Fill == nil || o.response.Fill == nil || o.earlier != nil
+}
+
+func (o *overrides) fillRequest(m *vtl.Map) {
+	for _, name := range []string{"path", "header", "querystring"} {
+		inner := silentMap(once())
+		if o.earlier != nil {
+			copyEntries(inner, o.earlier.request.Get(name).(*vtl.Map))
+		}
+		m.Put(name, inner)
+	}
+}
+
+func (o *overrides) fillResponse(m *vtl.Map) {
+	header := silentMap(once())
+	m.Put("header", header)
+	if o.earlier != nil {
+		copyEntries(m, o.earlier.response)
+		copyEntries(header, o.earlier.response.Get("header").(*vtl.Map))
+	}
 }
 
 func copyEntries(to, from *vtl.Map) {
@@ -136,6 +154,9 @@ func once() func(key, v any) error {
 // result reads what the template has set.
 func (o *overrides) result(body string) (Result, error) {
 	r := Result{Body: body, overrides: o}
+	if !o.asked() {
+		return r, nil
+	}
 	var err error
 	for _, part := range []struct {
 		in   *vtl.Map

@@ -34,7 +34,7 @@ func request(t testing.TB, c velocitytest.Case) mapping.Request {
 	if err := d.Decode(&r); err != nil {
 		t.Fatalf("%s: request.json: %v", c.Name, err)
 	}
-	return mapping.Request{Body: []byte(body(c)), Path: r.Params.Path, Query: r.Params.Querystring, Header: r.Params.Header,
+	return mapping.Request{Body: []byte(body(c)), Path: r.Params.Path, Query: values(r.Params.Querystring), Header: values(r.Params.Header),
 		Context: r.Context, StageVariables: r.StageVariables}
 }
 
@@ -70,4 +70,12 @@ func references(t *testing.T, jobs [][]string) []velocitytest.Outcome {
 	jars := []string{"velocity.jar", "commons-collections3.jar", "commons-lang.jar", "json-path.jar", "json-smart.jar",
 		"accessors-smart.jar", "asm.jar", "slf4j-api.jar", "slf4j-nop.jar"}
 	return velocitytest.Render(t, "testdata/gateway/Reference.java", jars, "packages velocity and libjsonpath-java", jobs)
+}
+
+func values(single map[string]string) mapping.Values {
+	out := mapping.Values{}
+	for name, value := range single {
+		out[name] = []string{value}
+	}
+	return out
 }

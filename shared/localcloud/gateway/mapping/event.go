@@ -66,10 +66,19 @@ func readEvent(data []byte) (Request, error) {
 			return r, fmt.Errorf("params has %q: want path, querystring or header", name)
 		}
 	}
-	r.Path, r.Query, r.Header = e.Params["path"], e.Params["querystring"], e.Params["header"]
+	r.Path, r.Query, r.Header = e.Params["path"], singles(e.Params["querystring"]), singles(e.Params["header"])
 	maps.Copy(r.Context, e.Context)
 	r.StageVariables = e.StageVariables
 	return r, nil
+}
+
+// singles are parameters with one value each.
+func singles(values map[string]string) Values {
+	out := Values{}
+	for name, value := range values {
+		out[name] = []string{value}
+	}
+	return out
 }
 
 // exampleContext is that of a request signed in with a token of a user pool.

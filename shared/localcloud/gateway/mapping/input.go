@@ -10,7 +10,7 @@ import (
 // input is $input.
 type input struct {
 	body   string
-	params *vtl.Map
+	params *vtl.Map // its parts are made when they are asked for
 
 	parsed  bool // document and err are those of body
 	payload any
@@ -22,10 +22,23 @@ func newInput(r Request) *input {
 	if in.body == "" {
 		in.body = "{}"
 	}
-	in.params.Put("path", textMap(r.Path))
-	in.params.Put("querystring", textMap(r.Query))
-	in.params.Put("header", textMap(r.Header))
+	in.params.Fill = func(m *vtl.Map) {
+		m.Put("path", textMap(r.Path))
+		m.Put("querystring", textMap(lasts(r.Query)))
+		m.Put("header", textMap(lasts(r.Header)))
+	}
 	return in
+}
+
+// lasts are parameters by name, of several values the last, as AWS takes it.
+func lasts(values Values) map[string]string {
+	out := make(map[string]string, len(values))
+	for name, all := range values {
+		if len(all) > 0 {
+			out[name] = all[len(all)-1]
+		}
+	}
+	return out
 }
 
 // textMap is a map of strings, ordered by key: the order in which AWS lists parameters.

@@ -15,7 +15,8 @@ type Request struct {
 	Body []byte
 	// Path, Query and Header are the method request's parameters, also for the template of
 	// a response.
-	Path, Query, Header map[string]string
+	Path          map[string]string
+	Query, Header Values
 	// Context is $context without the overrides: strings, numbers and maps of them.
 	Context map[string]any
 	// StageVariables is $stageVariables.

@@ -37,7 +37,7 @@ const overriding = `#set($context.requestOverride.header.X-One = "1")
 `
 
 func TestATemplateOverridesParametersHeadersAndStatus(t *testing.T) {
-	got := mapped(t, overriding, mapping.Request{Query: map[string]string{"page": "2"}})
+	got := mapped(t, overriding, mapping.Request{Query: mapping.Values{"page": {"2"}}})
 	want := mapping.Result{Status: 207, RequestHeader: mapping.Values{"X-One": {"1"}, "X-Many": {"a", "b"}},
 		RequestPath: mapping.Values{"id": {"7"}}, RequestQuery: mapping.Values{"q": {"2"}}, ResponseHeader: mapping.Values{"X-Answer": {"yes"}}}
 	for name, pair := range map[string][2]any{
@@ -220,7 +220,7 @@ func FuzzAPathNeverPanics(f *testing.F) {
 		f.Add(path, `{"a":[1,{"b":2}]}`)
 	}
 	f.Fuzz(func(t *testing.T, path, body string) {
-		request := mapping.Request{Body: []byte(body), Query: map[string]string{"path": path}}
+		request := mapping.Request{Body: []byte(body), Query: mapping.Values{"path": {path}}}
 		_, err := mapping.Render(t.Context(), `$input.json($input.params('path')) $input.path($input.params('path'))`, request)
 		var located *vtl.Error
 		if err != nil && !errors.As(err, &located) {
