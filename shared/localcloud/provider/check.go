@@ -26,6 +26,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	if err := autoName(r.spec().autoName, r.Name, req.GetRandomSeed(), olds, news); err != nil {
 		return nil, err
 	}
+	s.warn(ctx, r, news)
 	failures := r.check(ctx, news)
 	for i, f := range failures {
 		failures[i].Reason = fmt.Sprintf("%s (%s %q of project %s)", f.Reason, r.token(), r.Name, r.Layer())

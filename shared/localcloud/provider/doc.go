@@ -7,14 +7,16 @@
 // A resource type is a Resource[A] value. A is a struct whose fields are the
 // arguments that the local cloud honours, by `pulumi` tag ("name,optional" for one
 // that may be absent). What the program sets is checked twice: against the SDK's own
-// argument type (Args), which tells unknown, missing and mistyped properties, and
+// argument type (package sdk), which tells unknown, missing and mistyped properties, and
 // against A, which tells the ones that AWS has and the local cloud does not honour.
 // Both are refused, naming property, type and layer; nothing is accepted and ignored.
 //
 // The life of a resource, as the engine asks for it:
 //
-//	Check    the two checks above, then Rules (one property each, as soon as its value is
-//	         known) and Validate (the whole, as soon as nothing in it is unknown)
+//	Check    the two checks above; then what AWS's own service models say of each value
+//	         (package models) and Rules (one property each) as soon as it is known; then
+//	         Validate (the whole, as soon as nothing in it is unknown). A deprecated
+//	         property is a warning in the engine's log
 //	Diff     the checked inputs, old against new; a change below a property in ReplaceOn
 //	         replaces the resource
 //	Create   Validate, then Create, which does the thing and returns id and outputs. In a
@@ -22,6 +24,10 @@
 //	Read     Read; found false means that the thing is gone
 //	Update   Validate, then Update; in a preview nothing is called
 //	Delete   Delete; a thing that is gone already is success
+//
+// The provider remembers what it last did about each URN. Where the engine did not hear
+// of it, the next deployment finishes it: a thing that was made is taken over and not made
+// twice, one that was updated or deleted differs from what the engine believes.
 //
 // Outputs are the inputs overlaid with what Create, Read or Update returns. Every output
 // that the SDK's resource type (State) declares as always present must be there,

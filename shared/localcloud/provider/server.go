@@ -27,6 +27,7 @@ type Server struct {
 	lives     map[string]life
 	functions map[string]function
 	memory    *memory
+	engines   engines
 	operation sync.Mutex // control-plane calls run one at a time: they are short, and reads of each other's effects are simple
 }
 
@@ -37,7 +38,7 @@ func New(version, region string, kept *store.Store, kinds ...[]Kind) (*Server, e
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{version: version, region: region, memory: memory, lives: map[string]life{}, functions: map[string]function{}}
+	s := &Server{version: version, region: region, memory: memory, engines: engines{by: map[string]*engine{}}, lives: map[string]life{}, functions: map[string]function{}}
 	for _, kind := range slices.Concat(kinds...) {
 		switch k := kind.(type) {
 		case life:
@@ -57,10 +58,6 @@ func New(version, region string, kept *store.Store, kinds ...[]Kind) (*Server, e
 
 func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{Version: s.version}, nil
-}
-
-func (s *Server) Attach(context.Context, *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
-	return &emptypb.Empty{}, nil
 }
 
 func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
