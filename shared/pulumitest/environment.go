@@ -3,6 +3,7 @@ package pulumitest
 import (
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +15,8 @@ import (
 )
 
 // Environments runs deploy in every environment of the repository, with what the project's
-// Pulumi.<environment>.yaml sets there. World says what is deployed upstream; a secret in
-// the file has a value of no meaning.
+// Pulumi.<environment>.yaml sets there, and again with what its comments propose. World says
+// what is deployed upstream; a secret in the file has a value of no meaning.
 func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World) {
 	t.Helper()
 	m, layer, err := here()
@@ -23,18 +24,28 @@ func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World)
 		t.Fatal(err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Environments)) {
-		t.Run(name, func(t *testing.T) {
-			w := world
-			w.real, w.Stack, w.Project = true, name, m.Project(layer.Name)
-			w.Account, w.Region = m.Environments[name].AccountID, m.Environments[name].Region
-			w.Upstream = renamed(m, world)
-			w.Settings, w.Secrets = fileSettings(t, w.Project, "Pulumi."+name+".yaml")
-			if r := w.Run(t, deploy); r.Err != nil {
-				t.Error(r.Err)
-			}
-		})
+		w := world
+		w.real, w.Stack, w.Project = true, name, m.Project(layer.Name)
+		w.Account, w.Region = m.Environments[name].AccountID, m.Environments[name].Region
+		w.Upstream = renamed(m, world)
+		file, err := os.ReadFile("Pulumi." + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, text := range map[string]string{"as it is": string(file), "as proposed": proposed.ReplaceAllString(string(file), "  $1")} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				w.Settings, w.Secrets = fileSettings(t, w.Project, text)
+				if r := w.Run(t, deploy); r.Err != nil {
+					t.Error(r.Err)
+				}
+			})
+		}
 	}
 }
+
+// proposed is a setting in a comment: "  # events-stream:alarmEmails: []", or an element of
+// a list below one.
+var proposed = regexp.MustCompile(`(?m)^  # (\S+:\S+: |\S+:\S+:$|  - )`)
 
 // renamed is what is deployed upstream, by the names that the projects really have.
 func renamed(m *manifest.Manifest, world World) map[string]map[string]string {
@@ -45,16 +56,12 @@ func renamed(m *manifest.Manifest, world World) map[string]map[string]string {
 	return upstream
 }
 
-// fileSettings are a project's settings in a stack's file, in clear and encrypted.
-func fileSettings(t *testing.T, project, path string) (settings, secrets map[string]any) {
+// fileSettings are a project's settings in the text of a stack's file, in clear and encrypted.
+func fileSettings(t *testing.T, project, text string) (settings, secrets map[string]any) {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct{ Config map[string]any }
-	if err := yaml.Unmarshal(text, &file); err != nil {
-		t.Fatalf("%s: %v", path, err)
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatalf("%v in:\n%s", err, text)
 	}
 	settings, secrets = map[string]any{}, map[string]any{}
 	for key, value := range file.Config {
