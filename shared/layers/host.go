@@ -61,7 +61,7 @@ func (h *host) serve() (address string, closeHost func() error, err error) {
 // Run starts the layer's program and returns when it has ended.
 func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
 	if err := h.before(ctx); err != nil {
-		return &pulumirpc.RunResponse{Error: err.Error()}, nil
+		return &pulumirpc.RunResponse{Bail: true}, nil // the run says itself why the layer is skipped
 	}
 	env, err := programEnv(req)
 	if err != nil {

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -79,6 +80,7 @@ func (t *tally) diagnostic(d apitype.DiagnosticEvent) {
 	text := strings.TrimSpace(plain(d.Message))
 	switch d.Severity {
 	case "error":
+		text = cause(text)
 		// The last words of a failed update; the cause came before.
 		if text == "update failed" || text == "preview failed" || strings.HasPrefix(text, "resource monitor shut down") {
 			return
@@ -93,6 +95,25 @@ func (t *tally) diagnostic(d apitype.DiagnosticEvent) {
 			t.say(text)
 		}
 	}
+}
+
+// unhandled is what Pulumi puts before the errors of a program: its own words, and those
+// of the list that it makes of them, even of one.
+var unhandled = regexp.MustCompile(`^an unhandled error occurred: (?:program failed: )?\s*(?:(?:\d+ errors? occurred:)\s*)?`)
+
+// cause is an error of a program without what Pulumi wraps it in; several are in one line.
+func cause(text string) string {
+	rest := unhandled.ReplaceAllString(text, "")
+	if rest == text {
+		return text
+	}
+	var all []string
+	for line := range strings.Lines(rest) {
+		if line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "* ")); line != "" {
+			all = append(all, line)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // located puts the name of the resource before what is said of it, unless that is
