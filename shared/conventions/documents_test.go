@@ -91,3 +91,19 @@ func TestLinksLeadToFilesThatExist(t *testing.T) {
 		}
 	}
 }
+
+// Where people look for a layer's owner and what it reads, the manifest's words stand.
+func TestOwnersAreTheManifestsEverywhere(t *testing.T) {
+	m := load(t)
+	text := documents(t, "README.md")["README.md"]
+	for _, l := range m.Layers {
+		row := regexp.MustCompile(`(?m)^\| \[` + l.Path + `\]\(` + l.Path + `\) \| ` + l.Owner + ` \| .* \| ` + strings.Join(l.DependsOn, ", ") + ` ?\|$`)
+		if !row.MatchString(text) {
+			t.Errorf("README.md's table has no row for %s, %s, that reads [%s]", l.Path, l.Owner, strings.Join(l.DependsOn, ", "))
+		}
+		program := strings.ReplaceAll(source(t, m.Dir(l)), "\n// ", " ")
+		if !strings.Contains(program, "Owner: "+l.Owner+".\n") {
+			t.Errorf("the comment of %s/main.go does not say \"Owner: %s.\"", l.Path, l.Owner)
+		}
+	}
+}
