@@ -7,8 +7,6 @@ import (
 	"pipeline/shared/localcloud/provider/providertest"
 )
 
-type object = providertest.Object
-
 // declaration is one resource of a program that has every resource type.
 type declaration struct {
 	name, token string
