@@ -10,7 +10,7 @@ import (
 )
 
 // spoolMemory is what one buffer holds in memory before it moves to a file, in bytes.
-const spoolMemory = 1 << 20
+const spoolMemory = 256 << 10
 
 // spool collects the bytes of an object to be: in memory, and in a file beyond a bound.
 // What it holds is also in the journal, so losing it loses nothing.

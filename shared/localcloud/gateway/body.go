@@ -14,7 +14,7 @@ const (
 	// maxBody is AWS's payload limit, in bytes.
 	maxBody = 10 << 20
 	// bodyBudget bounds the bodies of all requests under way, in bytes.
-	bodyBudget = 512 << 20
+	bodyBudget = 96 << 20
 	// bodyTimeout is how long a client may take to send its body.
 	bodyTimeout = 30 * time.Second
 )

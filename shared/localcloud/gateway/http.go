@@ -35,6 +35,7 @@ type invocation struct {
 	trace   []string // execution log
 
 	rendered *mapping.Result // of the request's template
+	turn     turn            // while the body is validated and mapped
 }
 
 // answer is what goes back to the client.
@@ -121,6 +122,10 @@ func (inv *invocation) serve(w http.ResponseWriter, path string) (release func()
 		return release, inv.gatewayResponse(f)
 	}
 	release, f := inv.readBody(w)
+	if f == nil {
+		f = inv.begin()
+		defer inv.end()
+	}
 	if f == nil {
 		f = inv.validate()
 	}

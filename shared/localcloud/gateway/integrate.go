@@ -20,6 +20,7 @@ import (
 // integrate calls the method's integration and maps what it answers.
 func (inv *invocation) integrate() (answer, *failure) {
 	call, f := inv.integrationRequest()
+	inv.end()
 	if f != nil {
 		return answer{}, f
 	}

@@ -75,6 +75,7 @@ type Service struct {
 	served   atomic.Pointer[map[string]*servedStage] // by apiID + "/" + stage
 	throttle *rate.Limiter
 	bodies   budget
+	turns    turns
 	patience time.Duration // with a client that sends its body
 	lines    *logWriter
 	calls    sync.WaitGroup // integration calls still running
@@ -83,7 +84,7 @@ type Service struct {
 // New opens the APIs that c.Store keeps and serves their stages again.
 func New(c Config) (*Service, error) {
 	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: rate.NewLimiter(accountRate, accountBurst)}
-	s.bodies.limit, s.patience = bodyBudget, bodyTimeout
+	s.bodies.limit, s.patience, s.turns = bodyBudget, bodyTimeout, newTurns()
 	s.served.Store(&map[string]*servedStage{})
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
