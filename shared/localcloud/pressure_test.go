@@ -42,7 +42,7 @@ func TestTenThousandConnectionsAreServedInBoundedMemory(t *testing.T) {
 		defer open[i].Close()
 	}
 	for i := range open {
-		answerOf(t, open[i], i)
+		readAnswer(t, open[i], i)
 	}
 	p.answers("beside the connections", 200, "success")
 	after, most := running.residentBytes(t)
@@ -62,7 +62,7 @@ func (p *path) openConnection(t *testing.T) net.Conn {
 	return conn
 }
 
-func answerOf(t *testing.T, conn net.Conn, number int) {
+func readAnswer(t *testing.T, conn net.Conn, number int) {
 	t.Helper()
 	_ = conn.SetReadDeadline(time.Now().Add(longestWait))
 	resp, err := http.ReadResponse(bufio.NewReaderSize(conn, 512), nil)
