@@ -25,21 +25,26 @@ var known = func() map[string]bool {
 }()
 
 // contextMap is $context. It and the maps in it print nothing, and a template can set
-// overrides only.
+// overrides only. It is read where it is; most templates ask for a few of its values.
 func contextMap(values map[string]any, o *overrides) *vtl.Map {
 	m := silentMap(readOnly)
-	for _, name := range contextOrder {
-		switch v, ok := values[name]; {
-		case name == "requestOverride":
-			m.Put(name, o.request)
-		case name == "responseOverride":
-			m.Put(name, o.response)
-		case ok:
-			m.Put(name, contextValue(v))
+	m.Peek = func(name string) (any, bool) {
+		switch name {
+		case "requestOverride":
+			return o.request, true
+		case "responseOverride":
+			return o.response, true
 		}
+		v, ok := values[name]
+		return contextValue(v), ok
 	}
-	for _, name := range others(values) {
-		m.Put(name, contextValue(values[name]))
+	peek := m.Peek
+	m.Fill = func(m *vtl.Map) {
+		for _, name := range slices.Concat(contextOrder, others(values)) {
+			if v, ok := peek(name); ok {
+				m.Put(name, v)
+			}
+		}
 	}
 	return m
 }
@@ -55,13 +60,17 @@ func others(values map[string]any) (names []string) {
 	return names
 }
 
-// contextValue is a value of $context. A map in it is made when a template asks for it.
+// contextValue is a value of $context.
 func contextValue(v any) any {
 	inner, ok := v.(map[string]any)
 	if !ok {
 		return vtl.Value(v)
 	}
 	m := silentMap(readOnly)
+	m.Peek = func(name string) (any, bool) {
+		v, ok := inner[name]
+		return contextValue(v), ok
+	}
 	m.Fill = func(m *vtl.Map) {
 		for _, name := range slices.Sorted(maps.Keys(inner)) {
 			m.Put(name, contextValue(inner[name]))

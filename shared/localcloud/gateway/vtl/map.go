@@ -11,8 +11,10 @@ type Map struct {
 	Text func(*Map) string
 	// BeforePut is asked before a template puts a value; its error ends the template. Or nil.
 	BeforePut func(key, v any) error
-	// Fill puts the first entries, when they are first asked for; or nil.
+	// Fill puts the first entries, when they are first asked for, and Peek is the value of
+	// one of them until then; or nil.
 	Fill func(*Map)
+	Peek func(key string) (any, bool)
 
 	entries []Entry
 	few     [4]Entry    // where entries begin
@@ -135,6 +137,9 @@ func (m *Map) findName(name string) int {
 }
 
 func (m *Map) get(key any) (any, bool) {
+	if name, ok := key.(string); ok && m.Fill != nil && m.Peek != nil {
+		return m.Peek(name)
+	}
 	i := m.find(key)
 	if i < 0 {
 		return nil, false
