@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,15 +66,17 @@ func leaks(ctx context.Context, args []string) error {
 	return nil
 }
 
-// mayHold says which files are there to hold a secret, for their owner alone, and which
-// are programs.
+// keys are files that are there to hold a secret, for their owner alone.
+var keys = []string{".local/passphrase", ".local/cloud/secrets.key", ".local/cloud/store.db.key", ".local/cloud/redshift/certificate.key"}
+
+// mayHold says whether a file is not searched: keys, and programs.
 func mayHold(path string) bool {
-	switch filepath.ToSlash(path) {
-	case ".local/passphrase", ".local/cloud/secrets.key":
+	path = filepath.ToSlash(path)
+	if slices.Contains(keys, path) {
 		info, err := os.Stat(path)
 		return err == nil && info.Mode().Perm() == 0o600
 	}
-	return strings.HasPrefix(filepath.ToSlash(path), ".local/bin/")
+	return strings.HasPrefix(path, ".local/bin/")
 }
 
 func content(path string) ([]byte, error) {
@@ -149,7 +152,7 @@ func password(secret string) string {
 }
 
 // lookEvery is how often processes looks.
-const lookEvery = 20 * time.Millisecond
+const lookEvery = 100 * time.Millisecond
 
 // processes writes each command line that this machine runs to a file, until it is
 // killed.

@@ -51,9 +51,39 @@ func newRepository(t *testing.T, root string) *repository {
 	r.edit(t, manifest.FileName, fmt.Sprintf("port: %d", local.Port), fmt.Sprintf("port: %d", r.port))
 	r.edit(t, manifest.FileName, fmt.Sprintf("redshiftPort: %d", local.RedshiftPort), fmt.Sprintf("redshiftPort: %d", redshiftPort))
 	r.health = fmt.Sprintf("http://127.0.0.1:%d/_localcloud/health", r.port)
-	r.expect(t, "git init -q && git add -A && git -c user.name=story -c user.email=story@localhost commit -qm copy", "")
-	t.Cleanup(func() { r.run(context.Background(), "go tool mage local:down") })
+	r.expect(t, "git init -q && git add -A && git -c user.name=story -c user.email=story@localhost commit -qm copy && git tag copy", "")
+	t.Cleanup(r.stop)
 	return r
+}
+
+// stop ends the local cloud, by force where mage cannot.
+func (r *repository) stop() {
+	if _, err := r.run(context.Background(), "go tool mage local:down"); err == nil {
+		return
+	}
+	if process, err := r.process(); err == nil {
+		_ = process.Kill() // it has ended meanwhile
+	}
+}
+
+// reset makes the copy as it was when it was made, but for the programs that were built.
+func (r *repository) reset() error {
+	if out, err := r.run(context.Background(), "git reset -q --hard copy && git clean -fdq"); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	kept, err := filepath.Glob(r.path(".local/*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range kept {
+		if filepath.Base(path) == "bin" {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cleanEnvironment is a newcomer's: a home folder with nothing in it, no AWS, no

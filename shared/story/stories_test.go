@@ -1,6 +1,7 @@
 package story
 
 import (
+	"fmt"
 	"net/url"
 	"os/exec"
 	"regexp"
@@ -16,31 +17,39 @@ import (
 func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // Each file of testdata is a story: what a person types, from top to bottom, in a clean
-// copy of the repository, and what has to come of it.
+// copy of the repository, and what has to come of it. All have one copy, one after the
+// other, so that its programs are built once.
 func TestStories(t *testing.T) {
+	t.Parallel() // with the README
+	r := newRepository(t, t.TempDir())
 	testscript.RunT(storyteller{t}, testscript.Params{
-		Dir: "testdata", Setup: begin, Condition: condition, RequireUniqueNames: true,
+		Dir: "testdata", Condition: condition, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error { return r.begin(env) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"edit": edit, "eventually": eventually, "let": let,
+			"edit": r.edits, "eventually": eventually, "let": let,
 		},
 	})
 }
 
-// storyteller is a test whose stories know it, so that begin can use it.
+// storyteller is a test whose stories come one after the other.
 type storyteller struct{ *testing.T }
 
 func (s storyteller) Run(name string, story func(testscript.T)) {
 	s.T.Run(name, func(t *testing.T) { story(storyteller{t}) })
 }
 
+func (s storyteller) Parallel() {}
+
 func (s storyteller) Verbose() bool { return testing.Verbose() }
 
-type repositoryKey struct{}
-
-// begin puts a copy of the repository beside the story's own files, into its folder.
-func begin(env *testscript.Env) error {
-	r := newRepository(env.T().(storyteller).T, env.WorkDir)
-	env.Values[repositoryKey{}] = r
+// begin makes the copy as it was at first, with nothing deployed and no local cloud. The
+// story's own files are in $WORK.
+func (r *repository) begin(env *testscript.Env) error {
+	if err := r.reset(); err != nil {
+		return err
+	}
+	env.Defer(r.stop)
+	env.Cd = r.root
 	for _, variable := range r.env {
 		name, value, _ := strings.Cut(variable, "=")
 		if name != "TMPDIR" {
@@ -56,17 +65,17 @@ func begin(env *testscript.Env) error {
 // condition knows [isolation]: whether `isolated` works on this machine.
 func condition(name string) (bool, error) {
 	if name != "isolation" {
-		return false, exec.ErrNotFound
+		return false, fmt.Errorf("there is no condition %q", name)
 	}
 	return exec.Command("isolated", "true").Run() == nil, nil
 }
 
-// edit FILE OLD NEW replaces text that is in a file exactly once.
-func edit(ts *testscript.TestScript, neg bool, args []string) {
+// edits is edit FILE OLD NEW: it replaces text that is in a file exactly once.
+func (r *repository) edits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit file old new")
 	}
-	ts.Check(ts.Value(repositoryKey{}).(*repository).replace(args[0], args[1], args[2]))
+	ts.Check(r.replace(args[0], args[1], args[2]))
 }
 
 // let NAME PROGRAM ARGUMENT... sets a variable to what a program prints.
