@@ -188,6 +188,9 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 	if during != nil {
 		during()
 	}
+	if ctx.Err() != nil {
+		return &command.Error{Command: "pulumi " + op, Code: 1, Stderr: "error: update canceled", Err: ctx.Err()}
+	}
 	if exit != nil {
 		fmt.Fprint(c.Stderr, exit.Stderr)
 		return exit
