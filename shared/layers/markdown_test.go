@@ -2,6 +2,7 @@ package layers
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,10 +38,19 @@ func TestAnErrorCannotLeaveItsBlock(t *testing.T) {
 	}
 }
 
+func TestAnErrorOfSeveralLayersIsThereOnce(t *testing.T) {
+	r := mixed()
+	r.Layers[0].Result, r.Layers[0].Error = Canceled, r.Layers[2].Error
+	if got := markdown(t, r); !strings.Contains(got, "\n**iam, auth canceled**\n") || strings.Count(got, r.Layers[2].Error) != 1 {
+		t.Errorf("iam and auth were interrupted, and the comment is:\n%s", got)
+	}
+}
+
 func TestACommentFitsIntoGitHub(t *testing.T) {
 	r := mixed()
 	for i := range r.Layers {
-		r.Layers[i].Error = strings.Repeat("ä", 100_000)
+		r.Layers[i].Warnings = slices.Repeat([]string{strings.Repeat("w", 1000)}, 100)
+		r.Layers[i].Error = r.Layers[i].Layer + strings.Repeat("ä", 100_000)
 	}
 	if n := len(markdown(t, r)); n > 65_536 {
 		t.Errorf("the comment has %d bytes, and GitHub takes 65536 characters", n)
