@@ -2,14 +2,17 @@ package story
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -109,7 +112,7 @@ func interrupts(t *testing.T, r *repository) {
 	}
 	t.Logf("SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	r.expect(t, "go tool mage destroy:all", "6 destroyed")
+	r.expect(t, "go tool mage destroy:all", "destroy of local")
 	const longest = 8 * time.Second
 	for range times {
 		d := deploy(t, r)
@@ -163,26 +166,33 @@ func stateIn(status, layer string) string {
 	return "not listed"
 }
 
+// twoInterrupts makes Pulumi wait for a local cloud that answers nothing: it does not
+// end by itself after the first interrupt.
 func twoInterrupts(t *testing.T, r *repository) {
-	r.expect(t, "go tool mage destroy:all", "6 destroyed")
+	r.expect(t, "go tool mage destroy:all", "destroy of local")
 	d := deploy(t, r)
 	d.until(t, "create")
+	resume := stop(t, r)
 	d.signal(t, syscall.SIGINT)
 	d.until(t, "interrupted: waiting")
 	// Until a second counts as one of its own, and then until it is heard.
 	again := time.NewTicker(1200 * time.Millisecond)
 	defer again.Stop()
+	deadline := time.After(patience)
 	for running := true; running; {
 		select {
 		case <-d.ended:
 			running = false
 		case <-again.C:
 			d.signal(t, syscall.SIGINT)
+		case <-deadline:
+			t.Fatalf("a second interrupt does not end the deploy:\n%s", &d.output)
 		}
 	}
-	d.wait(t)
-	if d.err == nil {
-		t.Errorf("the deploy is fine, want it interrupted:\n%s", &d.output)
+	resume()
+	var status *exec.ExitError
+	if !errors.As(d.err, &status) || status.ExitCode() != 130 {
+		t.Errorf("the deploy ends with %v, want status 130:\n%s", d.err, &d.output)
 	}
 	for _, layer := range locked(t, r) {
 		r.expect(t, "go tool mage unlock "+layer, "is unlocked")
@@ -190,10 +200,21 @@ func twoInterrupts(t *testing.T, r *repository) {
 	completes(t, r)
 }
 
-func cloudDies(t *testing.T, r *repository) {
-	r.expect(t, "go tool mage destroy:all", "6 destroyed")
-	d := deploy(t, r)
-	d.until(t, "warehouse | create")
+// stop makes the local cloud stand still until resume.
+func stop(t *testing.T, r *repository) (resume func()) {
+	t.Helper()
+	pid := cloudPID(t, r)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	resume = sync.OnceFunc(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	t.Cleanup(resume)
+	return resume
+}
+
+// cloudPID is the local cloud's process.
+func cloudPID(t *testing.T, r *repository) int {
+	t.Helper()
 	text, err := os.ReadFile(r.path(".local/cloud/runtime.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +223,14 @@ func cloudDies(t *testing.T, r *repository) {
 	if err := json.Unmarshal(text, &running); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(running.PID, syscall.SIGKILL); err != nil {
+	return running.PID
+}
+
+func cloudDies(t *testing.T, r *repository) {
+	r.expect(t, "go tool mage destroy:all", "destroy of local")
+	d := deploy(t, r)
+	d.until(t, "warehouse | create")
+	if err := syscall.Kill(cloudPID(t, r), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	d.wait(t)
