@@ -34,6 +34,8 @@ var expectations = []struct{ command, output string }{
 	{"aws firehose describe-delivery-stream", `"DeliveryStreamStatus": "ACTIVE"`},
 	{`echo "select game_name`, "m4a1"},
 	{"go tool mage deploy:stream", "1 deployed"},
+	{"go tool mage local:drill list", "fail-copies"},
+	{"go tool mage local:status", "running as process"},
 	{"go tool mage destroy:all", "%d destroyed"},
 	{"go tool mage local:down", "stopped"},
 }
