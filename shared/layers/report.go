@@ -26,6 +26,9 @@ const (
 	Skipped   Result = "skipped"  // not started: see Because
 )
 
+// Results are all the words, in the order of a run's sum.
+var Results = []Result{Deployed, Destroyed, Planned, Drifted, Unchanged, Absent, Failed, Canceled, Skipped}
+
 // good says whether what depends on the layer may go on.
 func (r Result) good() bool { return r != Failed && r != Canceled && r != Skipped }
 

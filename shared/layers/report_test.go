@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,26 @@ func TestTheSchemaRefusesAWordThatIsNoResult(t *testing.T) {
 	}
 	if err := compileSchema(t).Validate(document); err == nil {
 		t.Error("the schema takes the result \"done\"")
+	}
+}
+
+// The words of the results are the same in code, schema and page.
+func TestTheResultsAreAClosedSetOfWords(t *testing.T) {
+	var words []string
+	for _, r := range Results {
+		words = append(words, string(r))
+	}
+	for file, list := range map[string]string{
+		"report.schema.json": `{"enum": ["` + strings.Join(words, `", "`) + `"]}`,
+		"README.md":          "`" + strings.Join(words, "`, `") + "`",
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.ReplaceAll(string(text), "\n", " "), list) {
+			t.Errorf("%s does not have the words %s", file, list)
+		}
 	}
 }
 

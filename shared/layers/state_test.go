@@ -100,6 +100,11 @@ func TestSecretsAreMaskedUnlessAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "outputs.shell.golden", w.out.String())
+	w.out.Reset()
+	if err := w.o.WriteOutputs(outputs.Mask(false), "json"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "outputs.json.golden", w.out.String())
 }
 
 func TestAMissingOutputSaysWhatThereIsOrHowToDeploy(t *testing.T) {

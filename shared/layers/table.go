@@ -58,7 +58,7 @@ func (r *Report) sum() string {
 		return fmt.Sprintf("%s of %s: nothing changed (%s), %s", r.Operation, r.Environment, layerCount(len(r.Layers)), took)
 	}
 	var parts []string
-	for _, word := range []Result{Deployed, Destroyed, Planned, Drifted, Unchanged, Absent, Failed, Canceled, Skipped} {
+	for _, word := range Results {
 		if n := r.count(word); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
