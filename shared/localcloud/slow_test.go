@@ -161,3 +161,37 @@ func TestTheWarehousesPortLetsOtherProtocolsGo(t *testing.T) {
 		conn.Close()
 	}
 }
+
+func TestConnectionsBeyondTheBoundWaitForOneToEnd(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	accepted := make(chan net.Conn, 3)
+	go func() {
+		for limited := bounded(l, 2); ; {
+			conn, err := limited.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	for range 3 {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	first, second := <-accepted, <-accepted
+	defer second.Close()
+	select {
+	case <-accepted:
+		t.Error("a third connection is accepted beside two")
+	case <-time.After(50 * time.Millisecond):
+	}
+	first.Close()
+	defer (<-accepted).Close()
+}

@@ -278,6 +278,12 @@ func TestAClockThatJumpsDelaysNoBufferBeyondTwoIntervals(t *testing.T) {
 			if keys := c.keys(""); len(keys) != 1 {
 				t.Errorf("two intervals after the clock jumped by %s the bucket has %q, want the record", jump, keys)
 			}
+			put(t, s, "b")
+			pass(time.Minute)
+			hour := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(jump).Format("2006/01/02/15/")
+			if keys := c.keys(hour); len(keys) != 1 {
+				t.Errorf("of the hour %s, to which the clock jumped, the bucket has %q, want the next record", hour, keys)
+			}
 		})
 	}
 }
