@@ -1,6 +1,7 @@
 package pulumitest
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -15,8 +16,9 @@ import (
 )
 
 // Environments runs deploy in every environment of the repository, with what the project's
-// Pulumi.<environment>.yaml sets there, and again with what its comments propose. World says
-// what is deployed upstream; a secret in the file has a value of no meaning.
+// Pulumi.<environment>.yaml sets there, again with what its comments propose, and with each
+// example of the project's page. World says what is deployed upstream; a secret in the file
+// has a value of no meaning.
 func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World) {
 	t.Helper()
 	m, layer, err := here()
@@ -32,7 +34,9 @@ func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for what, text := range map[string]string{"as it is": string(file), "as proposed": proposed.ReplaceAllString(string(file), "  $1")} {
+		texts := map[string]string{"as it is": string(file), "as proposed": proposed.ReplaceAllString(string(file), "  $1")}
+		maps.Copy(texts, examples(t))
+		for what, text := range texts {
 			t.Run(name+" "+what, func(t *testing.T) {
 				w.Settings, w.Secrets = fileSettings(t, w.Project, text)
 				if r := w.Run(t, deploy); r.Err != nil {
@@ -42,6 +46,22 @@ func Environments(t *testing.T, deploy func(*pulumi.Context) error, world World)
 		}
 	}
 }
+
+// examples are the settings in YAML on the project's page.
+func examples(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for i, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+		found[fmt.Sprintf("as example %d of the page", i+1)] = "config:\n  " + strings.ReplaceAll(block[1], "\n", "\n  ")
+	}
+	return found
+}
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)\n```")
 
 // proposed is a setting in a comment: "  # events-stream:alarmEmails: []", or an element of
 // a list below one.
