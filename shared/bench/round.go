@@ -17,7 +17,7 @@ import (
 type round struct {
 	alone  float64  // pulumi up of one layer: the median of the layers
 	serial float64  // of all layers, one after another
-	bound  float64  // of the longest chain of layers, one after another: less is not possible
+	bound  float64  // of the longest chain of layers, one after another
 	chain  []string // that chain
 	wall   float64  // deploy:all as a user runs it
 	walk   float64  // without mage
@@ -46,10 +46,11 @@ func (s series) middle(of func(round) float64) float64 {
 	return median(values)
 }
 
-// compare prints deploy:all against the layers one after another, and the ratio that
-// their dependencies allow at best.
+// compare prints deploy:all against the layers one after another, and the ratio that the
+// longest chain sets where a layer begins when those before it have ended. On the local
+// cloud it can be less: there Pulumi starts up while a layer waits.
 func (s series) compare(w io.Writer, what string) {
-	fmt.Fprintf(w, "%s by waves against one layer after another: %.2f s / %.2f s = %.2f; the longest chain (%s) bounds that to %.2f\n",
+	fmt.Fprintf(w, "%s by waves against one layer after another: %.2f s / %.2f s = %.2f; the longest chain (%s) alone is %.2f\n",
 		what, s.middle(func(r round) float64 { return r.walk }), s.middle(func(r round) float64 { return r.serial }),
 		s.middle(func(r round) float64 { return r.walk / r.serial }), strings.Join(s[len(s)/2].chain, " -> "),
 		s.middle(func(r round) float64 { return r.bound / r.serial }))

@@ -105,7 +105,7 @@ func (r *Report) Err() error {
 }
 
 // LongestChain is the chain of layers, each of which waits for the one before, whose
-// seconds add up to most, and that sum: no run over all layers is faster.
+// seconds add up to most, and that sum.
 func (o *Orchestrator) LongestChain(seconds map[string]float64) (chain []string, total float64) {
 	return criticalPath(graph(o.Manifest, o.Manifest.LayerNames()), seconds)
 }
