@@ -47,7 +47,7 @@ type LayerReport struct {
 	Layer   string `json:"layer"`
 	Owner   string `json:"owner,omitempty"`
 	Result  Result `json:"result"`
-	Because string `json:"because,omitempty"` // of a skipped layer: the layer that failed, or "interrupted"
+	Because string `json:"because,omitempty"` // of a skipped layer: the layer that failed, or interrupt
 	// Changes counts resources by Pulumi's words: create, update, replace, delete, same.
 	Changes  map[string]int `json:"changes,omitempty"`
 	Start    float64        `json:"start"`   // seconds after the run began
