@@ -10,12 +10,13 @@ import (
 )
 
 // Log lines are written behind the requests, as on AWS, where delivery is best effort:
-// every logInterval, or sooner when logBatch lines wait. Beyond logQueue waiting lines
-// the newest are dropped, and their number is written instead.
+// every logInterval, or sooner when logBatch lines wait. Beyond logQueue waiting lines, or
+// logBytes of them, the newest are dropped, and their number is written instead.
 const (
 	logInterval = 200 * time.Millisecond
 	logBatch    = 1000
 	logQueue    = 1 << 15
+	logBytes    = 16 << 20
 )
 
 type logTarget struct{ group, stream string }
@@ -27,6 +28,7 @@ type logWriter struct {
 	mu      sync.Mutex
 	waiting map[logTarget][]string
 	count   int
+	bytes   int
 	dropped map[logTarget]int
 	closed  bool
 
@@ -42,20 +44,24 @@ func newLogWriter(logs Logs, caller func(context.Context) context.Context) *logW
 }
 
 func (w *logWriter) reset() {
-	w.waiting, w.dropped, w.count = map[logTarget][]string{}, map[logTarget]int{}, 0
+	w.waiting, w.dropped, w.count, w.bytes = map[logTarget][]string{}, map[logTarget]int{}, 0, 0
 }
 
 // add never blocks: a slow log must not slow the requests.
 func (w *logWriter) add(group, stream string, lines ...string) {
-	target := logTarget{group, stream}
+	target, bytes := logTarget{group, stream}, 0
+	for _, line := range lines {
+		bytes += len(line)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed || w.count+len(lines) > logQueue {
+	if w.closed || w.count+len(lines) > logQueue || w.bytes+bytes > logBytes {
 		w.dropped[target] += len(lines)
 		return
 	}
 	w.waiting[target] = append(w.waiting[target], lines...)
 	w.count += len(lines)
+	w.bytes += bytes
 	if w.count >= logBatch {
 		w.signal()
 	}
