@@ -3,6 +3,7 @@ package story
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -260,7 +261,7 @@ func drifts(t *testing.T, r *repository) {
 	if after := states(t, r); !maps.Equal(before, after) {
 		t.Error("drift has changed the stored state")
 	}
-	r.expect(t, "go tool mage destroy:all", "6 destroyed")
+	r.expect(t, "go tool mage destroy:all", fmt.Sprintf("%d destroyed", r.layers))
 }
 
 // states are the stored states of all stacks by file.
