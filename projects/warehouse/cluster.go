@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/redshift"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -83,7 +85,7 @@ func newCluster(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, ne
 		Tags:                             s.Tags(),
 	}
 	if !cfg.SkipFinalSnapshot {
-		args.FinalSnapshotIdentifier = pulumi.String(s.Cluster() + "-final")
+		args.FinalSnapshotIdentifier = pulumi.String(cmp.Or(cfg.FinalSnapshot, s.Cluster()+"-final"))
 	}
 	return redshift.NewCluster(ctx, name, args, keep(s), inside(net))
 }

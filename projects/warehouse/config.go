@@ -29,6 +29,7 @@ type config struct {
 	EnhancedVPCRouting bool        `json:"enhancedVpcRouting" help:"Send COPY's traffic through the VPC, and so make an S3 endpoint that lets nothing out but the staging bucket."`
 	SnapshotDays       int         `json:"snapshotDays" help:"Days that automated snapshots are kept. They cannot be turned off for RA3 and RG." limit:"1-35"`
 	SkipFinalSnapshot  bool        `json:"skipFinalSnapshot" help:"Delete the cluster without a last snapshot. It must be deployed before the destroy that relies on it." limit:"refused for a protected environment"`
+	FinalSnapshot      string      `json:"finalSnapshot" help:"Name of the last snapshot. A name that an earlier destroy took makes the next one fail. Empty: <cluster>-final." limit:"1-255 lower case letters, digits and hyphens, a letter first"`
 	SecretRecoveryDays int         `json:"secretRecoveryDays" help:"For how long the loader's secret can be restored after a destroy; its name stays taken for as long." limit:"0 (refused for a protected environment), or 7-30"`
 }
 
@@ -70,6 +71,7 @@ var nodeTypes = map[string]int{"ra3.large": 1, "ra3.xlplus": 1, "ra3.4xlarge": 2
 
 var (
 	databaseName = regexp.MustCompile(`^[a-z][a-z0-9]{0,63}$`)
+	snapshotName = regexp.MustCompile(`^([a-z][a-z0-9]*(-[a-z0-9]+)*)?$`)
 	userName     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 )
 
@@ -88,6 +90,8 @@ func (c config) Validate() error {
 		return fmt.Errorf("database is %q, want up to 64 lower case letters and digits, a letter first", c.Database)
 	case !userName.MatchString(c.AdminUser) || !userName.MatchString(c.LoaderUser):
 		return fmt.Errorf("adminUser is %q and loaderUser %q, want lower case letters, digits and underscores, a letter first", c.AdminUser, c.LoaderUser)
+	case !snapshotName.MatchString(c.FinalSnapshot) || len(c.FinalSnapshot) > 255:
+		return fmt.Errorf("finalSnapshot is %q, want up to 255 lower case letters, digits and single hyphens between them, a letter first", c.FinalSnapshot)
 	case c.AdminUser == c.LoaderUser:
 		return fmt.Errorf("loaderUser is the admin %q: Firehose must not be able to do more than INSERT", c.LoaderUser)
 	case c.Zones < 2 || c.Zones > 4:

@@ -130,6 +130,9 @@ func TestAFinalSnapshotIsTakenUnlessTheSettingSaysOtherwise(t *testing.T) {
 	if in := deployed(t, nil).One(t, clusterType).Plain(); in["skipFinalSnapshot"] != false || in["finalSnapshotIdentifier"] != "events-local-final" {
 		t.Errorf("by default: skip %v, snapshot %v", in["skipFinalSnapshot"], in["finalSnapshotIdentifier"])
 	}
+	if in := deployed(t, object{"finalSnapshot": "before-resize"}).One(t, clusterType).Plain(); in["finalSnapshotIdentifier"] != "before-resize" {
+		t.Errorf("the snapshot is %v, want the configured name", in["finalSnapshotIdentifier"])
+	}
 	in := deployed(t, object{"skipFinalSnapshot": true}).One(t, clusterType).Plain()
 	if _, named := in["finalSnapshotIdentifier"]; in["skipFinalSnapshot"] != true || named {
 		t.Errorf("skipped: skip %v, snapshot %v", in["skipFinalSnapshot"], in["finalSnapshotIdentifier"])
@@ -209,6 +212,7 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 		"a capacity between two":               {"local", object{"zones": 3, "serverless": object{"baseCapacity": 12}}, "want 4, a multiple of 8"},
 		"a workgroup in two zones":             {"local", object{"serverless": object{}}, "needs subnets in three"},
 		"more zones than there are":            {"local", object{"zones": 4}, "region eu-central-1 has 3"},
+		"a snapshot with two hyphens":          {"local", object{"finalSnapshot": "a--b"}, "single hyphens"},
 		"no recovery where it is protected":    {"prod", object{"secretRecoveryDays": 0}, "lose the loader's password, and Pulumi.org.yaml protects prod"},
 		"no snapshot where it is protected":    {"prod", object{"skipFinalSnapshot": true}, "Pulumi.org.yaml protects prod"},
 	} {
