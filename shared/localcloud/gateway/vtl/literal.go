@@ -151,7 +151,12 @@ func (n *stringNode) value(r *run, s scope) (any, error) {
 	}
 	out := r.borrow()
 	defer r.giveBack(out)
-	if err := r.inside(func() error { return n.body.render(r, s, out) }); err != nil {
+	if err := r.enter(); err != nil {
+		return nil, err
+	}
+	err := n.body.render(r, s, out)
+	r.leave()
+	if err != nil {
 		return nil, err
 	}
 	if !n.keepsLast && len(out.text) > 0 {
