@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -42,11 +43,14 @@ func (s storyteller) Parallel() {}
 
 func (s storyteller) Verbose() bool { return testing.Verbose() }
 
-// begin makes the copy as it was at first, with nothing deployed and no local cloud. The
-// story's own files are in $WORK.
+// begin makes the copy as it was at first, with nothing deployed and no local cloud, and
+// puts the story's own files into it.
 func (r *repository) begin(env *testscript.Env) error {
 	if err := r.reset(); err != nil {
 		return err
+	}
+	if err := os.CopyFS(r.root, os.DirFS(env.WorkDir)); err != nil {
+		return fmt.Errorf("a story's files beside the repository's: %w", err)
 	}
 	env.Defer(r.stop)
 	env.Cd = r.root
