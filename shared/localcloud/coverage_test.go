@@ -29,6 +29,10 @@ old. What is not on this page is refused, naming it.
 
 `
 
+const importsIntroduction = `pulumi import takes the ids that pulumi-aws documents, and finds what a program would set, but
+for what AWS does not tell.
+`
+
 const valuesIntroduction = `A value that is known is checked when it is previewed: by AWS's own service models (lengths,
 ranges, patterns and enumerations, from %s),
 and by rules here for what the models do not say. * is a rule about several properties.
@@ -82,6 +86,7 @@ func coverage(t *testing.T, c *cloud) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fmt.Fprintf(&b, "\n### Imports\n\n%s\n%s", importsIntroduction, provider.Imports(c.kinds...))
 	fmt.Fprintf(&b, "\n### Values\n\n"+valuesIntroduction+"\n%s", models.Source(), values)
 	b.WriteString("\n## AWS APIs\n\n| service | operations |\n| --- | --- |\n")
 	for _, target := range slices.Sorted(maps.Keys(c.targets)) {

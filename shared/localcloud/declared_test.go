@@ -120,7 +120,7 @@ var declarations = []declaration{
 			"cloudwatchLoggingOptions": object{"enabled": true, "logGroupName": w.id("logs"), "logStreamName": w.id("log")}}}
 	}, object{"tags": object{"a": "b"}}, nil},
 
-	{"users", "aws:cognito/userPool:UserPool", just(object{"name": "events", "adminCreateUserConfig": object{"allowAdminCreateUserOnly": true}}), object{"mfaConfiguration": "OFF"}, nil},
+	{"users", "aws:cognito/userPool:UserPool", just(object{"name": "events", "adminCreateUserConfig": object{"allowAdminCreateUserOnly": true}}), object{"tags": object{"a": "b"}}, nil},
 	{"user", "aws:cognito/user:User", inPool(object{"username": "ada", "password": "Correct-Horse-1", "messageAction": "SUPPRESS"}), object{"attributes": object{"name": "Ada"}}, nil},
 	{"api-scopes", "aws:cognito/resourceServer:ResourceServer", inPool(object{"identifier": "events", "name": "Events",
 		"scopes": []any{object{"scopeName": "write", "scopeDescription": "Post events"}}}), object{"name": "Changed"}, nil},

@@ -76,3 +76,27 @@ func Honoured(kinds ...[]Kind) map[string]property.Type {
 	}
 	return types
 }
+
+// Imports is what an import does not find, as Markdown.
+func Imports(kinds ...[]Kind) string {
+	var rows []string
+	for token, untold := range Untold(kinds...) {
+		if slices.Contains(untold, "*") {
+			untold = []string{"cannot be imported"}
+		}
+		rows = append(rows, fmt.Sprintf("| `%s` | %s |\n", strings.TrimPrefix(token, "aws:"), strings.Join(untold, ", ")))
+	}
+	slices.Sort(rows)
+	return "| type | not found |\n| --- | --- |\n" + strings.Join(rows, "")
+}
+
+// Untold are the inputs of every resource type that no import finds, by token.
+func Untold(kinds ...[]Kind) map[string][]string {
+	names := map[string][]string{}
+	for _, kind := range slices.Concat(kinds...) {
+		if l, ok := kind.(life); ok && len(l.spec().untold) > 0 {
+			names[l.token()] = l.spec().untold
+		}
+	}
+	return names
+}

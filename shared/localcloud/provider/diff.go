@@ -32,14 +32,19 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	if gone {
 		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_SOME, Replaces: []string{"id"}, DeleteBeforeReplace: true}, nil
 	}
-	diff := olds.Diff(news)
+	diff := r.diff(olds, news)
 	if diff == nil {
-		diff = actual.Diff(news)
+		diff = r.diff(actual, news)
 	}
 	if diff == nil {
 		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}, nil
 	}
 	return diffResponse(diff, r.spec()), nil
+}
+
+// diff compares inputs: what is empty or AWS's default is as good as absent.
+func (r request) diff(olds, news resource.PropertyMap) *resource.ObjectDiff {
+	return r.needed(olds).Diff(r.needed(news))
 }
 
 func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse {

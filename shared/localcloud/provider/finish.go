@@ -42,7 +42,7 @@ func (s *Server) finish(ctx context.Context, r request, was call, inputs resourc
 	if err != nil || !found {
 		return nil, err
 	}
-	diff := before.Diff(inputs)
+	diff := r.diff(before, inputs)
 	if diff == nil {
 		return r.state(inputs, out)
 	}

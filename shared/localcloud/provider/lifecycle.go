@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
@@ -27,31 +26,33 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
 }
 
+// Read refreshes what the engine has inputs of, and imports what it has none of.
 func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	r, err := s.request(req.GetUrn(), req.GetInputs())
 	if err != nil {
 		return nil, err
 	}
-	inputs := r.properties[0]
 	s.operation.Lock()
 	defer s.operation.Unlock()
-	actual, out, found, err := r.read(ctx, req.GetId(), inputs)
+	var thing *existing
+	if inputs := r.properties[0]; len(inputs) > 0 {
+		thing, err = r.look(ctx, req.GetId(), inputs)
+	} else {
+		thing, err = r.bring(ctx, req.GetId())
+	}
 	if err != nil {
 		return nil, problem(err)
 	}
-	if !found {
+	if thing == nil {
 		return &pulumirpc.ReadResponse{}, nil
 	}
-	s.memory.hear(r.URN, req.GetId())
-	for key, value := range resource.NewPropertyMapFromMap(actual) {
-		inputs[key] = keepSecret(inputs[key], value)
-	}
-	properties, err := r.state(inputs, out)
+	s.memory.hear(r.URN, thing.id)
+	properties, err := r.state(thing.inputs, thing.out)
 	if err != nil {
 		return nil, err
 	}
-	marshalled, err := marshal(inputs)
-	return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: properties, Inputs: marshalled}, err
+	inputs, err := marshal(thing.inputs)
+	return &pulumirpc.ReadResponse{Id: thing.id, Properties: properties, Inputs: inputs}, err
 }
 
 func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {

@@ -55,7 +55,14 @@ type Resource[A any] struct {
 
 	Create func(ctx context.Context, call Call, args A) (id string, out Outputs, err error)
 	// Read returns the inputs as AWS has them (nil: as the program set them) and the outputs.
-	Read   func(ctx context.Context, id string, args A) (inputs, out Outputs, found bool, err error)
+	Read func(ctx context.Context, id string, args A) (inputs, out Outputs, found bool, err error)
+	// Import returns the id of a thing, and the inputs that Read needs to find it, from what
+	// a person writes to import it. Without it that is the id.
+	Import func(ctx context.Context, written string) (id string, inputs Outputs, found bool, err error)
+	// Defaults are what AWS has where a program sets nothing: an import leaves them out.
+	Defaults Outputs
+	// Untold are inputs that no reading tells, so no import finds; "*" if it cannot be imported.
+	Untold []string
 	Update func(ctx context.Context, call Call, id string, old, new A) (Outputs, error)
 	Delete func(ctx context.Context, call Call, id string, args A) error
 }
@@ -77,6 +84,7 @@ type life interface {
 	honoured() property.Type
 	validate(ctx context.Context, call Call, inputs resource.PropertyMap) error
 	create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error)
+	imported(ctx context.Context, written string) (id string, inputs resource.PropertyMap, found bool, err error)
 	read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error)
 	update(ctx context.Context, call Call, id string, old, new resource.PropertyMap) (Outputs, error)
 	delete(ctx context.Context, call Call, id string, inputs resource.PropertyMap) error
@@ -89,10 +97,12 @@ type spec struct {
 	secretOutputs       []string
 	rules               map[string]func(any) error
 	whole               bool // there are rules about more than one property
+	defaults            Outputs
+	untold              []string
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }
@@ -114,6 +124,14 @@ func (r Resource[A]) create(ctx context.Context, call Call, inputs resource.Prop
 		return "", nil, err
 	}
 	return r.Create(ctx, call, args)
+}
+
+func (r Resource[A]) imported(ctx context.Context, written string) (string, resource.PropertyMap, bool, error) {
+	if r.Import == nil {
+		return written, resource.PropertyMap{}, true, nil
+	}
+	id, inputs, found, err := r.Import(ctx, written)
+	return id, resource.NewPropertyMapFromMap(inputs), found, err
 }
 
 // read reads with what the state holds, which after an import is nothing.

@@ -27,6 +27,7 @@ func (a userArgs) enabled() bool { return a.Enabled == nil || *a.Enabled }
 func (r resources) user() provider.Resource[userArgs] {
 	return provider.Resource[userArgs]{
 		Token:     "aws:cognito/user:User",
+		Untold:    []string{"password", "temporaryPassword"},
 		ReplaceOn: []string{"userPoolId", "username", "messageAction"}, SecretOutputs: []string{"password", "temporaryPassword"},
 		Rules: map[string]func(any) error{
 			"messageAction": text(checkMessageAction),

@@ -58,7 +58,9 @@ func (a userPoolArgs) plane(id string) plane.Pool {
 
 func (r resources) userPool() provider.Resource[userPoolArgs] {
 	return provider.Resource[userPoolArgs]{
-		Token:     "aws:cognito/userPool:UserPool",
+		Token: "aws:cognito/userPool:UserPool",
+		Defaults: provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS",
+			"passwordPolicy": provider.Outputs{"minimumLength": 8, "requireLowercase": true, "requireNumbers": true, "requireSymbols": true, "requireUppercase": true, "temporaryPasswordValidityDays": 7}},
 		ReplaceOn: []string{"usernameConfiguration"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
 		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 
 	plane "pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/provider"
@@ -56,6 +57,7 @@ func (a userPoolClientArgs) plane(id string) plane.Client {
 func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 	return provider.Resource[userPoolClientArgs]{
 		Token:     "aws:cognito/userPoolClient:UserPoolClient",
+		Defaults:  provider.Outputs{"enableTokenRevocation": true, "authSessionValidity": 3, "preventUserExistenceErrors": "LEGACY"},
 		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name", SecretOutputs: []string{"clientSecret"},
 		// One property each, as soon as it is known: in the first preview of a stack the
 		// pool is not.
@@ -72,6 +74,9 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		Create: func(ctx context.Context, _ provider.Call, a userPoolClientArgs) (string, provider.Outputs, error) {
 			c, err := r.plane.CreateUserPoolClient(ctx, a.plane(""), a.GenerateSecret)
 			return c.ID, clientOutputs(c), err
+		},
+		Import: func(_ context.Context, written string) (string, provider.Outputs, bool, error) {
+			return written[strings.LastIndex(written, "/")+1:], nil, true, nil // POOL-ID/CLIENT-ID
 		},
 		Read: func(ctx context.Context, id string, a userPoolClientArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.FindUserPoolClient(ctx, id)
@@ -97,11 +102,21 @@ func clientInputs(c plane.Client) provider.Outputs {
 		"allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs), "logoutUrls": list(c.LogoutURLs),
 		"defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
 		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
-		"accessTokenValidity": c.AccessTokenValidity.Value, "idTokenValidity": c.IDTokenValidity.Value,
-		"refreshTokenValidity": c.RefreshTokenValidity.Value, "enableTokenRevocation": c.TokenRevocation,
-		"tokenValidityUnits": set(map[string]any{"accessToken": c.AccessTokenValidity.Unit, "idToken": c.IDTokenValidity.Unit,
-			"refreshToken": c.RefreshTokenValidity.Unit}),
+		"enableTokenRevocation": c.TokenRevocation,
 	})
+	units := map[string]any{}
+	for token, v := range map[string][2]plane.Validity{
+		"accessToken":  {c.AccessTokenValidity, {Value: 60, Unit: "minutes"}},
+		"idToken":      {c.IDTokenValidity, {Value: 60, Unit: "minutes"}},
+		"refreshToken": {c.RefreshTokenValidity, {Value: 30, Unit: "days"}},
+	} {
+		if actual, usual := v[0], v[1]; actual != usual {
+			in[token+"Validity"], units[token] = actual.Value, actual.Unit
+		}
+	}
+	if len(units) > 0 {
+		in["tokenValidityUnits"] = units
+	}
 	for key, on := range map[string]bool{"allowedOauthFlowsUserPoolClient": c.OAuth, "generateSecret": c.Secret != ""} {
 		if on {
 			in[key] = on

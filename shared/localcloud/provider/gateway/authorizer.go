@@ -49,6 +49,8 @@ func (r resources) authorizer() provider.Resource[authorizerArgs] {
 			made, err := r.plane.CreateAuthorizer(a.RestAPI, a.plane(""))
 			return made.ID, r.authorizerOutputs(a.RestAPI, made.ID), err
 		},
+		Defaults: provider.Outputs{"identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 300},
+		Import:   importer(r.importAuthorizer),
 		Read: func(_ context.Context, id string, a authorizerArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetAuthorizer(a.RestAPI, id)
 			ok, err := absent.Found(err)

@@ -24,6 +24,7 @@ func (r resources) deployment() provider.Resource[deploymentArgs] {
 			made, err := r.plane.CreateDeployment(a.RestAPI, a.Description)
 			return made.ID, r.deploymentOutputs(a.RestAPI, made), err
 		},
+		Import: importer(r.importDeployment),
 		Read: func(_ context.Context, id string, a deploymentArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.GetDeployment(a.RestAPI, id)
 			ok, err := absent.Found(err)

@@ -47,6 +47,7 @@ func (a integrationArgs) outputs() provider.Outputs {
 func (r resources) integration() provider.Resource[integrationArgs] {
 	return provider.Resource[integrationArgs]{
 		Token:               "aws:apigateway/integration:Integration",
+		Defaults:            provider.Outputs{"timeoutMilliseconds": 29000},
 		ReplaceOn:           append([]string{"type", "credentials", "integrationHttpMethod", "passthroughBehavior"}, methodProperties...),
 		DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{

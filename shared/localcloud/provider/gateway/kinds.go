@@ -49,6 +49,15 @@ func parts(id, kind string, n int) ([]string, error) {
 	return found, nil
 }
 
+// pair splits the id of an association of a web ACL to import.
+func pair(id string) (acl, stage string, err error) {
+	acl, stage, ok := strings.Cut(id, ",")
+	if !ok {
+		err = fmt.Errorf("unexpected format of ID (%q), expected WEB-ACL-ARN,RESOURCE-ARN", id)
+	}
+	return acl, stage, err
+}
+
 // text checks a property that is a string.
 func text(check func(string) error) func(any) error {
 	return func(v any) error {

@@ -32,6 +32,7 @@ func (r resources) model() provider.Resource[modelArgs] {
 			made, err := r.plane.CreateModel(a.RestAPI, a.plane())
 			return made.ID, nil, err
 		},
+		Import: importer(r.importModel),
 		Read: func(_ context.Context, _ string, a modelArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetModel(a.RestAPI, a.Name)
 			ok, err := absent.Found(err)

@@ -26,6 +26,8 @@ func (r resources) requestValidator() provider.Resource[validatorArgs] {
 			made, err := r.plane.CreateRequestValidator(a.RestAPI, a.plane(""))
 			return made.ID, nil, err
 		},
+		Defaults: provider.Outputs{"validateRequestBody": false, "validateRequestParameters": false},
+		Import:   importer(r.importValidator),
 		Read: func(_ context.Context, id string, a validatorArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			_, err := r.plane.GetRequestValidator(a.RestAPI, id)
 			ok, err := absent.Found(err)

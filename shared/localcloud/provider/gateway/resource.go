@@ -22,6 +22,7 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 			made, err := r.plane.CreateResource(a.RestAPI, a.ParentID, a.PathPart)
 			return made.ID, provider.Outputs{"path": made.Path}, err
 		},
+		Import: importer(r.importResource),
 		Read: func(_ context.Context, id string, a resourceArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			res, err := r.plane.GetResource(a.RestAPI, id)
 			ok, err := absent.Found(err)

@@ -133,7 +133,9 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 		return r.plane.PutMethodSettings(a.RestAPI, a.StageName, a.MethodPath, a.plane())
 	}
 	return provider.Resource[methodSettingsArgs]{
-		Token:     "aws:apigateway/methodSettings:MethodSettings",
+		Token: "aws:apigateway/methodSettings:MethodSettings",
+		Defaults: provider.Outputs{"settings": provider.Outputs{"dataTraceEnabled": false, "loggingLevel": "OFF", "metricsEnabled": false,
+			"throttlingRateLimit": -1, "throttlingBurstLimit": -1}},
 		ReplaceOn: []string{"restApi", "stageName", "methodPath"},
 		Rules: map[string]func(any) error{"settings": func(v any) error {
 			level, set := v.(map[string]any)["loggingLevel"].(string)

@@ -114,6 +114,7 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 			made, err := r.plane.CreateWebACL(acl)
 			return made.ID, webACLOutputs(made), err
 		},
+		Untold: []string{"*"}, // visibilityConfig is not kept
 		Read: func(_ context.Context, id string, _ webACLArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			acl, err := r.plane.WebACLByID(id)
 			ok, err := absent.Found(err)
@@ -153,6 +154,7 @@ func (r resources) webACLAssociation() provider.Resource[associationArgs] {
 		Create: func(_ context.Context, _ provider.Call, a associationArgs) (string, provider.Outputs, error) {
 			return a.WebACLARN + "," + a.ResourceARN, nil, r.plane.AssociateWebACL(a.WebACLARN, a.ResourceARN)
 		},
+		Import: r.importAssociation,
 		Read: func(_ context.Context, _ string, a associationArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			arn, err := r.plane.WebACLOf(a.ResourceARN)
 			ok, err := absent.Found(err)

@@ -39,6 +39,7 @@ func (a alarmArgs) plane() plane.Alarm {
 func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 	return provider.Resource[alarmArgs]{
 		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
+		Defaults:  provider.Outputs{"actionsEnabled": true},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a alarmArgs) (string, provider.Outputs, error) {

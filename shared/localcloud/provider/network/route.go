@@ -132,6 +132,7 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 			id, err := r.plane.Associate(a.RouteTableID, a.SubnetID)
 			return id, nil, err
 		},
+		Import: r.importAssociation,
 		Read: func(_ context.Context, id string, _ routeTableAssociationArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			a, t, err := r.plane.GetAssociation(id)
 			ok, err := absent.Found(err)
@@ -141,4 +142,19 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 			return absent.Gone(r.plane.Disassociate(id))
 		},
 	}
+}
+
+// importAssociation finds SUBNET-ID/ROUTE-TABLE-ID.
+func (r resources) importAssociation(_ context.Context, written string) (string, provider.Outputs, bool, error) {
+	subnet, table, _ := strings.Cut(written, "/")
+	t, err := r.plane.GetRouteTable(table)
+	if ok, err := absent.Found(err); !ok {
+		return "", nil, false, err
+	}
+	for _, a := range t.Associations {
+		if a.SubnetID == subnet {
+			return a.ID, nil, true, nil
+		}
+	}
+	return "", nil, false, nil
 }

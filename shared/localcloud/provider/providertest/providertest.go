@@ -5,6 +5,7 @@ package providertest
 import (
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,11 +150,27 @@ func (e *Engine) Exists(m Made) bool {
 // Import returns the inputs that importing by ID finds.
 func (e *Engine) Import(token, id string) Object {
 	e.t.Helper()
-	inputs, _, found := e.Read(Made{Token: token, ID: id})
-	if !found {
+	return e.Imported(token, id).Inputs
+}
+
+// TryImport returns the error of an import, if it has one.
+func (e *Engine) TryImport(token, id string) error {
+	e.t.Helper()
+	_, err := e.server.Read(e.t.Context(), &pulumirpc.ReadRequest{Urn: e.urn(token), Id: id})
+	return err
+}
+
+// Imported returns what importing by ID finds.
+func (e *Engine) Imported(token, id string) Made {
+	e.t.Helper()
+	got, err := e.server.Read(e.t.Context(), &pulumirpc.ReadRequest{Urn: e.urn(token), Id: id})
+	if err != nil {
+		e.t.Fatalf("import %s %s: %v", token, id, err)
+	}
+	if got.Id == "" {
 		e.t.Errorf("importing %s %s finds nothing", token, id)
 	}
-	return inputs
+	return Made{token, got.Id, plain(e.t, got.Inputs), plain(e.t, got.Properties)}
 }
 
 // Update changes some inputs of a resource in place.
@@ -186,10 +203,21 @@ func (e *Engine) Differs(m Made, changed Object) bool {
 	return e.diff(m, changed).Changes == pulumirpc.DiffResponse_DIFF_SOME
 }
 
+// Differences are the properties in which inputs differ from what there is.
+func (e *Engine) Differences(m Made, inputs Object) []string {
+	e.t.Helper()
+	return slices.Sorted(maps.Keys(e.diffTo(m, inputs).DetailedDiff))
+}
+
 func (e *Engine) diff(m Made, changed Object) *pulumirpc.DiffResponse {
 	e.t.Helper()
 	news := maps.Clone(m.Inputs)
 	maps.Copy(news, changed)
+	return e.diffTo(m, news)
+}
+
+func (e *Engine) diffTo(m Made, news Object) *pulumirpc.DiffResponse {
+	e.t.Helper()
 	got, err := e.server.Diff(e.t.Context(), &pulumirpc.DiffRequest{Urn: e.urn(m.Token), Id: m.ID,
 		OldInputs: e.marshal(m.Inputs), Olds: e.marshal(m.Outputs), News: e.marshal(news)})
 	if err != nil {

@@ -23,6 +23,8 @@ func (a secretArgs) plane(arn string) plane.Secret {
 func (r resources) secret() provider.Resource[secretArgs] {
 	return provider.Resource[secretArgs]{
 		Token:     "aws:secretsmanager/secret:Secret",
+		Defaults:  provider.Outputs{"recoveryWindowInDays": 30},
+		Untold:    []string{"recoveryWindowInDays"},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Rules: map[string]func(any) error{
 			"name":     func(v any) error { return plane.Secret{Name: v.(string)}.Check() },

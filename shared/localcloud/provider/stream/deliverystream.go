@@ -16,6 +16,11 @@ import (
 func (r resources) deliveryStream() provider.Resource[streamArgs] {
 	return provider.Resource[streamArgs]{
 		Token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		Defaults: provider.Outputs{"serverSideEncryption": provider.Outputs{"enabled": false},
+			"extendedS3Configuration": provider.Outputs{"s3BackupMode": "Disabled", "compressionFormat": "UNCOMPRESSED", "bufferingInterval": 300, "bufferingSize": 5,
+				"cloudwatchLoggingOptions": provider.Outputs{"enabled": false}},
+			"redshiftConfiguration": provider.Outputs{"s3BackupMode": "Disabled", "retryDuration": 3600, "cloudwatchLoggingOptions": provider.Outputs{"enabled": false}}},
+		Untold: []string{"redshiftConfiguration.password"},
 		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",
 			"redshiftConfiguration.secretsManagerConfiguration.enabled"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a streamArgs) error {

@@ -56,6 +56,8 @@ func (a clusterArgs) plane() plane.Cluster {
 func (r resources) cluster() provider.Resource[clusterArgs] {
 	return provider.Resource[clusterArgs]{
 		Token:               "aws:redshift/cluster:Cluster",
+		Defaults:            provider.Outputs{"numberOfNodes": 1, "automatedSnapshotRetentionPeriod": 1, "enhancedVpcRouting": false, "port": 5439},
+		Untold:              []string{"skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
 		ReplaceOn:           []string{"clusterIdentifier", "databaseName", "masterUsername", "clusterSubnetGroupName"},
 		DeleteBeforeReplace: true,
 		SecretOutputs:       []string{"masterPassword"},

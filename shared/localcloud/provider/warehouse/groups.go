@@ -42,6 +42,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 	}
 	return provider.Resource[subnetGroupArgs]{
 		Token:     "aws:redshift/subnetGroup:SubnetGroup",
+		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Create: func(_ context.Context, _ provider.Call, a subnetGroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
@@ -113,6 +114,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 	}
 	return provider.Resource[parameterGroupArgs]{
 		Token:     "aws:redshift/parameterGroup:ParameterGroup",
+		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name", "family", "description"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a parameterGroupArgs) error {
 			return plane.CheckParameters(a.plane().Parameters)
