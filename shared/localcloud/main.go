@@ -1,6 +1,7 @@
 // Command localcloud stands in for AWS on a laptop: a Pulumi provider for package aws,
 // and what the resources of the six layers describe, running. `mage local:up` starts it;
-// COVERAGE.md says what it honours.
+// COVERAGE.md says what it honours, BOUNDS.md how much it holds, and package drills how to
+// make it fail.
 package main
 
 import (

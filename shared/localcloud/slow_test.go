@@ -52,16 +52,22 @@ func TestAClientThatStopsIsLetGo(t *testing.T) {
 		if strings.HasPrefix(sent, "PUT") {
 			server = objects
 		}
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, sent)
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := io.Copy(io.Discard, conn); os.IsTimeout(err) {
-			t.Errorf("%s holds its connection", what)
-		}
-		conn.Close()
+		letsGo(t, what, server.Listener.Addr(), sent)
+	}
+}
+
+// letsGo checks that the server ends a connection on which a client says only that.
+func letsGo(t *testing.T, what string, server net.Addr, said string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, said)
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.Copy(io.Discard, conn); os.IsTimeout(err) {
+		t.Errorf("%s holds its connection", what)
 	}
 }
 
@@ -149,16 +155,7 @@ func TestTheWarehousesPortLetsOtherProtocolsGo(t *testing.T) {
 	}
 	go c.redshift.Serve(l)
 	for _, said := range []string{"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "\xff\xff\xff\xff\x00\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\x00"} {
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, said)
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := io.Copy(io.Discard, conn); os.IsTimeout(err) {
-			t.Errorf("%q holds its connection", said)
-		}
-		conn.Close()
+		letsGo(t, fmt.Sprintf("%q", said), l.Addr(), said)
 	}
 }
 
