@@ -51,7 +51,7 @@ func checkBody(schema *jsonschema.Schema, body []byte) string {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
-	value, err := instance(string(body))
+	value, err := jsonread.Decode(string(body))
 	if err != nil {
 		return "[Invalid JSON]"
 	}
@@ -63,41 +63,6 @@ func checkBody(schema *jsonschema.Schema, body []byte) string {
 	explain(invalid, value, &texts)
 	return "[" + strings.Join(texts, ", ") + "]"
 }
-
-// instance is JSON as the schema library takes it.
-func instance(text string) (any, error) {
-	r := jsonread.New(text)
-	v, err := instanceValue(r)
-	if err == nil {
-		err = r.End()
-	}
-	return v, err
-}
-
-func instanceValue(r *jsonread.Reader) (any, error) {
-	switch r.Next() {
-	case '{':
-		m := map[string]any{}
-		return m, r.Object(func(name string) (err error) { m[name], err = instanceValue(r); return err })
-	case '[':
-		var l []any
-		err := r.Array(func() error {
-			v, err := instanceValue(r)
-			l = append(l, v)
-			return err
-		})
-		return l, err
-	case '"':
-		return r.String()
-	case 't', 'f', 'n':
-		word, err := r.Literal()
-		return literals[word], err
-	}
-	digits, err := r.Number()
-	return json.Number(digits), err
-}
-
-var literals = map[string]any{"true": true, "false": false}
 
 // explain appends the texts of e's leaves, in the order of their places in the instance.
 // The texts are those of AWS's validator (json-schema-validator 2.2, the messages of its

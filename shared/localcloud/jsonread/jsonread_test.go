@@ -11,39 +11,6 @@ import (
 	"pipeline/shared/localcloud/jsonread"
 )
 
-// decode makes of text what encoding/json does, with numbers as json.Number.
-func decode(text string) (any, error) {
-	r := jsonread.New(text)
-	v, err := value(r)
-	if err == nil {
-		err = r.End()
-	}
-	return v, err
-}
-
-func value(r *jsonread.Reader) (any, error) {
-	switch r.Next() {
-	case '{':
-		m := map[string]any{}
-		return m, r.Object(func(name string) (err error) { m[name], err = value(r); return err })
-	case '[':
-		l := []any{}
-		err := r.Array(func() error {
-			v, err := value(r)
-			l = append(l, v)
-			return err
-		})
-		return l, err
-	case '"':
-		return r.String()
-	case 't', 'f', 'n':
-		word, err := r.Literal()
-		return map[string]any{"true": true, "false": false}[word], err
-	}
-	n, err := r.Number()
-	return json.Number(n), err
-}
-
 var texts = []string{
 	`{"a":[1,-2.5e+3,true,false,null,"x\n\"\\\/é😀"],"b":{"":{}},"a":0}`, `[]`, ` [ 1 , 2 ] `, `""`, `0`, `-0`, `1E5`,
 	`"\ud800"`, "\"é\"",
@@ -59,7 +26,7 @@ func TestJSONIsReadAsEncodingJSONReadsIt(t *testing.T) {
 
 func compare(t *testing.T, text string) {
 	t.Helper()
-	got, err := decode(text)
+	got, err := jsonread.Decode(text)
 	if errors.Is(err, jsonread.ErrTooDeep) {
 		return
 	}
