@@ -43,6 +43,7 @@ func TestABrokenDeploymentIsCompletedByTheNext(t *testing.T) {
 	t.Run("a second interrupt ends at once", func(t *testing.T) { twoInterrupts(t, r) })
 	t.Run("the local cloud dies", func(t *testing.T) { cloudDies(t, r) })
 	t.Run("a preview of what is deployed is empty", func(t *testing.T) { r.expect(t, "go tool mage preview:all", "nothing changed") })
+	t.Run("a stack that somebody holds", func(t *testing.T) { held(t, r) })
 	t.Run("drift is seen and not stored", func(t *testing.T) { drifts(t, r) })
 }
 

@@ -134,6 +134,38 @@ func unlocked(t *testing.T, r *repository) {
 	}
 }
 
+// held deploys a layer whose stack somebody else holds: it fails and says who, since when
+// and what to do, and nobody else minds.
+func held(t *testing.T, r *repository) {
+	dir := r.path(".local/backend/.pulumi/locks/organization/events-auth/local")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	lock := `{"pid": 42, "username": "ann", "hostname": "elsewhere", "timestamp": "2026-01-02T03:04:05Z"}`
+	if err := os.WriteFile(filepath.Join(dir, "01234567-89ab-cdef-0123-456789abcdef.json"), []byte(lock), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, r)
+	d.wait(t)
+	for _, l := range d.report(t).Layers {
+		switch {
+		case l.Layer == "auth":
+			want := "organization/events-auth/local is locked by ann@elsewhere (process 42) since 2026-01-02T03:04:05Z; wait for it, or if that run has died: go tool mage unlock auth"
+			if l.Result != layers.Failed || l.Error != want {
+				t.Errorf("auth is %s: %s\nwant: %s", l.Result, l.Error, want)
+			}
+		case l.Layer == "gateway": // it reads auth
+			if l.Result != layers.Skipped {
+				t.Errorf("gateway is %s, want it skipped", l.Result)
+			}
+		case l.Result != layers.Unchanged:
+			t.Errorf("%s is %s, want it not to mind", l.Layer, l.Result)
+		}
+	}
+	r.expect(t, "go tool mage unlock auth", "is unlocked")
+	r.expect(t, "go tool mage deploy:all", "nothing changed")
+}
+
 // transcript is what a program prints while it runs.
 type transcript struct {
 	mu   sync.Mutex
