@@ -234,6 +234,9 @@ func TestSubnetsDivideTheBlock(t *testing.T) {
 
 func TestServerlessMakesAPublicWorkgroupAndRunsTheSchemaInIt(t *testing.T) {
 	r := deployed(t, object{"zones": 3, "serverless": object{"maxCapacity": 16}})
+	if name := r.One(t, "aws:redshiftserverless/namespace:Namespace").Plain()["namespaceName"]; name == deployed(t, nil).One(t, clusterType).Plain()["clusterIdentifier"] {
+		t.Errorf("namespace and cluster are both named %v, and so are the secrets that Redshift makes for them", name)
+	}
 	if n := len(r.All(clusterType)); n != 0 {
 		t.Errorf("there are %d clusters beside the workgroup", n)
 	}
@@ -245,7 +248,7 @@ func TestServerlessMakesAPublicWorkgroupAndRunsTheSchemaInIt(t *testing.T) {
 		t.Errorf("its parameters are %s", got)
 	}
 	for _, st := range r.All(statementType) {
-		if in := st.Plain(); in["workgroupName"] != "events-local" || in["clusterIdentifier"] != nil || in["secretArn"] != "arn:admin" {
+		if in := st.Plain(); in["workgroupName"] != "events-local-serverless" || in["clusterIdentifier"] != nil || in["secretArn"] != "arn:admin" {
 			t.Errorf("statement %s runs at %v, %v as %v", st.Name, in["workgroupName"], in["clusterIdentifier"], in["secretArn"])
 		}
 	}

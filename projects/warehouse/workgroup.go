@@ -13,7 +13,7 @@ import (
 // Firehose needs it to be public as it does a cluster.
 func newWorkgroup(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, net *clusterNetwork, roleARN pulumi.StringOutput) (warehouse, error) {
 	namespace, err := redshiftserverless.NewNamespace(ctx, name, &redshiftserverless.NamespaceArgs{
-		NamespaceName:       pulumi.String(s.Cluster()),
+		NamespaceName:       pulumi.String(s.Workgroup()),
 		DbName:              pulumi.String(cfg.Database),
 		AdminUsername:       pulumi.String(cfg.AdminUser),
 		ManageAdminPassword: pulumi.Bool(true),
@@ -24,7 +24,7 @@ func newWorkgroup(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 		return warehouse{}, err
 	}
 	args := &redshiftserverless.WorkgroupArgs{
-		WorkgroupName:      pulumi.String(s.Cluster()),
+		WorkgroupName:      pulumi.String(s.Workgroup()),
 		NamespaceName:      namespace.NamespaceName,
 		BaseCapacity:       pulumi.Int(cfg.Serverless.BaseCapacity),
 		PubliclyAccessible: pulumi.Bool(true),
@@ -46,7 +46,7 @@ func newWorkgroup(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 	}
 	endpoint := group.Endpoints.ApplyT(func(all []redshiftserverless.WorkgroupEndpoint) (string, error) {
 		if len(all) == 0 || all[0].Address == nil || all[0].Port == nil {
-			return "", fmt.Errorf("workgroup %s has no endpoint", s.Cluster())
+			return "", fmt.Errorf("workgroup %s has no endpoint", s.Workgroup())
 		}
 		return fmt.Sprintf("%s:%d", *all[0].Address, *all[0].Port), nil
 	}).(pulumi.StringOutput)

@@ -83,8 +83,13 @@ func (n Names) SecretARNPattern(secret string) string {
 	return n.regional("secretsmanager", "secret:"+secret+"-??????")
 }
 
-// Cluster is the identifier of the Redshift cluster (or workgroup and namespace).
+// Cluster is the identifier of the Redshift cluster.
 func (n Names) Cluster() string { return n.Prefix() }
+
+// Workgroup is the name of a serverless workgroup and its namespace. It is not the
+// cluster's: both name the secret that Redshift manages after themselves, and a change
+// from one to the other has both for a while.
+func (n Names) Workgroup() string { return n.Prefix() + "-serverless" }
 
 // API is the name of the REST API.
 func (n Names) API() string { return n.Prefix() }

@@ -13,6 +13,7 @@ func TestTheLongestNamesFitAWSLimits(t *testing.T) {
 		"a delivery stream (Firehose)":          {long.DeliveryStream(), 64},
 		"a role (IAM)":                          {long.GatewayLogsRole(), 64},
 		"a cluster (Redshift)":                  {long.Cluster(), 63},
+		"a workgroup (Redshift Serverless)":     {long.Workgroup(), 64},
 		"a domain prefix (Cognito)":             {long.SignInDomain(), 63},
 		"a log group (CloudWatch Logs)":         {long.DeliveryLogGroup(), 512},
 		"a secret (Secrets Manager), with user": {long.UserSecret("somebody"), 512},
