@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -107,6 +108,19 @@ func TestAPageOfThisMachineAndADeployedAPIAreServed(t *testing.T) {
 	w = knock(h, "POST", "http://127.0.0.1:4566/_aws/execute-api/a/dev/events", "{}", "Origin", "https://shop.example")
 	if w.Code != http.StatusForbidden || w.Body.String() != `{"message":"Forbidden"}` {
 		t.Errorf("an API that is not there answers %d %s, want API Gateway's own answer", w.Code, w.Body)
+	}
+}
+
+func TestEveryPortIsOnTheLoopbackAddress(t *testing.T) {
+	l, err := listen(options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	for what, one := range map[string]net.Listener{"the AWS APIs": l.http, "the warehouse": l.redshift, "the provider": l.provider} {
+		if at := one.Addr().(*net.TCPAddr); !at.IP.IsLoopback() {
+			t.Errorf("%s listen at %s", what, at)
+		}
 	}
 }
 

@@ -87,8 +87,8 @@ var hostile = []struct {
 	clients int
 }{
 	{"objects", `{"a":1},`, 6},
-	{"text", `"` + strings.Repeat("x", 1<<20) + `",`, 32},
-	{"nesting", strings.Repeat("[", 1<<10), 32},
+	{"text", `"` + strings.Repeat("x", 1<<20) + `",`, 16},
+	{"nesting", strings.Repeat("[", 1<<10), 8},
 }
 
 func hostileBody(item string) []byte {
