@@ -75,7 +75,7 @@ func read(body []byte, stream *string, member string, value func(*jsonread.Reade
 // readRecord reads {"Data": "base64"}.
 func readRecord(r *jsonread.Reader) (bytes []byte, err error) {
 	err = r.Object(func(name string) error {
-		if name != "Data" || bytes != nil {
+		if name != "Data" {
 			return errUnusual
 		}
 		text, err := r.String()

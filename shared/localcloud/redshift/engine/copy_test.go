@@ -123,20 +123,22 @@ func TestMaxErrorSkipsFewerBadRecordsThanItSays(t *testing.T) {
 // Each bad value is refused with Redshift's number and words.
 func TestValuesOutOfTheirTypeAreRejectedWithRedshiftsCodes(t *testing.T) {
 	for record, want := range map[string]string{
-		`{"event_id":"1","n":"12a"}`:                    "1207|Invalid digit, Value 'a', Pos 2, Type: Integer",
-		`{"event_id":"1","n":1.5}`:                      "1207|Invalid digit, Value '.', Pos 1, Type: Integer",
-		`{"event_id":"1","n":3000000000}`:               "1222|Overflow for integer",
-		`{"event_id":"1","amount":1000}`:                "1209|Numeric data overflow (result precision)",
-		`{"event_id":"1","amount":"x"}`:                 "1209|Invalid digit, Value 'x', Pos 0, Type: Decimal",
-		`{"event_id":"1","ok":"maybe"}`:                 "1210|Unknown boolean format",
-		`{"event_id":"1","day":"1"}`:                    "1205|Invalid Date Format - length must be 10 or more",
-		`{"event_id":"1","received_at":"yesterday"}`:    "1206|Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
-		`{"event_id":"1","received_at":1700000000000}`:  "1206|Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
-		`{"game_name":"x"}`:                             "1213|Missing data for not-null field",
-		`{"event_id":"1","game_name":"` + "\xff" + `"}`: "1220|String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ff (error 3)",
-		`{"event_id":"1",}`:                             "1216|Invalid JSON: the object cannot be parsed",
-		`{"event_id":"1"`:                               "1216|Invalid JSON: unexpected end of input in an object",
-		`["event_id"]`:                                  "1216|Invalid JSONPath format: Member is not an object.",
+		`{"event_id":"1","n":"12a"}`:                     "1207|Invalid digit, Value 'a', Pos 2, Type: Integer",
+		`{"event_id":"1","n":1.5}`:                       "1207|Invalid digit, Value '.', Pos 1, Type: Integer",
+		`{"event_id":"1","n":3000000000}`:                "1222|Overflow for integer",
+		`{"event_id":"1","amount":1000}`:                 "1209|Numeric data overflow (result precision)",
+		`{"event_id":"1","amount":"x"}`:                  "1209|Invalid digit, Value 'x', Pos 0, Type: Decimal",
+		`{"event_id":"1","ok":"maybe"}`:                  "1210|Unknown boolean format",
+		`{"event_id":"1","day":"1"}`:                     "1205|Invalid Date Format - length must be 10 or more",
+		`{"event_id":"1","received_at":"yesterday"}`:     "1206|Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
+		`{"event_id":"1","received_at":1700000000000}`:   "1206|Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
+		`{"game_name":"x"}`:                              "1213|Missing data for not-null field",
+		`{"event_id":"1","game_name":"` + "\xff" + `"}`:  "1220|String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ff (error 3)",
+		`{"event_id":"1","n":"12a","ok":true,"day":"1"}`: "1207|Invalid digit, Value 'a', Pos 2, Type: Integer",
+		`{"event_id":"1","n":"12a","ok":}`:               "1216|Invalid JSON: the object cannot be parsed",
+		`{"event_id":"1",}`:                              "1216|Invalid JSON: the object cannot be parsed",
+		`{"event_id":"1"`:                                "1216|Invalid JSON: unexpected end of input in an object",
+		`["event_id"]`:                                   "1216|Invalid JSONPath format: Member is not an object.",
 	} {
 		b, _, s := openWithBucket(t)
 		b["staging/a"] = record
