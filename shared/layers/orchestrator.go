@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -129,7 +130,7 @@ func (o *Orchestrator) Do(ctx context.Context, op Operation, names ...string) (*
 	case Deploy:
 		err = r.grounded(ctx, selected)
 	case Destroy:
-		err = r.needed(ctx, selected)
+		err = errors.Join(r.needed(ctx, selected), r.held(ctx, selected))
 	}
 	if err != nil {
 		return nil, err

@@ -80,13 +80,9 @@ func (o *Orchestrator) environ(ctx context.Context, cloud func(context.Context) 
 		// such as the next of CI, finds in the state how secrets are encrypted.
 		"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER=true",
 	}
-	if os.Getenv("GOGC") == "" {
-		// The CLI lives for a second and would spend a quarter of it collecting garbage.
-		common = append(common, "GOGC=400")
-	}
 	if o.Environment.LocalCloud != nil {
 		env, err := cloud(ctx)
-		return append(env, common...), err
+		return append(append(env, common...), hurry()...), err
 	}
 	env := append(append(os.Environ(), common...),
 		"AWS_REGION="+o.Environment.Region, "AWS_DEFAULT_REGION="+o.Environment.Region)
@@ -94,6 +90,16 @@ func (o *Orchestrator) environ(ctx context.Context, cloud func(context.Context) 
 		env = append(env, "PULUMI_BACKEND_URL="+o.Environment.Backend)
 	}
 	return env, nil
+}
+
+// hurry lets the CLI and a layer's program collect no garbage before there is much of
+// it: they live for a second, and would spend a fifth of it on that. On AWS they live
+// longer, and the provider's plugin, which is large, has their environment.
+func hurry() []string {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return nil
+	}
+	return []string{"GOGC=off", "GOMEMLIMIT=512MiB"}
 }
 
 func (o *Orchestrator) startCloud(ctx context.Context) ([]string, error) {

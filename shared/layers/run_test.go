@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -266,6 +267,21 @@ func TestALayerThatOthersAreDeployedFromIsNotDestroyed(t *testing.T) {
 	}
 	w.do(Destroy, "c", "d")
 	want(t, w.do(Destroy, "a"), map[string]Result{"a": Destroyed})
+}
+
+func TestAProtectedResourceIsNotFoundWhenEverythingAroundItIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.do(Deploy)
+	w.o.Environment.Protected = true
+	for layer, protect := range map[string]string{"a": "true", "b": "false", "c": "false", "d": "false"} {
+		w.states[layer] = json.RawMessage(`{"deployment": {"resources": [{"type": "aws:s3/bucketV2:BucketV2", "protect": ` + protect + `}]}}`)
+	}
+	w.order = nil
+	_, err := w.o.Do(t.Context(), Destroy)
+	if err == nil || !strings.HasPrefix(err.Error(), "a cannot be destroyed: what must not be lost is in there") || len(w.order) > 0 {
+		t.Errorf("the error is %v, and %v were begun; want a refusal before anything begins", err, w.order)
+	}
+	want(t, w.do(Destroy, "c", "d"), map[string]Result{"c": Destroyed, "d": Destroyed})
 }
 
 func TestALocalCloudThatDiedIsNamedInsteadOfWhatCameOfIt(t *testing.T) {

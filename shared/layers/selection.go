@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pipeline/shared/manifest"
 )
 
 // Some checks names with commas between them, and adds the layers around them: with is
@@ -103,6 +105,29 @@ func (r *run) needed(ctx context.Context, selected []string) error {
 	return fmt.Errorf("%s cannot be destroyed while %s is deployed from it: destroy %s too, with: %sgo tool mage layers destroy %s",
 		strings.Join(selected, ", "), strings.Join(deployed, ", "), them(len(deployed)),
 		stackVariable(r.manifest.DefaultEnvironment, r.env.Name), strings.Join(append(selected, deployed...), ","))
+}
+
+// held refuses to destroy layers with protected resources before anything is gone: Pulumi
+// would refuse too, when what is downstream of them is destroyed already.
+func (r *run) held(ctx context.Context, selected []string) error {
+	if r.env.LocalCloud != nil && !r.env.Protected {
+		return nil
+	}
+	known, err := r.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	there := slices.DeleteFunc(slices.Clone(selected), func(name string) bool { _, is := known[name]; return !is })
+	states, err := r.states(ctx, there)
+	if err != nil {
+		return err
+	}
+	holding := slices.DeleteFunc(there, func(name string) bool { return !states[name].protects() })
+	if len(holding) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s cannot be destroyed: what must not be lost is in there, protected. Take protected out of environment %s in %s, deploy, then destroy",
+		strings.Join(holding, ", "), r.env.Name, manifest.FileName)
 }
 
 func them(n int) string {

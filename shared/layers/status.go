@@ -111,6 +111,7 @@ type state struct {
 	Deployment struct {
 		Resources []struct {
 			Type    string         `json:"type"`
+			Protect bool           `json:"protect"`
 			Inputs  map[string]any `json:"inputs"`
 			Outputs map[string]any `json:"outputs"`
 		} `json:"resources"`
@@ -151,6 +152,16 @@ func (r *run) export(ctx context.Context, layer string) (state, error) {
 		return s, fmt.Errorf("read the state of layer %s: %w", layer, err)
 	}
 	return s, nil
+}
+
+// protects says whether a resource is one that Pulumi does not delete.
+func (s state) protects() bool {
+	for _, r := range s.Deployment.Resources {
+		if r.Protect {
+			return true
+		}
+	}
+	return false
 }
 
 // outputs are what the stack exports.
