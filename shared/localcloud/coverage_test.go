@@ -18,6 +18,7 @@ import (
 	"pipeline/shared/localcloud/iam/policy"
 	"pipeline/shared/localcloud/provider"
 	"pipeline/shared/localcloud/provider/models"
+	"pipeline/shared/localcloud/redshift/engine"
 	"pipeline/shared/localcloud/s3"
 )
 
@@ -40,7 +41,7 @@ What neither column names is checked for its type, and by the plane when it is m
 `
 
 // planes are the packages whose comments tell what differs from AWS.
-var planes = []string{"gateway", "gateway/mapping", "gateway/vtl", "cognito", "firehose", "s3", "redshift", "iam", "secrets", "logs", "monitoring", "network"}
+var planes = []string{"gateway", "gateway/mapping", "gateway/vtl", "cognito", "firehose", "s3", "redshift", "iam", "secrets", "logs", "monitoring", "network", "drills"}
 
 func TestTheCoveragePageIsUpToDate(t *testing.T) {
 	want := coverage(t, anyCloud(t))
@@ -100,8 +101,15 @@ func coverage(t *testing.T, c *cloud) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", api.Name(), strings.Join(api.Operations(), ", "))
 	}
 	fmt.Fprintf(&b, "| s3 | %s |\n", strings.Join(s3.Served(), ", "))
+	b.WriteString("\n## SQL\n\n| | honoured |\n| --- | --- |\n")
+	for _, row := range []struct {
+		what string
+		list []string
+	}{{"statements", engine.Forms()}, {"options of COPY", engine.CopyOptions()}, {"functions", engine.FunctionNames()}} {
+		fmt.Fprintf(&b, "| %s | %s |\n", row.what, strings.Join(row.list, ", "))
+	}
 	operators, keys := policy.Honoured()
-	fmt.Fprintf(&b, "\nIAM policies honour the condition operators %s and the keys %s.\n\n## Planes\n\n", strings.Join(operators, ", "), strings.Join(keys, ", "))
+	fmt.Fprintf(&b, "\n## IAM policies\n\nHonoured are the condition operators %s and the keys %s.\n\n## Planes\n\n", strings.Join(operators, ", "), strings.Join(keys, ", "))
 	for _, name := range planes {
 		fmt.Fprintf(&b, "### %s\n\n%s\n", name, packageComment(t, name))
 	}
