@@ -241,7 +241,7 @@ func (Report) Markdown(file string) error { return tasks.Markdown(file) }
 // Test vets and tests every module, and the end-to-end story with them.
 func Test(ctx context.Context) error { return tasks.Test(ctx) }
 
-// Check is what CI runs: format, tidiness, every module by itself, then test.
+// Check is what a commit should pass: format, tidiness, every module by itself, then test.
 func Check(ctx context.Context) error { return tasks.Check(ctx) }
 
 // Bench measures what the README says of speed, on this machine; COLD=1 also from empty caches.

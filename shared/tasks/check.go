@@ -11,7 +11,7 @@ import (
 	"pipeline/shared/command"
 )
 
-// Check is what CI runs: format, each module by itself, then test.
+// Check is what a commit should pass: format, each module by itself, then test.
 func Check(ctx context.Context) error {
 	o, err := open()
 	if err != nil {
