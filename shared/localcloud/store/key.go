@@ -21,7 +21,7 @@ func OpenKey(path string, mayCreate bool) (cipher.AEAD, error) {
 		key, err = makeKey(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the key of the secrets: %w", err)
+		return nil, fmt.Errorf("read the key of the secrets: %w; restore it, or begin anew: remove the folder .local and deploy", err)
 	}
 	if err := onlyOwner(path); err != nil {
 		return nil, err
