@@ -18,3 +18,7 @@ func TestEveryVariantRegistersWhatItsGoldenHolds(t *testing.T) {
 func TestThePageHasWhatTheLayerExportsAndWhatCanBeSet(t *testing.T) {
 	pulumitest.Page(t, defaults())
 }
+
+func TestWhatEachEnvironmentSetsIsValid(t *testing.T) {
+	pulumitest.Environments(t, deploy, world(nil))
+}
