@@ -13,11 +13,13 @@ import (
 // local cloud and know nothing of the user's Pulumi login or AWS profile. It makes
 // the folders and the passphrase that they name.
 func (c Cloud) Variables(r Runtime) ([]string, error) {
-	backend, home, passphrase := filepath.Join(c.Dir, "backend"), filepath.Join(c.Dir, "pulumi"), passphrasePath(c.Dir)
-	for _, dir := range []string{backend, home} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
+	home, passphrase := filepath.Join(c.Dir, "pulumi"), passphrasePath(c.Dir)
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return nil, err
+	}
+	backend, err := makeBackend(c.Dir)
+	if err != nil {
+		return nil, err
 	}
 	if _, err := Passphrase(c.Dir); err != nil {
 		return nil, err
@@ -41,6 +43,18 @@ func (c Cloud) Variables(r Runtime) ([]string, error) {
 		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 		"AWS_EC2_METADATA_DISABLED=true",
 	}, nil
+}
+
+// makeBackend makes the folder that Pulumi keeps its state in, with the mark of its layout.
+// Pulumi would make the mark itself, and not at once: of several that begin together on a
+// new folder one may read it half written, and fail.
+func makeBackend(dir string) (string, error) {
+	backend := filepath.Join(dir, "backend")
+	if err := os.MkdirAll(filepath.Join(backend, ".pulumi"), 0o755); err != nil {
+		return "", err
+	}
+	_, err := once(filepath.Join(backend, ".pulumi", "meta.yaml"), func() (string, error) { return "version: 1", nil })
+	return backend, err
 }
 
 // Environ is this process's environment for a run against the local cloud: nothing

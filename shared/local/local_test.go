@@ -291,6 +291,20 @@ func TestNoVariableOfTheUserReachesALocalRun(t *testing.T) {
 	}
 }
 
+// Pulumi writes the mark in two steps, which is no good for several at a time.
+func TestPulumiFindsTheMarkOfItsBackend(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 {
+		if _, err := (Cloud{Dir: dir}).Variables(Runtime{}); err != nil {
+			t.Fatal(err)
+		}
+		mark, err := os.ReadFile(filepath.Join(dir, "backend", ".pulumi", "meta.yaml"))
+		if err != nil || strings.TrimSpace(string(mark)) != "version: 1" {
+			t.Fatalf("the mark is %q (%v)", mark, err)
+		}
+	}
+}
+
 func TestPassphraseAndSaltAreMadeOnceAndForTheirOwnerAlone(t *testing.T) {
 	dir := t.TempDir()
 	type result struct{ passphrase, salt string }
