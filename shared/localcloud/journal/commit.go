@@ -4,8 +4,15 @@ import (
 	"time"
 )
 
-// groupBytes bounds what one write takes together, in bytes.
-const groupBytes = 8 << 20
+const (
+	// groupBytes bounds what one write takes together, in bytes.
+	groupBytes = 8 << 20
+	// groupInterval is how long after one group the next is written, where appends come
+	// together: an fsync costs the processor as much for one record as for a hundred. An
+	// append that comes alone does not wait. (PostgreSQL's commit_delay and
+	// commit_siblings.)
+	groupInterval = time.Millisecond
+)
 
 // appending is one Append on its way to the disk.
 type appending struct {
@@ -27,10 +34,17 @@ func (a *appending) size() int64 {
 func (j *Journal) commit() {
 	defer close(j.done)
 	var buf []byte
+	var next time.Time // when the next group may be written
 	for {
 		select {
 		case a := <-j.appends:
-			buf = j.commitGroup(j.collect(a), buf)
+			time.Sleep(time.Until(next))
+			group := j.collect(a)
+			next = time.Time{}
+			if len(group) > 1 {
+				next = time.Now().Add(groupInterval)
+			}
+			buf = j.commitGroup(group, buf)
 		case <-j.quit:
 			j.drain(buf)
 			return
