@@ -78,6 +78,29 @@ func (w *world) newMapped() *events {
 	return e
 }
 
+// BenchmarkServe serves one event a request, without HTTP clients in the way.
+func BenchmarkServe(b *testing.B) {
+	w := newWorld(b)
+	w.tokens["id"] = map[string]any{"token_use": "id", "sub": "u1", "exp": float64(w.now.Add(time.Hour).Unix())}
+	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
+	e := w.newMapped()
+	e.deploy(func(s *gateway.Stage) {
+		s.AccessLog = &gateway.AccessLog{DestinationARN: groupARN + logGroup, Format: `{"id":"$context.requestId","ip":"$context.identity.sourceIp","time":"$context.requestTime","status":"$context.status","latency":"$context.integrationLatency"}`}
+	})
+	w.service = func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, `{"RecordId":"r","Encrypted":true}`) }
+	b.ReportAllocs()
+	for b.Loop() {
+		w.later(time.Millisecond) // the account's throttle runs on this clock
+		r := httptest.NewRequest("POST", "/_aws/execute-api/"+e.id+"/dev/events", strings.NewReader(`{"game_name":"myfirst","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1"}}`))
+		r.Header.Set("Authorization", "id")
+		out := httptest.NewRecorder()
+		w.ServeHTTP(out, r)
+		if out.Code != 200 {
+			b.Fatalf("%d %s", out.Code, out.Body)
+		}
+	}
+}
+
 // BenchmarkBatch maps batches of 500 events, without HTTP clients and logs in the way.
 func BenchmarkBatch(b *testing.B) {
 	w := newWorld(b)

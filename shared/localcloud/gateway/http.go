@@ -71,28 +71,31 @@ func forbidden() answer {
 	}
 }
 
+// contextSize is how many variables of $context a request has at its end.
+const contextSize = 28
+
 func (s *Service) newInvocation(stage *servedStage, r *http.Request, path string) *invocation {
 	inv := &invocation{service: s, stage: stage, request: r, started: s.Now()}
 	host := r.Host
 	prefix, _, _ := strings.Cut(host, ".")
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr)
-	inv.context = map[string]any{
-		"requestId":         uuid.NewString(),
-		"extendedRequestId": extendedID(),
-		"accountId":         s.Account,
-		"httpMethod":        r.Method,
-		"path":              path,
-		"protocol":          r.Proto,
-		"requestTime":       inv.started.UTC().Format("02/Jan/2006:15:04:05 +0000"),
-		"requestTimeEpoch":  inv.started.UnixMilli(),
-		"domainName":        host,
-		"domainPrefix":      prefix,
-		"xrayTraceId":       traceID(r.Header.Get("X-Amzn-Trace-Id"), inv.started),
-		"identity":          map[string]any{"sourceIp": ip, "userAgent": r.UserAgent()},
-	}
+	c := make(map[string]any, contextSize)
+	c["requestId"] = uuid.NewString()
+	c["extendedRequestId"] = extendedID()
+	c["accountId"] = s.Account
+	c["httpMethod"] = r.Method
+	c["path"] = path
+	c["protocol"] = r.Proto
+	c["requestTime"] = inv.started.UTC().Format("02/Jan/2006:15:04:05 +0000")
+	c["requestTimeEpoch"] = inv.started.UnixMilli()
+	c["domainName"] = host
+	c["domainPrefix"] = prefix
+	c["xrayTraceId"] = traceID(r.Header.Get("X-Amzn-Trace-Id"), inv.started)
+	c["identity"] = map[string]any{"sourceIp": ip, "userAgent": r.UserAgent()}
 	if stage != nil {
-		inv.context["apiId"], inv.context["stage"], inv.context["deploymentId"] = stage.apiID, stage.name, stage.deploymentID
+		c["apiId"], c["stage"], c["deploymentId"] = stage.apiID, stage.name, stage.deploymentID
 	}
+	inv.context = c
 	return inv
 }
 

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"pipeline/shared/localcloud/iam"
 )
@@ -163,7 +162,12 @@ func (inv *invocation) callService(c call) (*answer, *failure) {
 	select {
 	case r := <-done:
 		return r.answer()
-	case <-time.After(i.timeout):
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done: // its end ends the context too
+		return r.answer()
+	default:
 		return nil, fail(reasonIntegrationTimeout, "Endpoint request timed out", "Execution failed due to a timeout error after %v", i.timeout)
 	}
 }
