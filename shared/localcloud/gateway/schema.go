@@ -25,7 +25,7 @@ func (noLoader) Load(url string) (any, error) {
 
 // compileModel compiles one of an API's models, which may refer to the others by url and
 // name.
-func compileModel(url string, models map[string]Model, name string) (*jsonschema.Schema, error) {
+func compileModel(url string, models map[string]Model, name string) (*servedModel, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
 	c.UseLoader(noLoader{})
@@ -42,21 +42,31 @@ func compileModel(url string, models map[string]Model, name string) (*jsonschema
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	return schema, nil
+	return &servedModel{schema: schema, shape: shapeOf(schema)}, nil
 }
 
-// checkBody returns "" for a body that follows schema, else the text of
+// servedModel is a model that bodies are checked against.
+type servedModel struct {
+	schema *jsonschema.Schema
+	shape  *shape // or nil
+}
+
+// check returns "" for a body that follows the model, else the text of
 // $context.error.validationErrorString. An empty body is {}.
-func checkBody(schema *jsonschema.Schema, body []byte) string {
+func (m *servedModel) check(body []byte) string {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
-	value, err := jsonread.Decode(string(body))
+	text := string(body)
+	if m.shape != nil && m.shape.takes(text) {
+		return ""
+	}
+	value, err := jsonread.Decode(text)
 	if err != nil {
 		return "[Invalid JSON]"
 	}
 	var invalid *jsonschema.ValidationError
-	if err := schema.Validate(value); !errors.As(err, &invalid) {
+	if err := m.schema.Validate(value); !errors.As(err, &invalid) {
 		return ""
 	}
 	var texts []string

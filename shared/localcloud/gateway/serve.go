@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/time/rate"
 )
 
@@ -49,7 +48,7 @@ type servedMethod struct {
 	authorizer                           *servedAuthorizer // nil: NONE
 	scopes                               []string
 	required                             []string // parameters, as method.request.header.X
-	models                               map[string]*jsonschema.Schema
+	models                               map[string]*servedModel
 	integration                          servedIntegration
 	limiter                              *rate.Limiter // nil: only the account's
 	settings                             MethodSettings
@@ -196,7 +195,7 @@ func (s *Service) compileMethod(a *api, stage Stage, r *Resource, m *Method) (*s
 	}
 	var err error
 	if validator.Body {
-		out.models = map[string]*jsonschema.Schema{}
+		out.models = map[string]*servedModel{}
 		for contentType, name := range m.RequestModels {
 			if out.models[mediaType(contentType)], err = compileModel(s.modelURL(a), a.Models, name); err != nil {
 				return nil, err

@@ -9,11 +9,11 @@ func (inv *invocation) validate() *failure {
 	if missing := inv.missing(); len(missing) > 0 {
 		return fail(reasonBadParameters, "Missing required request parameters: ["+strings.Join(missing, ", ")+"]", "Request parameters are missing")
 	}
-	schema := inv.method.models[mediaType(inv.request.Header.Get("Content-Type"))]
-	if schema == nil {
+	model := inv.method.models[mediaType(inv.request.Header.Get("Content-Type"))]
+	if model == nil {
 		return nil
 	}
-	text := checkBody(schema, inv.body)
+	text := model.check(inv.body)
 	if text == "" {
 		return nil
 	}
