@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"pipeline/shared/localcloud/awscbor"
 	"pipeline/shared/localcloud/cognito"
 	"pipeline/shared/localcloud/drills"
 	"pipeline/shared/localcloud/firehose"
@@ -48,12 +49,13 @@ type cloud struct {
 	watch    *monitoring.Service
 	drills   *drills.Drills
 
-	execute http.Handler             // deployed APIs
-	pages   http.Handler             // hosted sign-in, keys
-	objects http.Handler             // S3
-	targets map[string]http.Handler  // AWS APIs by the service in X-Amz-Target
-	scopes  map[string]http.Handler  // those without it, by the service in the signature
-	delays  map[string]*drills.Delay // of APIs, by the service in X-Amz-Target
+	execute http.Handler                // deployed APIs
+	pages   http.Handler                // hosted sign-in, keys
+	objects http.Handler                // S3
+	targets map[string]http.Handler     // AWS APIs by the service in X-Amz-Target
+	cbor    map[string]*awscbor.Service // those in CBOR, by the service in the path
+	scopes  map[string]http.Handler     // those in neither, by the service in the signature
+	delays  map[string]*drills.Delay    // of APIs, by the service in X-Amz-Target
 
 	closers []func() error // in the order of opening
 }
@@ -106,7 +108,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	c.redshift, err = redshift.New(redshift.Config{Store: kept, Dir: dir("redshift"), Account: o.Account, Region: o.Region,
-		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: objects, Secrets: vault})
+		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: objects, Secrets: vault, Network: nets})
 	if err != nil {
 		return c, err
 	}
@@ -138,6 +140,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		"Logs_20140328":                     events.Handler(),
 		"GraniteServiceVersion20100801":     watch.Handler(),
 	}
+	c.cbor = map[string]*awscbor.Service{"GraniteServiceVersion20100801": watch.CBOR()}
 	c.delays = map[string]*drills.Delay{"Firehose_20150804": &delays.Firehose, "RedshiftData": &delays.Redshift,
 		"AWSCognitoIdentityProviderService": &delays.Cognito}
 	c.drills = &drills.Drills{Streams: streams, Warehouse: c.redshift, Roles: roles, Tokens: pools, Authorizers: apis, Delays: &delays, Clock: &clock}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"pipeline/shared/localcloud/awscbor"
 	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/drills"
 )
@@ -97,13 +98,13 @@ func hurry(w http.ResponseWriter, within time.Duration) {
 // api answers an AWS API request, as the caller whose keys signed it. S3, IAM and STS
 // find that out themselves: they answer in XML, and S3 knows anonymous callers too.
 func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) {
-	if query := c.scopes[scope(r)]; query != nil && r.Header.Get("X-Amz-Target") == "" {
+	if query := c.query(r); query != nil {
 		hurry(w, call)
 		query.ServeHTTP(w, r)
 		return
 	}
-	plane, operation := c.plane(r)
-	if plane == nil {
+	to := c.called(r)
+	if to.plane == nil {
 		c.objects.ServeHTTP(w, r)
 		return
 	}
@@ -111,11 +112,11 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) 
 	ctx, signed, err := c.roles.Signer(r)
 	switch {
 	case err != nil:
-		awsjson.WriteError(w, &awsjson.Error{Code: "ExpiredTokenException", Message: err.Error()})
-	case !signed && !publicOperations[operation]:
-		awsjson.WriteError(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
+		to.refuse(w, &awsjson.Error{Code: "ExpiredTokenException", Message: err.Error()})
+	case !signed && !publicOperations[to.operation]:
+		to.refuse(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
 	default:
-		plane.ServeHTTP(w, r.WithContext(ctx))
+		to.plane.ServeHTTP(w, r.WithContext(ctx))
 	}
 }
 
@@ -125,24 +126,58 @@ var publicOperations = map[string]bool{
 	"GetUser": true, "InitiateAuth": true, "RespondToAuthChallenge": true, "RevokeToken": true, "SignUp": true,
 }
 
-// plane finds a request's plane, nil for S3, and the operation where the header names it.
-func (c *cloud) plane(r *http.Request) (plane http.Handler, operation string) {
-	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	if service != "" {
-		if h := c.targets[service]; h != nil {
-			return c.late(service, h), operation
-		}
-		return awsjson.Handler(service, nil), operation
+// query finds who answers a call of the query protocol: the service that it is signed
+// for. Nobody's is for IAM and STS, who say what is missing: to no other service a form
+// at the root, or an action in the URL, means anything.
+func (c *cloud) query(r *http.Request) http.Handler {
+	switch service := scope(r); {
+	case r.Header.Get("X-Amz-Target") != "":
+		return nil
+	case service != "":
+		return c.scopes[service]
+	case r.URL.Path == "/" && (r.URL.Query().Has("Action") || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")):
+		return c.scopes["sts"]
 	}
-	if signedFor := scope(r); signedFor != "" && signedFor != "s3" {
-		return awsjson.Handler(signedFor, nil), ""
-	}
-	return nil, ""
+	return nil
 }
 
-// scope is the service that a request is signed for; empty where nobody signed.
+// callee is whom a call of the JSON or CBOR protocol is for, and how it is told no.
+type callee struct {
+	plane     http.Handler // nil: S3
+	operation string
+	refuse    func(http.ResponseWriter, error)
+}
+
+// called finds whom a request calls, in the protocol that it speaks.
+func (c *cloud) called(r *http.Request) callee {
+	if service, operation, ok := awscbor.Call(r); ok {
+		api := c.cbor[service]
+		if api == nil {
+			api = &awscbor.Service{Name: service}
+		}
+		return callee{api, operation, api.WriteError}
+	}
+	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if h := c.targets[service]; h != nil {
+		return callee{c.late(service, h), operation, awsjson.WriteError}
+	}
+	if service == "" {
+		service = scope(r)
+	}
+	if service == "" || service == "s3" {
+		return callee{}
+	}
+	return callee{awsjson.Handler(service, nil), operation, awsjson.WriteError}
+}
+
+// scope is the service that a request is signed for, in its header or in its URL; empty
+// where nobody signed.
 func scope(r *http.Request) string {
-	if found := credentialScope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
+	signature := r.Header.Get("Authorization")
+	if signature == "" && strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
+		signature = "Credential=" + r.URL.Query().Get("X-Amz-Credential")
+	}
+	if found := credentialScope.FindStringSubmatch(signature); found != nil {
 		return found[1]
 	}
 	return ""

@@ -72,6 +72,8 @@ var calls = []struct{ method, path, header, value string }{
 	{"POST", "/", "X-Amz-Target", "secretsmanager.GetSecretValue"},
 	{"POST", "/", "X-Amz-Target", "Logs_20140328.FilterLogEvents"},
 	{"POST", "/", "Authorization", "AWS4-HMAC-SHA256 Credential=x/20261122/eu-central-1/sts/aws4_request"},
+	{"POST", "/service/GraniteServiceVersion20100801/operation/ListMetrics", "Smithy-Protocol", "rpc-v2-cbor"},
+	{"POST", "/?Action=GetCallerIdentity&Version=2011-06-15", "Accept", "*/*"},
 	{"PUT", "/bucket", "Accept", "*/*"},
 	{"GET", "/bucket/key?X-Amz-Algorithm=AWS4-HMAC-SHA256", "Accept", "*/*"},
 	{"POST", "/bucket?delete", "Accept", "*/*"},
@@ -108,6 +110,23 @@ func TestAPageOfThisMachineAndADeployedAPIAreServed(t *testing.T) {
 	w = knock(h, "POST", "http://127.0.0.1:4566/_aws/execute-api/a/dev/events", "{}", "Origin", "https://shop.example")
 	if w.Code != http.StatusForbidden || w.Body.String() != `{"message":"Forbidden"}` {
 		t.Errorf("an API that is not there answers %d %s, want API Gateway's own answer", w.Code, w.Body)
+	}
+}
+
+func TestACallInCBORIsToldNoInCBOR(t *testing.T) {
+	h, _ := door(t)
+	for path, want := range map[string]string{
+		"GraniteServiceVersion20100801/operation/ListMetrics": "MissingAuthenticationTokenException;Sender",
+		"Nothing/operation/List":                              "MissingAuthenticationTokenException;Sender",
+	} {
+		w := knock(h, "POST", "http://127.0.0.1:4566/service/"+path, "", "Smithy-Protocol", "rpc-v2-cbor")
+		if got := w.Header(); got.Get("Smithy-Protocol") != "rpc-v2-cbor" || got.Get("X-Amzn-Query-Error") != want {
+			t.Errorf("%s without a signature is answered %d %v, want %s", path, w.Code, got, want)
+		}
+	}
+	w := knock(h, "POST", "http://127.0.0.1:4566/service/Nothing/operation/List", "", "Smithy-Protocol", "rpc-v2-cbor", "Authorization", signature("nothing"))
+	if got := w.Header().Get("X-Amzn-Query-Error"); w.Code != http.StatusNotImplemented || got != "UnknownOperationException;Receiver" {
+		t.Errorf("a service that is not there is answered %d %s", w.Code, got)
 	}
 }
 

@@ -2,19 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/xml"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	watchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 
 	"pipeline/shared/localcloud/drills"
 )
@@ -34,6 +34,10 @@ var iamRefusals = []refusal{
 		_, err := sts.NewFromConfig(a.nobody).GetCallerIdentity(ctx, nil)
 		return err
 	}), 403, "ExpiredToken", "The security token included in the request is expired"},
+	{"a caller whom nobody's keys identify", unsigned(http.MethodPost, "/", "Action=GetCallerIdentity&Version=2011-06-15"), 403,
+		"MissingAuthenticationToken", "Request is missing Authentication Token"},
+	{"the same in a URL", unsigned(http.MethodGet, "/?Action=GetCallerIdentity&Version=2011-06-15", ""), 403,
+		"MissingAuthenticationToken", "Request is missing Authentication Token"},
 	{"a role that is there, deployed again", deploys(roleType, object{"name": "nobody", "assumeRolePolicy": trust("firehose.amazonaws.com")}), 0,
 		"EntityAlreadyExists", "Role with name nobody already exists."},
 	{"a trust policy that is no JSON", deploys(roleType, object{"name": "other", "assumeRolePolicy": "{"}), 0, "MalformedPolicyDocument", ""},
@@ -46,6 +50,22 @@ var iamRefusals = []refusal{
 		"NoSuchEntity", "The role with name nowhere cannot be found."},
 	{"a managed policy that is not there", deploys("aws:iam/rolePolicyAttachment:RolePolicyAttachment", object{"role": "nobody", "policyArn": "arn:aws:iam::aws:policy/Nothing"}), 0,
 		"NoSuchEntity", "Policy arn:aws:iam::aws:policy/Nothing does not exist or is not attachable."},
+}
+
+// unsigned calls the query protocol without keys.
+func unsigned(method, path, body string) func(context.Context, *account) error {
+	return func(ctx context.Context, a *account) error {
+		return a.call(ctx, method, a.url+path, body, inQuery, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	}
+}
+
+// inQuery is the error of the query protocol.
+func inQuery(_ *http.Response, body []byte) (string, string) {
+	var text struct {
+		Error struct{ Code, Message string }
+	}
+	_ = xml.Unmarshal(body, &text)
+	return text.Error.Code, text.Error.Message
 }
 
 // secretRefusals are those of the API (botocore service model secretsmanager), to the AWS
@@ -155,8 +175,8 @@ func makesGroup(name string) func(context.Context, *account) error {
 	}
 }
 
-// watchRefusals are those of the API (botocore service model cloudwatch), to the AWS SDK
-// with the JSON protocol, and what a deployment is told.
+// watchRefusals are those of the API (botocore service model cloudwatch), to the AWS SDK,
+// and what a deployment is told.
 var watchRefusals = []refusal{
 	{"a statistic that is none", measures(func(in *cloudwatch.GetMetricStatisticsInput) { in.Statistics = []watchtypes.Statistic{"Median"} }), 400, "InvalidParameterValue",
 		"The parameter Statistics.member.1 must be a value in the set [ SampleCount, Average, Sum, Minimum, Maximum ]."},
@@ -165,14 +185,10 @@ var watchRefusals = []refusal{
 	{"an end before the start", measures(func(in *cloudwatch.GetMetricStatisticsInput) { in.StartTime, in.EndTime = in.EndTime, in.StartTime }), 400, "InvalidParameterValue",
 		"The parameter StartTime must be less than the parameter EndTime."},
 	{"alarms, by a role that may not", func(ctx context.Context, a *account) error {
-		_, err := watchClient(a.nobody).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
+		_, err := cloudwatch.NewFromConfig(a.nobody).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
 		return err
-	}, 403, "AccessDenied", ""},
+	}, 403, "AccessDenied", "User: {session} is not authorized to perform: cloudwatch:DescribeAlarms on resource: * because no identity-based policy allows the cloudwatch:DescribeAlarms action"},
 	{"a dashboard that is no JSON", deploys("aws:cloudwatch/dashboard:Dashboard", object{"dashboardName": "path", "dashboardBody": "{"}), 0, "InvalidParameterInput", ""},
-}
-
-func watchClient(as aws.Config) *cloudwatch.Client {
-	return cloudwatch.NewFromConfig(as, func(o *cloudwatch.Options) { o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801) })
 }
 
 func measures(change func(*cloudwatch.GetMetricStatisticsInput)) func(context.Context, *account) error {
@@ -180,7 +196,7 @@ func measures(change func(*cloudwatch.GetMetricStatisticsInput)) func(context.Co
 		in := &cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("AWS/Firehose"), MetricName: aws.String("IncomingRecords"), Period: aws.Int32(60),
 			StartTime: aws.Time(time.Now().Add(-time.Hour)), EndTime: aws.Time(time.Now()), Statistics: []watchtypes.Statistic{watchtypes.StatisticSum}}
 		change(in)
-		_, err := watchClient(a.aws).GetMetricStatistics(ctx, in)
+		_, err := cloudwatch.NewFromConfig(a.aws).GetMetricStatistics(ctx, in)
 		return err
 	}
 }

@@ -76,9 +76,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			Message: fmt.Sprintf("the local cloud does not serve %s:%s", s.name, name)})
 		return
 	}
-	body, err := readBody(w, r)
+	body, err := ReadBody(w, r)
 	if err != nil {
-		WriteError(w, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
+		WriteError(w, err)
 		return
 	}
 	out, err := op(r.Context(), body)
@@ -89,11 +89,13 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, out)
 }
 
-// readBody reads at most MaxBody bytes.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// ReadBody reads a request's body of at most MaxBody bytes. The error is an Error.
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+bytes.MinRead))
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
-	return body.Bytes(), err
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody)); err != nil {
+		return nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge}
+	}
+	return body.Bytes(), nil
 }
 
 // WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.

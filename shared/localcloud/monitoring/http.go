@@ -8,28 +8,44 @@ import (
 	"strings"
 	"time"
 
+	"pipeline/shared/localcloud/awscbor"
 	"pipeline/shared/localcloud/awsjson"
 )
 
-// Handler serves the JSON protocol of CloudWatch, target prefix GraniteServiceVersion20100801
-// (botocore service model cloudwatch, which lists it beside query and CBOR).
+// Handler serves the JSON protocol of CloudWatch, target prefix GraniteServiceVersion20100801,
+// which the AWS CLI speaks (botocore service model cloudwatch).
 func (s *Service) Handler() http.Handler {
 	return awsjson.Handler("cloudwatch", map[string]awsjson.Operation{
-		"DescribeAlarms":      allowed(s, "DescribeAlarms", s.describeAlarms),
-		"GetMetricStatistics": allowed(s, "GetMetricStatistics", s.getMetricStatistics),
-		"ListMetrics":         allowed(s, "ListMetrics", s.listMetrics),
+		"DescribeAlarms":      awsjson.Op(allowed(s, "DescribeAlarms", s.describeAlarms)),
+		"GetMetricStatistics": awsjson.Op(allowed(s, "GetMetricStatistics", s.getMetricStatistics)),
+		"ListMetrics":         awsjson.Op(allowed(s, "ListMetrics", s.listMetrics)),
 	})
+}
+
+// CBOR serves the same in the protocol that the AWS SDKs speak.
+func (s *Service) CBOR() *awscbor.Service {
+	return &awscbor.Service{Name: "cloudwatch", Shapes: shapes, Operations: map[string]awscbor.Operation{
+		"DescribeAlarms":      awscbor.Op(allowed(s, "DescribeAlarms", s.describeAlarms)),
+		"GetMetricStatistics": awscbor.Op(allowed(s, "GetMetricStatistics", s.getMetricStatistics)),
+		"ListMetrics":         awscbor.Op(allowed(s, "ListMetrics", s.listMetrics)),
+	}}
+}
+
+// shapes are the errors of the API's model (botocore service model cloudwatch).
+var shapes = map[string]string{
+	"InvalidParameterValue": "InvalidParameterValueException",
+	"MissingParameter":      "MissingRequiredParameterException",
 }
 
 // allowed asks IAM first. Of the three operations only DescribeAlarms could name a
 // resource, and here too a policy has to allow it on all.
-func allowed[In, Out any](s *Service, action string, f func(*In) (*Out, error)) awsjson.Operation {
-	return awsjson.Op(func(ctx context.Context, in *In) (*Out, error) {
+func allowed[In, Out any](s *Service, action string, f func(*In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return func(ctx context.Context, in *In) (*Out, error) {
 		if err := s.iam.Authorize(ctx, "cloudwatch:"+action, "*", nil); err != nil {
 			return nil, &awsjson.Error{Code: "AccessDenied", Message: err.Error(), Status: http.StatusForbidden}
 		}
 		return f(in)
-	})
+	}
 }
 
 type describeAlarmsInput struct {
@@ -99,8 +115,8 @@ func dimensions(m map[string]string) []dimension {
 type getMetricStatisticsInput struct {
 	Namespace, MetricName string
 	Dimensions            []dimension
-	StartTime, EndTime    float64 // seconds since 1970
-	Period                int     // seconds
+	StartTime, EndTime    awscbor.Seconds
+	Period                int // seconds
 	Statistics            []string
 }
 
@@ -133,7 +149,7 @@ func (s *Service) getMetricStatistics(in *getMetricStatisticsInput) (*getMetricS
 	}
 	out := &getMetricStatisticsOutput{Label: in.MetricName, Datapoints: []map[string]any{}}
 	for start, period := range s.since(m, epoch(in.StartTime), epoch(in.EndTime), time.Duration(in.Period)*time.Second) {
-		point := map[string]any{"Timestamp": start.Unix()}
+		point := map[string]any{"Timestamp": awscbor.Seconds(start.Unix())}
 		for _, name := range in.Statistics {
 			point[name] = period.statistic(name)
 		}
@@ -142,7 +158,7 @@ func (s *Service) getMetricStatistics(in *getMetricStatisticsInput) (*getMetricS
 	return out, nil
 }
 
-func epoch(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
+func epoch(seconds awscbor.Seconds) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
 
 type listMetricsInput struct{ Namespace, MetricName string }
 

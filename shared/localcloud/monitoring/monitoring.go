@@ -6,6 +6,9 @@
 // actions are checked and kept. Metrics are summed by the minute, kept for a day in
 // memory, and begin anew when the local cloud starts. Percentiles, metric math, missing
 // data "ignore" and custom metrics are refused.
+//
+// CloudWatch is read in JSON, as AWS CLI 1 does, and in CBOR, as the AWS SDKs do; SNS has
+// no API here.
 package monitoring
 
 import (
