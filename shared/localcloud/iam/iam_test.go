@@ -242,6 +242,31 @@ func TestAResourcePolicyAllowsAndDeniesBesideTheRole(t *testing.T) {
 	}
 }
 
+func TestAnEndpointPolicyOnlyTakesAway(t *testing.T) {
+	w := newWorld(t)
+	arn := w.gatewayRole(t).ARN
+	endpoint := func(effect, principal, resource string) string {
+		return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Principal":%s,"Action":"s3:GetObject","Resource":%q}]}`, effect, principal, resource)
+	}
+	for _, c := range []struct {
+		rule, policy, want string
+		ctx                context.Context
+	}{
+		{"everybody may", endpoint("Allow", `"*"`, "arn:aws:s3:::b/*"), "", as(gateway, arn)},
+		{"its role may", endpoint("Allow", `{"AWS":"`+arn+`"}`, "*"), "", as(gateway, arn)},
+		{"another role may", endpoint("Allow", `{"AWS":"`+arn+`x"}`, "*"), "because no VPC endpoint policy allows the s3:GetObject action", as(gateway, arn)},
+		{"another bucket", endpoint("Allow", `"*"`, "arn:aws:s3:::c/*"), "because no VPC endpoint policy allows the s3:GetObject action", as(gateway, arn)},
+		{"nobody may", endpoint("Deny", `"*"`, "*"), "with an explicit deny in a VPC endpoint policy", as(gateway, arn)},
+		{"nobody may, not even the administrator", endpoint("Deny", `"*"`, "*"), "with an explicit deny in a VPC endpoint policy", context.Background()},
+		{"a role that is gone", endpoint("Allow", `"*"`, "*"), "the role does not exist", as(gateway, arn+"x")},
+	} {
+		err := w.Passes(c.ctx, "s3:GetObject", "arn:aws:s3:::b/k", c.policy)
+		if got := fmt.Sprint(err); c.want == "" && err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("%s: answered %v, want %q", c.rule, err, c.want)
+		}
+	}
+}
+
 func TestADrillDeniesAsManyCallsAsItSays(t *testing.T) {
 	w := newWorld(t)
 	ctx := as(gateway, w.gatewayRole(t).ARN)

@@ -21,8 +21,7 @@ type Endpoint struct {
 // OpenPolicy is the policy of an endpoint that was made without one.
 const OpenPolicy = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 
-// CheckEndpointPolicy says what is wrong with an endpoint's policy. Like routes and
-// security groups it is kept, and filters nothing.
+// CheckEndpointPolicy says what is wrong with an endpoint's policy.
 func CheckEndpointPolicy(document string) error {
 	if _, err := policy.Parse(policy.Resource, document); err != nil {
 		return errorf("InvalidPolicyDocument", "%v", err)
@@ -117,18 +116,35 @@ func (s *Service) DeleteEndpoint(id string) error {
 	return s.endpoints.Delete(id)
 }
 
-// ReachesS3 says whether a subnet's network has an endpoint for S3 in the subnet's
-// route table.
-func (s *Service) ReachesS3(subnet string) (bool, error) {
+// ToS3 says whether what stands in a subnet behind these security groups gets to S3, by
+// the most specific route: an endpoint in the subnet's route table, whose policy it
+// returns, else, where it has a public address, the internet.
+func (s *Service) ToS3(subnet string, groupIDs []string, public bool) (endpointPolicy string, ok bool, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	out, err := s.rules.any(func(r Rule) bool { return slices.Contains(groupIDs, r.GroupID) && r.opensS3() })
+	if err != nil || !out {
+		return "", false, err
+	}
 	n, err := s.subnets.find(subnet)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	t, err := s.tableOf(n)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
-	return s.endpoints.any(func(e Endpoint) bool { return slices.Contains(e.RouteTableIDs, t.ID) })
+	endpoints, err := s.endpoints.where(func(e Endpoint) bool { return slices.Contains(e.RouteTableIDs, t.ID) })
+	if err != nil || len(endpoints) > 0 {
+		return append(endpoints, Endpoint{})[0].Policy, err == nil, err
+	}
+	ok, err = s.public(n)
+	return "", ok && public, err
+}
+
+// opensS3 says whether a rule lets requests to S3 out: to its prefix list, or anywhere.
+func (r *Rule) opensS3() bool {
+	const https = 443
+	return r.Egress && r.Protocol != "udp" && r.FromPort <= https && https <= r.ToPort &&
+		(r.PrefixListID == S3PrefixListID || r.CIDR == "0.0.0.0/0")
 }

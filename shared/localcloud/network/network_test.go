@@ -154,29 +154,40 @@ func TestNetworksSurviveARestart(t *testing.T) {
 	}
 }
 
-func TestAnEndpointForS3IsInItsRouteTables(t *testing.T) {
+func TestTheWayToS3IsTheMostSpecificOneThatTheGroupOpens(t *testing.T) {
 	w := newWorld(t)
-	reaches := func() bool {
+	want := func(when, policy string, ok, public bool) {
 		t.Helper()
-		ok, err := w.ReachesS3(w.subnet.ID)
+		gotPolicy, gotOK, err := w.ToS3(w.subnet.ID, []string{w.group.ID}, public)
 		must(t, err)
-		return ok
+		if gotPolicy != policy || gotOK != ok {
+			t.Errorf("%s: S3 is reached: %v by %q, want %v by %q", when, gotOK, gotPolicy, ok, policy)
+		}
 	}
-	e, err := w.CreateEndpoint(Endpoint{VPCID: w.vpc.ID, ServiceName: "com.amazonaws.eu-central-1.s3"})
+	want("a group that lets nothing out", "", false, true)
+	rule, err := w.CreateRule(Rule{GroupID: w.group.ID, Egress: true, Protocol: "tcp", FromPort: 443, ToPort: 443, PrefixListID: S3PrefixListID})
 	must(t, err)
-	if reaches() {
-		t.Error("an endpoint in no table is reached")
-	}
+	want("over the internet", "", true, true)
+	want("without a public address", "", false, false)
+	const own = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`
+	e, err := w.CreateEndpoint(Endpoint{VPCID: w.vpc.ID, ServiceName: "com.amazonaws.eu-central-1.s3", Policy: own})
+	must(t, err)
+	want("an endpoint in no table", "", false, false)
 	e.RouteTableIDs = []string{w.table.ID}
 	_, err = w.UpdateEndpoint(e)
 	must(t, err)
-	if !reaches() {
-		t.Error("the endpoint in the subnet's table is not reached")
-	}
+	want("an endpoint in the table", own, true, false)
+	want("an endpoint before the internet", own, true, true)
+	rule.FromPort, rule.ToPort = 80, 80
+	_, err = w.UpdateRule(rule)
+	must(t, err)
+	want("a rule for another port", "", false, true)
+	rule.Protocol, rule.PrefixListID, rule.CIDR = "-1", "", "0.0.0.0/0"
+	_, err = w.UpdateRule(rule)
+	must(t, err)
+	want("a rule for anywhere", own, true, false)
 	must(t, w.DeleteEndpoint(e.ID))
-	if reaches() {
-		t.Error("a deleted endpoint is reached")
-	}
+	want("a deleted endpoint", "", false, false)
 }
 
 func TestNothingIsDeletedThatSomethingIsIn(t *testing.T) {

@@ -235,6 +235,11 @@ func (s *Service) Public(subnet string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return s.public(n)
+}
+
+// public needs s.mu.
+func (s *Service) public(n Subnet) (bool, error) {
 	t, err := s.tableOf(n)
 	if err != nil {
 		return false, err

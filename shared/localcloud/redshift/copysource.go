@@ -23,6 +23,9 @@ func (r *copySource) Region() string { return r.service.cfg.Region }
 // As implements engine.Identities. A role must be attached to the cluster; that it
 // trusts Redshift is found when S3 asks what it may do.
 func (r *copySource) As(ctx context.Context, c engine.CopyCredentials) (context.Context, error) {
+	if _, err := r.service.ways(r.cluster); err != nil {
+		return nil, err
+	}
 	if c.Role == "" {
 		caller, ok := r.service.cfg.Callers.Caller(c.AccessKeyID, c.SessionToken)
 		if !ok {
@@ -47,6 +50,9 @@ func (r *copySource) As(ctx context.Context, c engine.CopyCredentials) (context.
 
 // List implements engine.Files.
 func (r *copySource) List(ctx context.Context, bucket, prefix string) ([]string, error) {
+	if err := r.pass(ctx, "s3:ListBucket", bucket); err != nil {
+		return nil, err
+	}
 	objects, err := r.service.cfg.Objects.ListObjects(ctx, bucket, prefix)
 	if err != nil {
 		return nil, s3Words(err)
@@ -60,6 +66,9 @@ func (r *copySource) List(ctx context.Context, bucket, prefix string) ([]string,
 
 // Open implements engine.Files.
 func (r *copySource) Open(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+	if err := r.pass(ctx, "s3:GetObject", bucket+"/"+key); err != nil {
+		return nil, err
+	}
 	body, err := r.service.cfg.Objects.GetObject(ctx, bucket, key)
 	if err != nil {
 		return nil, s3Words(err)

@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,6 +93,38 @@ func TestCopyReadsS3AsWhoeverItsCredentialsStandFor(t *testing.T) {
 		err := w.Exec(t.Context(), "", "events", "admin", adminPassword, "COPY t FROM 's3://staging/a' "+credentials+" JSON 'auto'")
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", credentials, err, want)
+		}
+	}
+}
+
+func TestWithEnhancedRoutingCopyTakesTheWayOfTheVPC(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.PutSubnetGroup(SubnetGroup{Name: "events", SubnetIDs: []string{"subnet-1", "subnet-2"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	c := eventsCluster()
+	c.SubnetGroup, c.IAMRoles, c.EnhancedVPCRouting = "events", []string{"arn:aws:iam::000000000000:role/warehouse"}, true
+	w.cluster(t, c)
+	w.objects["staging/a"] = `{"a":1}`
+	w.asAdmin(t, "CREATE TABLE t (a int)")
+	const staging, object = "arn:aws:s3:::staging", "arn:aws:s3:::staging/a"
+	const timeout, denied = "S3CurlException: Connection timed out", "Access Denied,Status 403,Error AccessDenied"
+	for _, try := range []struct {
+		network fakeNetwork
+		want    string
+	}{
+		{fakeNetwork{}, timeout},
+		{fakeNetwork{"subnet-1": ""}, timeout},
+		{fakeNetwork{"subnet-1": "", "subnet-2": ""}, ""},
+		{fakeNetwork{"subnet-1": object, "subnet-2": object}, ""},
+		{fakeNetwork{"subnet-1": staging, "subnet-2": staging}, denied},
+		{fakeNetwork{"subnet-1": object, "subnet-2": "arn:aws:s3:::other/a"}, denied},
+	} {
+		clear(w.network)
+		maps.Copy(w.network, try.network)
+		err := w.Exec(t.Context(), "", "events", "admin", adminPassword, "COPY t FROM 's3://staging/a' IAM_ROLE 'arn:aws:iam::000000000000:role/warehouse' JSON 'auto'")
+		if try.want == "" && err != nil || try.want != "" && (err == nil || !strings.Contains(err.Error(), try.want)) {
+			t.Errorf("by %v: got %v, want %q", try.network, err, try.want)
 		}
 	}
 }

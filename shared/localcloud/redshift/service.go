@@ -19,9 +19,11 @@ import (
 	"pipeline/shared/localcloud/store"
 )
 
-// Authorizer decides whether the caller in ctx may act on a resource.
+// Authorizer decides whether the caller in ctx may act on a resource, and whether a VPC
+// endpoint's policy lets the act pass.
 type Authorizer interface {
 	Authorize(ctx context.Context, action, resource string, conditions map[string]string) error
+	Passes(ctx context.Context, action, resource, policy string) error
 }
 
 // Objects is the S3 that COPY reads, on behalf of the caller in ctx.
@@ -58,6 +60,7 @@ type Config struct {
 	Callers Callers
 	Objects Objects
 	Secrets Secrets
+	Network Network
 }
 
 // Service is Redshift in one account and region.

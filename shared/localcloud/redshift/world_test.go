@@ -26,6 +26,7 @@ type world struct {
 	objects fakeObjects
 	callers fakeCallers
 	iam     fakeIAM
+	network fakeNetwork
 	port    int
 	cfg     Config
 }
@@ -101,6 +102,22 @@ func (f fakeIAM) Authorize(ctx context.Context, action, resource string, _ map[s
 	return nil
 }
 
+// Passes lets a policy that names the resource pass.
+func (f fakeIAM) Passes(ctx context.Context, action, resource, policy string) error {
+	if c, _ := iam.CallerFrom(ctx); !strings.Contains(policy, resource) {
+		return &iam.Denied{Action: action, Resource: resource, Role: c.Role}
+	}
+	return nil
+}
+
+// fakeNetwork is the policy of the way from each subnet to S3.
+type fakeNetwork map[string]string
+
+func (f fakeNetwork) ToS3(subnet string, _ []string, _ bool) (string, bool, error) {
+	policy, ok := f[subnet]
+	return policy, ok, nil
+}
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	dir := t.TempDir()
@@ -113,9 +130,9 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
-	w := &world{secrets: fakeSecrets{}, objects: fakeObjects{}, callers: fakeCallers{}, iam: fakeIAM{}, port: l.Addr().(*net.TCPAddr).Port}
+	w := &world{secrets: fakeSecrets{}, objects: fakeObjects{}, callers: fakeCallers{}, iam: fakeIAM{}, network: fakeNetwork{}, port: l.Addr().(*net.TCPAddr).Port}
 	w.cfg = Config{Store: st, Dir: filepath.Join(dir, "redshift"), Account: "000000000000", Region: "eu-central-1", Port: w.port,
-		Now: time.Now, IAM: w.iam, Callers: w.callers, Objects: w.objects, Secrets: w.secrets}
+		Now: time.Now, IAM: w.iam, Callers: w.callers, Objects: w.objects, Secrets: w.secrets, Network: w.network}
 	w.start(t, l)
 	return w
 }
