@@ -2,6 +2,9 @@
 // for each collection, values as JSON. A Put that returned has been synced to disk. What
 // holds secrets is a sealed collection, whose values are encrypted with a key that lies
 // beside the file, for its owner alone.
+//
+// What the deployment engine asks for is a call, of several writes by several planes. One
+// that a kill interrupts is undone when the store is opened again: see Begin.
 package store
 
 import (
@@ -21,10 +24,12 @@ import (
 type Store struct {
 	db   *bbolt.DB
 	seal cipher.AEAD
+	call call
 }
 
-// Open opens the file at path, making it and its key, path.key, if it is not there. It
-// fails, rather than waits, when another process holds the file.
+// Open opens the file at path, making it and its key, path.key, if it is not there, and
+// undoes the call that the last process did not end. It fails, rather than waits, when
+// another process holds the file.
 func Open(path string) (*Store, error) {
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -39,6 +44,9 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	if err := undo(db); err != nil {
+		return nil, errors.Join(fmt.Errorf("undo what was interrupted in %s: %w", path, err), db.Close())
+	}
 	return &Store{db: db, seal: seal}, nil
 }
 
@@ -47,9 +55,10 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Collection is a set of values of one type, by key.
 type Collection[T any] struct {
-	db   *bbolt.DB
-	name []byte
-	seal cipher.AEAD // nil: its values are there in clear
+	store *Store
+	name  []byte
+	seal  cipher.AEAD // nil: its values are there in clear
+	apart bool        // its writes are part of no call
 }
 
 // NewCollection returns the collection of that name, empty when it is new.
@@ -61,7 +70,7 @@ func NewCollection[T any](s *Store, name string) (Collection[T], error) {
 	if err != nil {
 		return Collection[T]{}, fmt.Errorf("collection %s: %w", name, err)
 	}
-	return Collection[T]{db: s.db, name: []byte(name)}, nil
+	return Collection[T]{store: s, name: []byte(name)}, nil
 }
 
 // NewSealedCollection returns the collection of that name, whose values are encrypted.
@@ -107,16 +116,28 @@ func (c Collection[T]) Put(key string, value T) error {
 	if err != nil {
 		return fmt.Errorf("put %s/%s: %w", c.name, key, err)
 	}
-	err = c.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(c.name).Put([]byte(key), data) })
-	if err != nil {
+	if err := c.write(key, data); err != nil {
 		return fmt.Errorf("put %s/%s: %w", c.name, key, err)
 	}
 	return nil
 }
 
+// write keeps data under key, nil for nothing.
+func (c Collection[T]) write(key string, data []byte) error {
+	return c.store.update(!c.apart, func(tx *bbolt.Tx) error {
+		if err := c.store.call.note(tx, c.name, key, c.apart); err != nil {
+			return err
+		}
+		if data == nil {
+			return tx.Bucket(c.name).Delete([]byte(key))
+		}
+		return tx.Bucket(c.name).Put([]byte(key), data)
+	})
+}
+
 // Get returns the value under key, and whether there is one.
 func (c Collection[T]) Get(key string) (value T, found bool, err error) {
-	err = c.db.View(func(tx *bbolt.Tx) error {
+	err = c.store.db.View(func(tx *bbolt.Tx) error {
 		data := tx.Bucket(c.name).Get([]byte(key))
 		if data == nil {
 			return nil
@@ -133,8 +154,7 @@ func (c Collection[T]) Get(key string) (value T, found bool, err error) {
 
 // Delete removes the value under key. It is no error when there is none.
 func (c Collection[T]) Delete(key string) error {
-	err := c.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(c.name).Delete([]byte(key)) })
-	if err != nil {
+	if err := c.write(key, nil); err != nil {
 		return fmt.Errorf("delete %s/%s: %w", c.name, key, err)
 	}
 	return nil
@@ -149,7 +169,7 @@ type Item[T any] struct {
 // List returns every value, in the order of the keys' bytes.
 func (c Collection[T]) List() ([]Item[T], error) {
 	var items []Item[T]
-	err := c.db.View(func(tx *bbolt.Tx) error {
+	err := c.store.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(c.name).ForEach(func(key, data []byte) error {
 			value, err := c.decode(string(key), data)
 			if err != nil {
