@@ -4,59 +4,44 @@ import (
 	"context"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // make creates a thing, or finishes a create whose answer the engine never heard.
-func (s *Server) make(ctx context.Context, r request, inputs resource.PropertyMap) (id string, outputs *structpb.Struct, err error) {
+func (s *Server) make(ctx context.Context, r request, inputs resource.PropertyMap) (existing, error) {
 	was, unheard, err := s.memory.unheard(r.URN)
 	if err != nil {
-		return "", nil, err
+		return existing{}, err
 	}
 	if unheard {
-		outputs, err = s.finish(ctx, r, was, inputs)
-		if outputs != nil || err != nil {
-			return was.ID, outputs, err
+		if made, ok, err := s.finish(ctx, r, was, inputs); ok || err != nil {
+			return made, err
 		}
 	}
 	id, out, err := r.create(ctx, r.Call, inputs)
-	if err != nil {
-		return "", nil, err
-	}
-	if err := s.memory.put(r.URN, id, inputs); err != nil {
-		return "", nil, err
-	}
-	outputs, err = r.state(inputs, out)
-	return id, outputs, err
+	return existing{id, inputs, out}, err
 }
 
 // finish takes over the thing that an interrupted create has left, and brings it to the
-// inputs of now. Outputs are nil where there is none, or where it cannot be changed to
-// them: then it is deleted, as nobody knows it.
-func (s *Server) finish(ctx context.Context, r request, was call, inputs resource.PropertyMap) (*structpb.Struct, error) {
+// inputs of now. There is nothing to take over where it cannot be changed to them: then
+// it is deleted, as nobody knows it.
+func (s *Server) finish(ctx context.Context, r request, was call, inputs resource.PropertyMap) (thing existing, ok bool, err error) {
 	before, err := was.inputs()
 	if err != nil {
-		return nil, err
+		return thing, false, err
 	}
 	_, out, found, err := r.read(ctx, was.ID, before)
 	if err != nil || !found {
-		return nil, err
+		return thing, false, err
 	}
 	diff := r.diff(before, inputs)
 	if diff == nil {
-		return r.state(inputs, out)
+		return existing{was.ID, inputs, out}, true, nil
 	}
 	if len(diffResponse(diff, r.spec()).Replaces) > 0 {
-		return nil, r.delete(ctx, r.Call, was.ID, before)
-	}
-	if err := s.memory.put(r.URN, was.ID, inputs); err != nil {
-		return nil, err
+		return thing, false, r.delete(ctx, r.Call, was.ID, before)
 	}
 	updated, err := r.update(ctx, r.Call, was.ID, before, inputs)
-	if err != nil {
-		return nil, err
-	}
-	return r.state(overlay(resource.NewPropertyMapFromMap(out), inputs), updated)
+	return existing{was.ID, overlay(resource.NewPropertyMapFromMap(out), inputs), updated}, true, err
 }
 
 // begun is the inputs that a name is taken from: the old ones, or those of an interrupted

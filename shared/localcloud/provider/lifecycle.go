@@ -19,11 +19,21 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
-	id, properties, err := s.make(ctx, r, inputs)
+	var made existing
+	err = s.memory.whole(r.URN, func() (did call, err error) {
+		if made, err = s.make(ctx, r, inputs); err != nil {
+			return did, err
+		}
+		return leaves(made.id, inputs)
+	})
 	if err != nil {
 		return nil, problem(err)
 	}
-	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
+	properties, err := r.state(made.inputs, made.out)
+	if err != nil {
+		return nil, problem(err)
+	}
+	return &pulumirpc.CreateResponse{Id: made.id, Properties: properties}, nil
 }
 
 // Read refreshes what the engine has inputs of, and imports what it has none of.
@@ -71,10 +81,13 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	if olds, _, err = s.actual(ctx, r, req.GetId(), olds); err != nil {
 		return nil, err
 	}
-	if err := s.memory.put(r.URN, req.GetId(), news); err != nil {
-		return nil, err
-	}
-	out, err := r.update(ctx, r.Call, req.GetId(), olds, news)
+	var out Outputs
+	err = s.memory.whole(r.URN, func() (did call, err error) {
+		if out, err = r.update(ctx, r.Call, req.GetId(), olds, news); err != nil {
+			return did, err
+		}
+		return leaves(req.GetId(), news)
+	})
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -93,13 +106,14 @@ func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	if err != nil {
 		return nil, err
 	}
-	if err := r.delete(ctx, r.Call, req.GetId(), r.properties[0]); err != nil {
-		return nil, problem(err)
-	}
-	if last.ID == "" || last.ID == req.GetId() { // else another has taken its place
-		if err := s.memory.putGone(r.URN, req.GetId()); err != nil {
-			return nil, err
+	err = s.memory.whole(r.URN, func() (did call, err error) {
+		if last.ID == "" || last.ID == req.GetId() { // else another has taken its place
+			did = call{ID: req.GetId(), Gone: true}
 		}
+		return did, r.delete(ctx, r.Call, req.GetId(), r.properties[0])
+	})
+	if err != nil {
+		return nil, problem(err)
 	}
 	return &emptypb.Empty{}, nil
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -19,10 +20,12 @@ import (
 // It shows them in every deployment before it asks for anything to be made, so this is
 // kept for the life of the process only.
 type memory struct {
+	kept  *store.Store
 	calls store.Collection[call]
 
-	mu    sync.Mutex
-	heard map[resource.URN]string // the id that the engine knows
+	mu     sync.Mutex
+	heard  map[resource.URN]string // the id that the engine knows
+	unkept map[resource.URN]call   // that could not be written, on a full disk
 }
 
 // call is the last one that changed what a URN stands for.
@@ -35,28 +38,45 @@ type call struct {
 // newMemory opens the memory in a sealed collection: inputs hold passwords.
 func newMemory(s *store.Store) (*memory, error) {
 	calls, err := store.NewSealedCollection[call](s, "provider/calls")
-	return &memory{calls: calls, heard: map[resource.URN]string{}}, err
+	return &memory{kept: s, calls: calls, heard: map[resource.URN]string{}, unkept: map[resource.URN]call{}}, err
 }
 
-// put remembers a call before or after it took effect.
-func (m *memory) put(urn resource.URN, id string, inputs resource.PropertyMap) error {
+// whole runs a call about a URN, which returns itself as it is to be remembered, or one
+// without an id. After a kill there is either all that it did and the memory of it, or
+// nothing. A call that failed has done what it did.
+func (m *memory) whole(urn resource.URN, run func() (call, error)) error {
+	m.kept.Begin()
+	did, err := run()
+	if err != nil || did.ID == "" {
+		return errors.Join(err, m.kept.End())
+	}
+	err = m.calls.Conclude(string(urn), did)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if delete(m.unkept, urn); err != nil {
+		m.unkept[urn] = did
+	}
+	return err
+}
+
+// leaves is a call that leaves a thing with inputs.
+func leaves(id string, inputs resource.PropertyMap) (call, error) {
 	packed, err := marshal(inputs)
 	if err != nil {
-		return err
+		return call{}, err
 	}
 	data, err := packed.MarshalJSON()
-	if err != nil {
-		return fmt.Errorf("remember %s: %w", urn, err)
-	}
-	return m.calls.Put(string(urn), call{ID: id, Inputs: data})
-}
-
-func (m *memory) putGone(urn resource.URN, id string) error {
-	return m.calls.Put(string(urn), call{ID: id, Gone: true})
+	return call{ID: id, Inputs: data}, err
 }
 
 // last is the last call about a URN. One without an id is none.
 func (m *memory) last(urn resource.URN) (call, error) {
+	m.mu.Lock()
+	c, ok := m.unkept[urn]
+	m.mu.Unlock()
+	if ok {
+		return c, nil
+	}
 	c, _, err := m.calls.Get(string(urn))
 	return c, err
 }
