@@ -108,7 +108,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	c.redshift, err = redshift.New(redshift.Config{Store: kept, Dir: dir("redshift"), Account: o.Account, Region: o.Region,
-		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: objects, Secrets: vault})
+		Port: redshiftPort, Now: now, IAM: roles, Callers: roles, Objects: objects, Secrets: vault, Network: nets})
 	if err != nil {
 		return c, err
 	}
