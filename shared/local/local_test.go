@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // serve is a local cloud with nothing but its health address. With FAKE_FAILS set it
-// says that and ends.
+// says that and ends; with FAKE_BUSY it answers no request at its main port.
 func serve(args []string) int {
 	if text := os.Getenv("FAKE_FAILS"); text != "" {
 		fmt.Fprintf(os.Stderr, "starting\n%s\n", text)
@@ -46,9 +46,13 @@ func serve(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	self, _ := json.Marshal(Runtime{
-		PID: os.Getpid(), Port: listener.Addr().(*net.TCPAddr).Port, RedshiftPort: 1, ProviderPort: 2, Build: flag("--build"),
-	})
+	admin, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	port := func(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
+	self, _ := json.Marshal(Runtime{PID: os.Getpid(), Port: port(listener), AdminPort: port(admin), RedshiftPort: 1, ProviderPort: 2, Build: flag("--build")})
 	http.HandleFunc("/_localcloud/health", func(w http.ResponseWriter, _ *http.Request) { w.Write(self) })
 	http.HandleFunc("/_localcloud/drills/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Localcloud-Key") != "the key" {
@@ -64,7 +68,10 @@ func serve(args []string) int {
 		json.NewEncoder(w).Encode([]Drill{{Name: "deny", Active: []string{r.Method + " " + string(body)}}})
 	})
 	http.HandleFunc("/environ", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, strings.Join(os.Environ(), "\n")) })
-	go http.Serve(listener, nil)
+	if os.Getenv("FAKE_BUSY") == "" {
+		go http.Serve(listener, nil)
+	}
+	go http.Serve(admin, nil)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	path := filepath.Join(flag("--state"), "runtime.json")
@@ -153,6 +160,20 @@ func TestUpTwiceIsOneLocalCloud(t *testing.T) {
 	c, _ := fake(t)
 	if first, second := up(t, c), up(t, c); first.PID != second.PID {
 		t.Errorf("the second up has process %d, the first %d", second.PID, first.PID)
+	}
+}
+
+// A client that holds every connection to the main port is no reason to lose what is in
+// flight.
+func TestABusyLocalCloudIsNotStartedAgain(t *testing.T) {
+	t.Setenv("FAKE_BUSY", "1")
+	c, _ := fake(t)
+	first := up(t, c)
+	if second := up(t, c); second.PID != first.PID {
+		t.Errorf("the second up has process %d, the first %d", second.PID, first.PID)
+	}
+	if _, err := c.StartDrill(t.Context(), "deny", nil); err != nil {
+		t.Errorf("a drill: %v", err)
 	}
 }
 

@@ -22,6 +22,7 @@ type Runtime struct {
 	Port         int    `json:"port"`
 	RedshiftPort int    `json:"redshiftPort"`
 	ProviderPort int    `json:"providerPort"` // where the Pulumi engine attaches
+	AdminPort    int    `json:"adminPort"`    // health and drills, whatever holds the connections of Port
 	Build        string `json:"build"`
 
 	Key    string   `json:"key"`    // to its drills; in runtime.json alone
@@ -31,6 +32,14 @@ type Runtime struct {
 
 // URL is the address of every AWS API.
 func (r Runtime) URL() string { return fmt.Sprintf("http://127.0.0.1:%d", r.Port) }
+
+// adminPort is Port for a local cloud that was built before it had another.
+func (r Runtime) adminPort() int {
+	if r.AdminPort == 0 {
+		return r.Port
+	}
+	return r.AdminPort
+}
 
 // ErrNotRunning is a local cloud that is not running, or has died.
 var ErrNotRunning = errors.New("the local cloud is not running; start it with: go tool mage local:up")
@@ -44,7 +53,7 @@ func (c Cloud) Status(ctx context.Context) (Runtime, error) {
 	if recorded.PID == 0 {
 		return Runtime{}, ErrNotRunning
 	}
-	answered, err := health(ctx, recorded.Port)
+	answered, err := health(ctx, recorded.adminPort())
 	if err != nil || answered.PID != recorded.PID {
 		return Runtime{}, ErrNotRunning
 	}

@@ -16,6 +16,8 @@ const (
 	// maxSignIns bounds connections to Redshift. It admits 500 and tells the others so;
 	// beyond this bound they are not even told.
 	maxSignIns = 1000
+	// maxAdmins bounds connections to the port for health and drills.
+	maxAdmins = 100
 	// ownFiles are the file descriptors that are not for HTTP connections.
 	ownFiles = 1024 + maxSignIns
 )
@@ -32,8 +34,17 @@ var patient = patience{header: 10 * time.Second, call: time.Minute, object: 10 *
 
 // webServer serves the front door to clients that may be slow, or worse.
 func webServer(cloud *cloud, info runtime, key string, p patience) *http.Server {
+	return server(frontDoor(cloud, info, key, p.call), p)
+}
+
+// adminServer serves what local:up and local:drill ask.
+func adminServer(cloud *cloud, info runtime, key string, p patience) *http.Server {
+	return server(loopbackOnly(cloud.admin(info, key, p.call).ServeHTTP), p)
+}
+
+func server(h http.Handler, p patience) *http.Server {
 	return &http.Server{
-		Handler:           frontDoor(cloud, info, key, p.call),
+		Handler:           h,
 		ReadHeaderTimeout: p.header,
 		ReadTimeout:       p.object,
 		WriteTimeout:      p.object,

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 
 	"pipeline/shared/localcloud/awscbor"
 	"pipeline/shared/localcloud/awsjson"
-	"pipeline/shared/localcloud/drills"
 )
 
 // frontDoor finds the plane that a request is for: by path for what browsers and
@@ -19,18 +17,11 @@ import (
 // X-Amz-Target header or the service in the signature's scope. What is left is S3. call
 // is how long a client may take to send what is neither an event nor an object.
 func frontDoor(cloud *cloud, info runtime, key string, call time.Duration) http.Handler {
-	admin := cloud.drills.Handler(key)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackName(r.Host) {
-			http.Error(w, "the local cloud answers to loopback names only, not to "+r.Host, http.StatusForbidden)
-			return
-		}
+	admin := cloud.admin(info, key, call)
+	return loopbackOnly(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
 		switch {
-		case path == "/_localcloud/health":
-			cloud.health(w, info)
-		case path == drills.Path || strings.HasPrefix(path, drills.Path+"/"):
-			hurry(w, call)
+		case strings.HasPrefix(path, adminPath):
 			admin.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/_aws/execute-api/"):
 			cloud.execute.ServeHTTP(w, r) // has a patience of its own
@@ -39,25 +30,22 @@ func frontDoor(cloud *cloud, info runtime, key string, call time.Duration) http.
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			cloud.pages.ServeHTTP(w, r)
 		case foreignPage(r):
-			http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
-		case path == "/_localcloud/profile":
-			profile(w, r)
+			refuseForeign(w)
 		default:
 			cloud.api(w, r, call)
 		}
 	})
 }
 
-// health says where the local cloud listens and what is out of the ordinary.
-func (c *cloud) health(w http.ResponseWriter, now runtime) {
-	alarms, err := c.watch.InAlarm()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	now.Drills, now.Alarms = c.drills.Active(), alarms
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(now)
+// loopbackOnly answers where a client knows this machine by a name of its own.
+func loopbackOnly(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopbackName(r.Host) {
+			http.Error(w, "the local cloud answers to loopback names only, not to "+r.Host, http.StatusForbidden)
+			return
+		}
+		h(w, r)
+	})
 }
 
 // loopbackName guards against a page that rebinds its own name to 127.0.0.1.
@@ -83,6 +71,10 @@ func foreignPage(r *http.Request) bool {
 	}
 	u, err := url.Parse(origin)
 	return err != nil || !loopbackName(u.Host)
+}
+
+func refuseForeign(w http.ResponseWriter) {
+	http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
 }
 
 var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)

@@ -136,7 +136,7 @@ func TestEveryPortIsOnTheLoopbackAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	for what, one := range map[string]net.Listener{"the AWS APIs": l.http, "the warehouse": l.redshift, "the provider": l.provider} {
+	for what, one := range map[string]net.Listener{"the AWS APIs": l.http, "the warehouse": l.redshift, "the provider": l.provider, "health and drills": l.admin} {
 		if at := one.Addr().(*net.TCPAddr); !at.IP.IsLoopback() {
 			t.Errorf("%s listen at %s", what, at)
 		}

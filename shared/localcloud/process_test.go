@@ -39,7 +39,13 @@ type process struct {
 // launch starts the local cloud of a path; ready waits until it answers.
 func launch(t *testing.T, p *path, env ...string) *process {
 	t.Helper()
-	out := &process{cmd: exec.Command(os.Args[0]), ended: make(chan error, 1), state: p.State}
+	return launchAs(t, p, exec.Command(os.Args[0]), env...)
+}
+
+// launchAs starts it with a command that becomes the test's own program.
+func launchAs(t *testing.T, p *path, cmd *exec.Cmd, env ...string) *process {
+	t.Helper()
+	out := &process{cmd: cmd, ended: make(chan error, 1), state: p.State}
 	line := fmt.Sprintf("serve --state %s --port %d --redshift-port %d", p.State, p.Port, p.RedshiftPort)
 	out.cmd.Env = append(append(os.Environ(), serveVariable+"="+line), env...)
 	out.cmd.Stderr = &out.said

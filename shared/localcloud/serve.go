@@ -26,6 +26,7 @@ type runtime struct {
 	Port         int    `json:"port"`
 	RedshiftPort int    `json:"redshiftPort"`
 	ProviderPort int    `json:"providerPort"`
+	AdminPort    int    `json:"adminPort"` // health and drills, also while every connection of Port is taken
 	Build        string `json:"build"`
 
 	Drills []string `json:"drills,omitempty"` // that go on, on the health page
@@ -83,11 +84,12 @@ func serve(ctx context.Context, o options) (err error) {
 	}()
 	defer func() { stopWork(); <-expired }()
 
-	failed := make(chan error, 3)
-	web := webServer(cloud, info, key, patient)
+	failed := make(chan error, 4)
+	web, admin := webServer(cloud, info, key, patient), adminServer(cloud, info, key, patient)
 	engine := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage))
 	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
 	go func() { failed <- web.Serve(bounded(listeners.http, maxConnections)) }()
+	go func() { failed <- admin.Serve(bounded(listeners.admin, maxAdmins)) }()
 	go func() { failed <- engine.Serve(listeners.provider) }()
 	go func() {
 		failed <- cloud.redshift.Serve(cloud.drills.Delays.Redshift.Listener(bounded(listeners.redshift, maxSignIns)))
@@ -103,6 +105,7 @@ func serve(ctx context.Context, o options) (err error) {
 	case <-ctx.Done():
 	}
 	engine.Stop()
+	admin.Close()
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if errors.Is(web.Shutdown(closing), context.DeadlineExceeded) {
@@ -111,9 +114,9 @@ func serve(ctx context.Context, o options) (err error) {
 	return err
 }
 
-type listeners struct{ http, redshift, provider net.Listener }
+type listeners struct{ http, redshift, provider, admin net.Listener }
 
-// listen takes the three ports, or none.
+// listen takes the ports, all or none.
 func listen(o options) (l listeners, err error) {
 	defer func() {
 		if err != nil {
@@ -126,7 +129,10 @@ func listen(o options) (l listeners, err error) {
 	if l.redshift, err = take(o.RedshiftPort, "redshiftPort"); err != nil {
 		return l, err
 	}
-	l.provider, err = take(0, "")
+	if l.provider, err = take(0, ""); err != nil {
+		return l, err
+	}
+	l.admin, err = take(0, "")
 	return l, err
 }
 
@@ -140,7 +146,7 @@ func take(port int, setting string) (net.Listener, error) {
 }
 
 func (l listeners) close() {
-	for _, one := range []net.Listener{l.http, l.redshift, l.provider} {
+	for _, one := range []net.Listener{l.http, l.redshift, l.provider, l.admin} {
 		if one != nil {
 			one.Close()
 		}
@@ -149,7 +155,7 @@ func (l listeners) close() {
 
 func (l listeners) runtime(build string) runtime {
 	port := func(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
-	return runtime{PID: os.Getpid(), Port: port(l.http), RedshiftPort: port(l.redshift), ProviderPort: port(l.provider), Build: build}
+	return runtime{PID: os.Getpid(), Port: port(l.http), RedshiftPort: port(l.redshift), ProviderPort: port(l.provider), AdminPort: port(l.admin), Build: build}
 }
 
 // announce writes runtime.json in one step and returns what removes it again.
