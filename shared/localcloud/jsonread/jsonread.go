@@ -59,6 +59,9 @@ func (r *Reader) End() error {
 	return nil
 }
 
+// Depth is how many arrays and objects the reader is in.
+func (r *Reader) Depth() int { return r.depth }
+
 func (r *Reader) take(c byte) bool {
 	if r.Next() != c || r.at == len(r.text) {
 		return false

@@ -28,25 +28,32 @@ var known = func() map[string]bool {
 // overrides only. It is read where it is; most templates ask for a few of its values.
 func contextMap(values map[string]any, o *overrides) *vtl.Map {
 	m := silentMap(readOnly)
-	m.Peek = func(name string) (any, bool) {
-		switch name {
-		case "requestOverride":
-			return o.request, true
-		case "responseOverride":
-			return o.response, true
-		}
-		v, ok := values[name]
-		return contextValue(v), ok
-	}
-	peek := m.Peek
-	m.Fill = func(m *vtl.Map) {
-		for _, name := range slices.Concat(contextOrder, others(values)) {
-			if v, ok := peek(name); ok {
-				m.Put(name, v)
-			}
-		}
-	}
+	m.Source = &contextSource{values, o}
 	return m
+}
+
+type contextSource struct {
+	values    map[string]any
+	overrides *overrides
+}
+
+func (c *contextSource) Peek(_ *vtl.Map, name string) (any, bool) {
+	switch name {
+	case "requestOverride":
+		return c.overrides.ofRequest(), true
+	case "responseOverride":
+		return c.overrides.ofResponse(), true
+	}
+	v, ok := c.values[name]
+	return contextValue(v), ok
+}
+
+func (c *contextSource) Fill(m *vtl.Map) {
+	for _, name := range slices.Concat(contextOrder, others(c.values)) {
+		if v, ok := c.Peek(m, name); ok {
+			m.Put(name, v)
+		}
+	}
 }
 
 // others are the names that contextOrder does not have, sorted.
@@ -67,69 +74,85 @@ func contextValue(v any) any {
 		return vtl.Value(v)
 	}
 	m := silentMap(readOnly)
-	m.Peek = func(name string) (any, bool) {
-		v, ok := inner[name]
-		return contextValue(v), ok
-	}
-	m.Fill = func(m *vtl.Map) {
-		for _, name := range slices.Sorted(maps.Keys(inner)) {
-			m.Put(name, contextValue(inner[name]))
-		}
-	}
+	m.Source = innerSource(inner)
 	return m
+}
+
+// innerSource is a map in $context.
+type innerSource map[string]any
+
+func (s innerSource) Peek(_ *vtl.Map, name string) (any, bool) {
+	v, ok := s[name]
+	return contextValue(v), ok
+}
+
+func (s innerSource) Fill(m *vtl.Map) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		m.Put(name, contextValue(s[name]))
+	}
 }
 
 // silentMap prints nothing: $context.identity and $context.authorizer.claims are empty.
 func silentMap(beforePut func(key, v any) error) *vtl.Map {
 	m := vtl.NewMap()
-	m.Text = func(*vtl.Map) string { return "" }
+	m.Text = noText
 	m.BeforePut = beforePut
 	return m
 }
+
+func noText(*vtl.Map) string { return "" }
 
 func readOnly(key, _ any) error {
 	return fmt.Errorf("$context: %v cannot be set, only requestOverride.{header,path,querystring} and responseOverride", key)
 }
 
-// overrides are $context.requestOverride and $context.responseOverride. What is in them is
-// made when a template asks: few do.
+// overrides are $context.requestOverride and $context.responseOverride.
 type overrides struct {
-	request, response *vtl.Map
+	request, response *vtl.Map   // nil until a template asks: few do
 	earlier           *overrides // or nil
 }
 
 // newOverrides begins with what an earlier template has set.
 func newOverrides(earlier *Result) *overrides {
-	o := &overrides{request: silentMap(readOnly), response: silentMap(once())}
+	o := &overrides{}
 	if earlier != nil && earlier.overrides != nil && earlier.overrides.asked() {
 		o.earlier = earlier.overrides
 	}
-	o.request.Fill, o.response.Fill = o.fillRequest, o.fillResponse
 	return o
 }
 
 // asked says whether there can be an override.
 func (o *overrides) asked() bool {
-	return o.request.Fill == nil || o.response.Fill == nil || o.earlier != nil
+	return o.request != nil || o.response != nil || o.earlier != nil
 }
 
-func (o *overrides) fillRequest(m *vtl.Map) {
+func (o *overrides) ofRequest() *vtl.Map {
+	if o.request != nil {
+		return o.request
+	}
+	o.request = silentMap(readOnly)
 	for _, name := range []string{"path", "header", "querystring"} {
 		inner := silentMap(once())
 		if o.earlier != nil {
-			copyEntries(inner, o.earlier.request.Get(name).(*vtl.Map))
+			copyEntries(inner, o.earlier.ofRequest().Get(name).(*vtl.Map))
 		}
-		m.Put(name, inner)
+		o.request.Put(name, inner)
 	}
+	return o.request
 }
 
-func (o *overrides) fillResponse(m *vtl.Map) {
-	header := silentMap(once())
-	m.Put("header", header)
-	if o.earlier != nil {
-		copyEntries(m, o.earlier.response)
-		copyEntries(header, o.earlier.response.Get("header").(*vtl.Map))
+func (o *overrides) ofResponse() *vtl.Map {
+	if o.response != nil {
+		return o.response
 	}
+	header := silentMap(once())
+	o.response = silentMap(once())
+	o.response.Put("header", header)
+	if o.earlier != nil {
+		copyEntries(o.response, o.earlier.ofResponse())
+		copyEntries(header, o.earlier.ofResponse().Get("header").(*vtl.Map))
+	}
+	return o.response
 }
 
 func copyEntries(to, from *vtl.Map) {
@@ -172,14 +195,14 @@ func (o *overrides) result(body string) (Result, error) {
 		name string
 		to   *Values
 	}{
-		{o.request, "path", &r.RequestPath}, {o.request, "querystring", &r.RequestQuery},
-		{o.request, "header", &r.RequestHeader}, {o.response, "header", &r.ResponseHeader},
+		{o.ofRequest(), "path", &r.RequestPath}, {o.ofRequest(), "querystring", &r.RequestQuery},
+		{o.ofRequest(), "header", &r.RequestHeader}, {o.ofResponse(), "header", &r.ResponseHeader},
 	} {
 		if *part.to, err = valuesOf(part.in.Get(part.name)); err != nil {
 			return Result{}, fmt.Errorf("override %s: %w", part.name, err)
 		}
 	}
-	r.Status, err = statusOf(o.response.Get("status"))
+	r.Status, err = statusOf(o.ofResponse().Get("status"))
 	return r, err
 }
 

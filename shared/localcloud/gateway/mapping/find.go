@@ -77,8 +77,8 @@ func (f *finder) members(p path, v any) error {
 		f.found = append(f.found, some(m, names))
 		return nil
 	}
-	if m.Has(names[0]) {
-		return f.evaluate(p[1:], m.Get(names[0]))
+	if inner, ok := m.Lookup(names[0]); ok {
+		return f.evaluate(p[1:], inner)
 	}
 	if len(p) == 1 {
 		return nil
@@ -90,8 +90,8 @@ func (f *finder) members(p path, v any) error {
 func some(m *vtl.Map, names []string) *vtl.Map {
 	left := vtl.NewMap()
 	for _, name := range names {
-		if m.Has(name) {
-			left.Put(name, m.Get(name))
+		if v, ok := m.Lookup(name); ok {
+			left.Put(name, v)
 		}
 	}
 	return left

@@ -9,25 +9,31 @@ import (
 
 // input is $input.
 type input struct {
-	body   string
-	params *vtl.Map // its parts are made when they are asked for
+	request *Request
+	body    string
+	params  *vtl.Map // nil until it is asked for
 
 	parsed  bool // document and err are those of body
 	payload any
 	err     error
 }
 
-func newInput(r Request) *input {
-	in := &input{body: string(r.Body), params: vtl.NewMap()}
+func newInput(r *Request) *input {
+	in := &input{request: r, body: string(r.Body)}
 	if in.body == "" {
 		in.body = "{}"
 	}
-	in.params.Fill = func(m *vtl.Map) {
-		m.Put("path", textMap(r.Path))
-		m.Put("querystring", textMap(lasts(r.Query)))
-		m.Put("header", textMap(lasts(r.Header)))
-	}
 	return in
+}
+
+func (in *input) parameters() *vtl.Map {
+	if in.params == nil {
+		in.params = vtl.NewMap()
+		in.params.Put("path", textMap(in.request.Path))
+		in.params.Put("querystring", textMap(lasts(in.request.Query)))
+		in.params.Put("header", textMap(lasts(in.request.Header)))
+	}
+	return in.params
 }
 
 // lasts are parameters by name, of several values the last, as AWS takes it.
@@ -66,7 +72,7 @@ func (in *input) Property(name string) (any, bool) {
 // Call is $input.path(x), $input.json(x), $input.params() and $input.params(x).
 func (in *input) Call(name string, args []any) (any, bool, error) {
 	if name == "params" && len(args) == 0 {
-		return in.params, true, nil
+		return in.parameters(), true, nil
 	}
 	if len(args) != 1 {
 		return nil, false, nil
@@ -97,14 +103,12 @@ func (in *input) document() (any, error) {
 }
 
 func (in *input) find(path string) (any, error) {
-	if !in.parsed {
-		if v, found := scalar(in.body, path); found {
-			return v, nil
-		}
-	}
 	root, err := in.document()
 	if err != nil {
 		return nil, err
+	}
+	if v, ok := walk(root, path); ok {
+		return v, nil
 	}
 	return evaluate(root, path)
 }
@@ -122,11 +126,11 @@ func jsonOf(v any) string {
 // count in any case: HTTP/2 sends them in lower case whatever the client wrote.
 func (in *input) param(name string) any {
 	for _, where := range []string{"path", "querystring", "header"} {
-		if v := in.params.Get(where).(*vtl.Map).Get(name); v != nil {
+		if v := in.parameters().Get(where).(*vtl.Map).Get(name); v != nil {
 			return v
 		}
 	}
-	for _, e := range in.params.Get("header").(*vtl.Map).Entries() {
+	for _, e := range in.parameters().Get("header").(*vtl.Map).Entries() {
 		if key, ok := e.Key.(string); ok && strings.EqualFold(key, name) {
 			return e.Value
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"pipeline/shared/localcloud/gateway/vtl"
@@ -15,10 +16,10 @@ var errNotJSON = errors.New("the body is not valid JSON")
 // ParseJSON makes a template's value of JSON. Objects keep their order, lists print as
 // JSON, and a number keeps its digits: see vtl.ParseNumber.
 func ParseJSON(data string) (any, error) {
-	r := jsonread.New(data)
-	v, err := build(r)
+	b := builder{jsonread.New(data), true}
+	v, err := b.element()
 	if err == nil {
-		err = r.End()
+		err = b.End()
 	}
 	if errors.Is(err, jsonread.ErrInvalid) {
 		err = errNotJSON
@@ -37,32 +38,44 @@ func parseBody(body string) (any, error) {
 	return v, err
 }
 
-func build(r *jsonread.Reader) (any, error) {
-	switch r.Next() {
-	case '{':
-		return buildMap(r)
-	case '[':
-		return buildList(r)
-	}
-	return buildScalar(r)
+// builder makes values of JSON. Where it is lazy, objects in lists stay unread.
+type builder struct {
+	*jsonread.Reader
+	lazy bool
 }
 
-func buildMap(r *jsonread.Reader) (*vtl.Map, error) {
-	m := vtl.NewMap()
-	return m, r.Object(func(name string) error {
-		v, err := build(r)
+func (b *builder) value() (any, error) {
+	switch b.Next() {
+	case '{':
+		m := vtl.NewMap()
+		return m, b.members(m)
+	case '[':
+		l := newList()
+		return l, b.Array(func() error {
+			v, err := b.element()
+			l.Add(v)
+			return err
+		})
+	}
+	return buildScalar(b.Reader)
+}
+
+func (b *builder) members(m *vtl.Map) error {
+	return b.Object(func(name string) error {
+		v, err := b.value()
 		m.Put(name, v)
 		return err
 	})
 }
 
-func buildList(r *jsonread.Reader) (*vtl.List, error) {
-	l := newList()
-	return l, r.Array(func() error {
-		v, err := build(r)
-		l.Add(v)
-		return err
-	})
+// element makes what stands in a list, or alone.
+func (b *builder) element() (any, error) {
+	if !b.lazy || b.Next() != '{' {
+		return b.value()
+	}
+	alone := b.Depth() == 0
+	text, err := b.Raw()
+	return newUnread(text, alone), err
 }
 
 func buildScalar(r *jsonread.Reader) (any, error) {
@@ -87,12 +100,21 @@ func buildScalar(r *jsonread.Reader) (any, error) {
 // itself in its style for web pages.
 func newList() *vtl.List {
 	l := vtl.NewList()
-	l.Text = func(l *vtl.List) string { return string(writer{escapeSlash: true}.value(nil, l, 0)) }
+	l.Text = webJSON
 	return l
 }
 
+func webJSON(l *vtl.List) string { return string(writer{escapeSlash: true}.value(nil, l, 0)) }
+
 // JSON is the compact JSON of a value, as $input.json gives it.
-func JSON(v any) string { return string(writer{}.value(make([]byte, 0, 256), v, 0)) }
+func JSON(v any) string {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	*buffer = writer{}.value((*buffer)[:0], v, 0)
+	return string(*buffer)
+}
+
+var buffers = sync.Pool{New: func() any { return &[]byte{} }}
 
 // writer writes JSON as json-smart does.
 type writer struct{ escapeSlash bool }
@@ -130,6 +152,11 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 }
 
 func (w writer) object(out []byte, m *vtl.Map, depth int) []byte {
+	if o, ok := m.Source.(*unread); ok {
+		if copied, err := w.copy(out, jsonread.New(o.text)); err == nil {
+			return copied
+		}
+	}
 	out = append(out, '{')
 	for i, e := range m.Entries() {
 		if i > 0 {

@@ -58,11 +58,18 @@ func Render(ctx context.Context, template string, r Request) (Result, error) {
 		return Result{}, err
 	}
 	o := newOverrides(r.Earlier)
-	scope := map[string]any{
-		"input":          newInput(r),
-		"util":           util{},
-		"context":        contextMap(r.Context, o),
-		"stageVariables": textMap(r.StageVariables),
+	scope := func(name string) any {
+		switch name {
+		case "input":
+			return newInput(&r)
+		case "util":
+			return util{}
+		case "context":
+			return contextMap(r.Context, o)
+		case "stageVariables":
+			return textMap(r.StageVariables)
+		}
+		return nil
 	}
 	body, err := t.Execute(ctx, scope, vtl.Options{Limits: limits, EmptyUnresolved: true})
 	if err != nil {

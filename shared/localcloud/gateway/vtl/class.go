@@ -106,13 +106,13 @@ func (r *run) call(on any, name string, args []any) (v any, found bool, err erro
 		return nil, false, nil
 	}
 	noArguments := false
-	for _, signatures := range [][]signature{c.methods[name], objectMethods[name]} {
-		for _, s := range signatures {
-			if s.takes(args) {
-				v, err := s.call(call{r, on, args})
+	for _, signatures := range [...][]signature{c.methods[name], objectMethods[name]} {
+		for i := range signatures {
+			if signatures[i].takes(args) {
+				v, err := signatures[i].call(call{r, on, args})
 				return v, true, err
 			}
-			noArguments = noArguments || s.params == ""
+			noArguments = noArguments || signatures[i].params == ""
 		}
 	}
 	if noArguments {
@@ -259,7 +259,7 @@ func (r *run) setProperty(on any, name string, v any) error {
 		_, err := r.put(on, name, v)
 		return err
 	case *loop:
-		_, err := r.put(on.own, name, v)
+		_, err := r.put(&on.own, name, v)
 		return err
 	case Object:
 		_, _, err := on.Call("put", []any{name, v})

@@ -22,7 +22,7 @@ func initLoop() {
 		"getReplaced": on(func(l *loop) any { return l.before() }),
 		"getInfo":     {{"", func(call) (any, error) { return nil, errInfo }}},
 		"get":         {{"O", func(c call) (any, error) { return c.on.(*loop).find(c.args[0]), nil }}},
-		"put":         {{"OO", func(c call) (any, error) { return c.run.put(c.on.(*loop).own, c.args[0], c.args[1]) }}},
+		"put":         {{"OO", func(c call) (any, error) { return c.run.put(&c.on.(*loop).own, c.args[0], c.args[1]) }}},
 		"size":        on(func(l *loop) any { return int32(l.own.Len()) }),
 		"isEmpty":     on(func(l *loop) any { return l.own.Len() == 0 }),
 		"containsKey": {{"O", func(c call) (any, error) { _, ok := c.on.(*loop).own.get(c.args[0]); return ok, nil }}},

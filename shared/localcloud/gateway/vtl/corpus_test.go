@@ -82,7 +82,7 @@ func TestApacheVelocityRendersTheCorpusAlike(t *testing.T) {
 }
 
 // scopeOf reads variables from a JSON object, keeping the order of keys.
-func scopeOf(t testing.TB, text string) map[string]any {
+func scopeOf(t testing.TB, text string) vtl.Scope {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -94,8 +94,11 @@ func scopeOf(t testing.TB, text string) map[string]any {
 	for _, e := range v.(*vtl.Map).Entries() {
 		scope[e.Key.(string)] = e.Value
 	}
-	return scope
+	return named(scope)
 }
+
+// named is a scope of these values.
+func named(values map[string]any) vtl.Scope { return func(name string) any { return values[name] } }
 
 func readJSON(d *json.Decoder) (any, error) {
 	t, err := d.Token()

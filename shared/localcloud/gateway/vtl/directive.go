@@ -101,7 +101,7 @@ func (n *stopNode) render(r *run, s scope, _ *output) error {
 // macro is a definition: its body with the names of its arguments.
 type macro struct {
 	name   string
-	params []string
+	params []*symbol
 	body   *block
 }
 
@@ -120,7 +120,7 @@ func (n *macroNode) init(u *unit) {
 	n.body.init(u)
 	m := &macro{name: n.arguments[0].span().first.image, body: n.body}
 	for _, a := range n.arguments[1:] {
-		m.params = append(m.params, strings.TrimPrefix(a.span().first.image, "$"))
+		m.params = append(m.params, u.symbol(strings.TrimPrefix(a.span().first.image, "$")))
 	}
 	if u.macros[m.name] == nil {
 		u.macros[m.name] = m
@@ -134,9 +134,11 @@ type macroCall struct {
 	name      string
 	arguments []node
 	body      *block
+	content   *symbol
 }
 
 func (n *macroCall) init(u *unit) {
+	n.content = u.symbol("bodyContent")
 	initAll(u, n.arguments)
 	if n.body != nil {
 		n.body.init(u)
@@ -178,7 +180,7 @@ func (n *macroCall) render(r *run, s scope, w *output) error {
 // scope holds the arguments of the call: a number, true or false as its value, anything
 // else as what is to be evaluated when it is used.
 func (n *macroCall) scope(r *run, outer scope, m *macro) (*macroScope, error) {
-	inner := &macroScope{outer: outer, local: map[string]any{}, args: map[string]node{}}
+	inner := &macroScope{outer: outer, local: map[*symbol]any{}, args: map[*symbol]node{}, literals: map[string]node{}}
 	for i, name := range m.params {
 		if i >= len(n.arguments) {
 			break
@@ -188,11 +190,11 @@ func (n *macroCall) scope(r *run, outer scope, m *macro) (*macroScope, error) {
 			inner.local[name] = a.v
 		default:
 			inner.args[name] = a
-			inner.local[literalPrefix+"$"+name] = a
+			inner.literals["$"+name.name] = a
 		}
 	}
 	if n.body != nil {
-		inner.local["bodyContent"] = &definition{scope: outer, body: n.body, owner: n, maxDepth: maxCalls}
+		inner.local[n.content] = &definition{scope: outer, body: n.body, owner: n, maxDepth: maxCalls}
 	}
 	return inner, r.charge(256)
 }
@@ -202,7 +204,7 @@ type defineNode struct {
 	base
 	argument node
 	body     *block
-	name     string
+	name     *symbol
 }
 
 // maxDefinitionDepth is how deep a definition renders in itself: directive.define.maxdepth.
@@ -211,7 +213,7 @@ const maxDefinitionDepth = 2
 func (n *defineNode) init(u *unit) {
 	n.argument.init(u)
 	n.body.init(u)
-	n.name = n.argument.span().first.image[1:]
+	n.name = u.symbol(n.argument.span().first.image[1:])
 }
 
 func (n *defineNode) render(_ *run, s scope, _ *output) error {

@@ -10,23 +10,18 @@ type foreachNode struct {
 	// parts are the element, "in", the list and the body. Velocity does not look at the
 	// second, and takes the fourth for the body whatever it is.
 	parts []node
-	name  string
-}
 
-// The names that a loop sets beside its element.
-const (
-	counterName = "velocityCount"
-	hasNextName = "velocityHasNext"
-	loopName    = "foreach"
-)
+	name, counter, hasNext, foreach *symbol
+}
 
 func (n *foreachNode) init(u *unit) {
 	initAll(u, n.parts)
+	n.counter, n.hasNext, n.foreach = u.symbol("velocityCount"), u.symbol("velocityHasNext"), u.symbol("foreach")
 	if ref, ok := n.parts[0].(*reference); ok {
-		n.name = ref.root
+		n.name = ref.symbol
 		return
 	}
-	n.name = n.parts[0].span().first.image[1:]
+	n.name = u.symbol(n.parts[0].span().first.image[1:])
 }
 
 func (n *foreachNode) render(r *run, s scope, w *output) error {
@@ -43,7 +38,7 @@ func (n *foreachNode) render(r *run, s scope, w *output) error {
 		return err
 	}
 	l := newLoop(n, saved.loop)
-	s.put(loopName, l)
+	s.put(n.foreach, l)
 	err = n.loop(r, s, w, items, l)
 	var left *stop
 	if err != nil && !errors.As(err, &left) {
@@ -68,8 +63,10 @@ func (n *foreachNode) loop(r *run, s scope, w *output, items iterator, l *loop) 
 		}
 		l.index++
 		l.hasNext = items.hasNext()
-		s.put(counterName, l.index+1)
-		s.put(hasNextName, l.hasNext)
+		if n.counter.read {
+			s.put(n.counter, l.index+1)
+		}
+		s.put(n.hasNext, l.hasNext)
 		s.put(n.name, v)
 		around := s
 		if v == nil {
@@ -92,9 +89,11 @@ func (n *foreachNode) loop(r *run, s scope, w *output, items iterator, l *loop) 
 type outerValues struct{ element, counter, hasNext, loop any }
 
 func (n *foreachNode) save(r *run, s scope) (v outerValues, err error) {
-	names := []string{n.name, counterName, hasNextName, loopName}
-	for i, to := range []*any{&v.element, &v.counter, &v.hasNext, &v.loop} {
-		if *to, err = s.get(r, names[i]); err != nil {
+	for _, one := range []struct {
+		name *symbol
+		to   *any
+	}{{n.name, &v.element}, {n.counter, &v.counter}, {n.hasNext, &v.hasNext}, {n.foreach, &v.loop}} {
+		if *one.to, err = s.get(r, one.name); err != nil {
 			return v, err
 		}
 	}
@@ -103,16 +102,16 @@ func (n *foreachNode) save(r *run, s scope) (v outerValues, err error) {
 
 func (n *foreachNode) restore(r *run, s scope, v outerValues) {
 	putBack(s, n.name, v.element)
-	putBack(s, counterName, v.counter)
-	putBack(s, hasNextName, v.hasNext)
-	if l, err := s.get(r, loopName); err == nil {
+	putBack(s, n.counter, v.counter)
+	putBack(s, n.hasNext, v.hasNext)
+	if l, err := s.get(r, n.foreach); err == nil {
 		if current, ok := l.(*loop); ok {
-			putBack(s, loopName, current.outer())
+			putBack(s, n.foreach, current.outer())
 		}
 	}
 }
 
-func putBack(s scope, name string, v any) {
+func putBack(s scope, name *symbol, v any) {
 	if v == nil {
 		s.remove(name)
 		return
@@ -127,11 +126,11 @@ type loop struct {
 	replaced any // what $foreach was before, where that was no loop
 	index    int32
 	hasNext  bool
-	own      *Map
+	own      Map
 }
 
 func newLoop(owner node, previous any) *loop {
-	l := &loop{owner: owner, index: -1, own: NewMap()}
+	l := &loop{owner: owner, index: -1}
 	if outer, ok := previous.(*loop); ok {
 		l.parent = outer
 	} else {
@@ -185,7 +184,7 @@ func iterate(v any) (iterator, bool) {
 	case *Map:
 		return newIterator(v.Values()), true
 	case *loop:
-		return iterate(v.own)
+		return iterate(&v.own)
 	case iterator:
 		return v, true
 	}

@@ -93,6 +93,7 @@ type stringNode struct {
 	base
 	unit      *unit
 	text      string
+	constant  any    // the text, where there is no body
 	body      *block // nil where there is nothing to interpolate
 	keepsLast bool   // no blank was added
 }
@@ -104,6 +105,7 @@ func (n *stringNode) init(u *unit) {
 		text = n.unescape(text)
 	}
 	n.text = undouble(text, quote)
+	n.constant = n.text
 	if quote != '"' || !strings.ContainsAny(image, "$#") {
 		return
 	}
@@ -147,7 +149,7 @@ func undouble(s string, quote byte) string {
 
 func (n *stringNode) value(r *run, s scope) (any, error) {
 	if n.body == nil {
-		return n.text, nil
+		return n.constant, nil
 	}
 	out := r.borrow()
 	defer r.giveBack(out)

@@ -11,15 +11,20 @@ type Map struct {
 	Text func(*Map) string
 	// BeforePut is asked before a template puts a value; its error ends the template. Or nil.
 	BeforePut func(key, v any) error
-	// Fill puts the first entries, when they are first asked for, and Peek is the value of
-	// one of them until then; or nil.
-	Fill func(*Map)
-	Peek func(key string) (any, bool)
+	// Source has the first entries until they are asked for; or nil.
+	Source Source
 
 	entries []Entry
-	few     [4]Entry    // where entries begin
 	index   map[any]int // by key; nil while the map is small
 	changes int         // of its keys
+}
+
+// Source is what the entries of a map are made of.
+type Source interface {
+	// Fill puts them.
+	Fill(*Map)
+	// Peek is the value of one of them. It may fill the map first.
+	Peek(m *Map, name string) (v any, found bool)
 }
 
 // Entry is a key with its value.
@@ -29,32 +34,39 @@ type Entry struct{ Key, Value any }
 const smallMap = 24
 
 // NewMap is an empty map.
-func NewMap() *Map {
-	m := &Map{}
-	m.entries = m.few[:0]
-	return m
-}
+func NewMap() *Map { return &Map{} }
 
 // Len is the number of entries.
 func (m *Map) Len() int { return len(m.Entries()) }
 
 // Entries are the entries in order, to be read only.
 func (m *Map) Entries() []Entry {
-	if fill := m.Fill; fill != nil {
-		m.Fill = nil
-		fill(m)
+	if source := m.Source; source != nil {
+		m.Source = nil
+		source.Fill(m)
 	}
 	return m.entries
 }
 
 // Get is the value of a string key, or nil.
 func (m *Map) Get(key string) any {
-	v, _ := m.get(key)
+	v, _ := m.Lookup(key)
 	return v
 }
 
 // Has reports whether there is an entry of a string key.
-func (m *Map) Has(key string) bool { return m.find(key) >= 0 }
+func (m *Map) Has(key string) bool {
+	_, ok := m.Lookup(key)
+	return ok
+}
+
+// Lookup is the value of a string key, and whether there is an entry.
+func (m *Map) Lookup(key string) (any, bool) {
+	if m.Source != nil {
+		return m.Source.Peek(m, key)
+	}
+	return m.get(key)
+}
 
 // Put sets the value, which must be a Value, of a string key.
 func (m *Map) Put(key string, v any) { m.set(key, v) }
@@ -137,8 +149,8 @@ func (m *Map) findName(name string) int {
 }
 
 func (m *Map) get(key any) (any, bool) {
-	if name, ok := key.(string); ok && m.Fill != nil && m.Peek != nil {
-		return m.Peek(name)
+	if name, ok := key.(string); ok && m.Source != nil {
+		return m.Source.Peek(m, name)
 	}
 	i := m.find(key)
 	if i < 0 {
@@ -153,6 +165,9 @@ func (m *Map) set(key, v any) any {
 		old := m.entries[i].Value
 		m.entries[i].Value = v
 		return old
+	}
+	if m.entries == nil {
+		m.entries = make([]Entry, 0, 4)
 	}
 	m.entries = append(m.entries, Entry{key, v})
 	m.changes++
@@ -186,7 +201,7 @@ func (m *Map) remove(key any) any {
 }
 
 func (m *Map) clear() {
-	m.entries, m.index, m.Fill = nil, nil, nil
+	m.entries, m.index, m.Source = nil, nil, nil
 	m.changes++
 }
 

@@ -163,13 +163,13 @@ type setNode struct {
 	base
 	left  *reference
 	right node
-	name  string
+	name  *symbol
 }
 
 func (n *setNode) init(u *unit) {
 	n.left.init(u)
 	n.right.init(u)
-	n.name = n.left.first.image[1:]
+	n.name = u.symbol(n.left.first.image[1:])
 }
 
 func (n *setNode) render(r *run, s scope, _ *output) error {

@@ -24,6 +24,25 @@ type unit struct {
 	name   string
 	macros map[string]*macro // by name; the first definition counts
 	named  map[string]bool   // macros met so far, for what an escape may hide
+
+	symbols map[string]*symbol
+}
+
+// symbol is the one of a name.
+func (u *unit) symbol(name string) *symbol {
+	s := u.symbols[name]
+	if s == nil {
+		s = &symbol{name: name, slot: len(u.symbols)}
+		u.symbols[name] = s
+	}
+	return s
+}
+
+// mention is the symbol of a name that a reference reads.
+func (u *unit) mention(name string) *symbol {
+	s := u.symbol(name)
+	s.read = true
+	return s
 }
 
 func newParser(u *unit, src *source) *parser {

@@ -8,6 +8,7 @@ type reference struct {
 	steps []step
 
 	root       string // the name
+	symbol     *symbol
 	quiet      bool
 	runt       bool // only looks like a reference
 	escaped    bool // an odd number of backslashes before it
@@ -29,6 +30,7 @@ func (f *reference) init(u *unit) {
 	}
 	f.computable = true
 	t := f.first
+	defer func() { f.symbol = u.mention(f.root) }()
 	if i := strings.Index(t.image, `\!`); i >= 0 {
 		f.initSlashBang(t.image)
 		return
@@ -83,7 +85,7 @@ func (f *reference) execute(r *run, s scope) (any, error) {
 	if f.runt {
 		return nil, nil
 	}
-	v, err := s.get(r, f.root)
+	v, err := s.get(r, f.symbol)
 	if err != nil {
 		return nil, err
 	}
@@ -133,13 +135,13 @@ func (f *reference) render(r *run, s scope, w *output) error {
 		return err
 	}
 	if f.escaped {
-		return f.renderEscaped(r, s, w, v)
+		return f.renderEscaped(s, w, v)
 	}
 	if d, ok := v.(*definition); ok {
 		return f.renderDefinition(r, s, w, d)
 	}
 	if v == nil {
-		return f.renderNull(r, s, w)
+		return f.renderNull(s, w)
 	}
 	text, err := r.text(v)
 	if err != nil {
@@ -166,18 +168,15 @@ func (f *reference) renderDefinition(r *run, s scope, w *output, d *definition) 
 		return err
 	}
 	if !ok {
-		return f.renderNull(r, s, w)
+		return f.renderNull(s, w)
 	}
 	return f.print(w, text)
 }
 
 // renderEscaped keeps the backslash only where the reference has no value: \$foo is about
 // a reference, \$5 is not.
-func (f *reference) renderEscaped(r *run, s scope, w *output, v any) error {
-	null, err := f.nullText(r, s)
-	if err != nil {
-		return err
-	}
+func (f *reference) renderEscaped(s scope, w *output, v any) error {
+	null := f.nullText(s)
 	if v == nil {
 		null = `\` + null
 	}
@@ -185,29 +184,21 @@ func (f *reference) renderEscaped(r *run, s scope, w *output, v any) error {
 }
 
 // renderNull prints the backslashes twice: Velocity takes them as text again.
-func (f *reference) renderNull(r *run, s scope, w *output) error {
-	null, err := f.nullText(r, s)
-	if err != nil {
-		return err
-	}
-	return w.write(f.before + f.before + f.dollars + null)
+func (f *reference) renderNull(s scope, w *output) error {
+	return w.write(f.before + f.before + f.dollars + f.nullText(s))
 }
 
 // nullText is the reference as written, or as the caller of the macro wrote it.
-func (f *reference) nullText(r *run, s scope) (string, error) {
-	v, err := s.get(r, literalPrefix+f.null)
-	if err != nil {
-		return "", err
+func (f *reference) nullText(s scope) string {
+	if n := s.written(f.null); n != nil {
+		return n.span().literal()
 	}
-	if n, ok := v.(node); ok {
-		return n.span().literal(), nil
-	}
-	return f.null, nil
+	return f.null
 }
 
 // assign puts a value where the reference points. What points nowhere is left alone.
 func (f *reference) assign(r *run, s scope, v any) error {
-	on, err := s.get(r, f.root)
+	on, err := s.get(r, f.symbol)
 	if err != nil || on == nil {
 		return err
 	}
@@ -269,7 +260,8 @@ func initAll(u *unit, nodes []node) {
 }
 
 func (m *method) execute(r *run, s scope, on any) (any, error) {
-	args, err := values(r, s, m.arguments)
+	args, err := r.push(s, m.arguments)
+	defer r.pop(len(args))
 	if err != nil {
 		return nil, err
 	}
@@ -278,6 +270,24 @@ func (m *method) execute(r *run, s scope, on any) (any, error) {
 		return nil, m.wrap(r, err, "cannot call "+m.first.image)
 	}
 	return v, nil
+}
+
+// push evaluates arguments; they are to be popped after their use.
+func (r *run) push(s scope, nodes []node) ([]any, error) {
+	for i, n := range nodes {
+		v, err := n.value(r, s)
+		if err != nil {
+			return r.args[len(r.args)-i:], err
+		}
+		r.args = append(r.args, v)
+	}
+	return r.args[len(r.args)-len(nodes):], nil
+}
+
+func (r *run) pop(n int) {
+	keep := len(r.args) - n
+	clear(r.args[keep:])
+	r.args = r.args[:keep]
 }
 
 func values(r *run, s scope, nodes []node) ([]any, error) {

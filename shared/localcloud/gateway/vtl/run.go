@@ -3,6 +3,7 @@ package vtl
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // run is one execution of a template.
@@ -15,7 +16,25 @@ type run struct {
 	memory  int
 	calls   int // macros being called
 	depth   int // of rendering inside rendering
-	spare   []*output
+
+	// What follows is memory that one run takes over from another.
+	out   output
+	spare []*output
+	args  []any // of the methods being called
+}
+
+var runs = sync.Pool{New: func() any { return &run{} }}
+
+// maxKept is how much memory, in bytes, an output keeps for the next run.
+const maxKept = 1 << 20
+
+// end leaves the run's memory to another.
+func (r *run) end() {
+	if cap(r.out.text) > maxKept {
+		r.out.text = nil
+	}
+	*r = run{out: output{text: r.out.text[:0]}, spare: r.spare, args: r.args}
+	runs.Put(r)
 }
 
 // borrow is an output for a string on the way, to be given back.
@@ -29,7 +48,11 @@ func (r *run) borrow() *output {
 	return &output{text: make([]byte, 0, 256), limit: r.options.Memory - r.memory}
 }
 
-func (r *run) giveBack(out *output) { r.spare = append(r.spare, out) }
+func (r *run) giveBack(out *output) {
+	if cap(out.text) <= maxKept {
+		r.spare = append(r.spare, out)
+	}
+}
 
 // maxDepth bounds how deep blocks, definitions and strings render inside one another.
 const maxDepth = 1000
@@ -91,62 +114,76 @@ func (s *stop) isFor(what any) bool {
 	return template
 }
 
-// scope is where names have values.
-type scope interface {
-	get(r *run, name string) (any, error)
-	put(name string, v any)
-	remove(name string)
+// symbol is a name that a template mentions. A template has one for all its mentions.
+type symbol struct {
+	name string
+	slot int  // of its value in variables
+	read bool // by a reference
 }
 
-// variables are the names of the whole template.
-type variables map[string]any
+// scope is where names have values.
+type scope interface {
+	get(r *run, name *symbol) (any, error)
+	put(name *symbol, v any)
+	remove(name *symbol)
+	// written is the argument of the innermost macro that calls it by this reference.
+	written(reference string) node
+}
 
-func (v variables) get(_ *run, name string) (any, error) { return v[name], nil }
-func (v variables) put(name string, value any)           { v[name] = value }
-func (v variables) remove(name string)                   { delete(v, name) }
+// variables are the values of the names of the whole template, by slot.
+type variables []any
+
+func (v variables) get(_ *run, name *symbol) (any, error) { return v[name.slot], nil }
+func (v variables) put(name *symbol, value any)           { v[name.slot] = value }
+func (v variables) remove(name *symbol)                   { v[name.slot] = nil }
+func (v variables) written(string) node                   { return nil }
 
 // nullScope hides a loop variable whose value is null, so that a variable or an argument
 // of the same name does not show through.
 type nullScope struct {
 	scope
-	name   string
+	name   *symbol
 	hiding bool
 }
 
-func (n *nullScope) get(r *run, name string) (any, error) {
+func (n *nullScope) get(r *run, name *symbol) (any, error) {
 	if n.hiding && name == n.name {
 		return nil, nil
 	}
 	return n.scope.get(r, name)
 }
 
-func (n *nullScope) put(name string, v any) {
+func (n *nullScope) put(name *symbol, v any) {
 	if name == n.name && v == nil {
 		n.hiding = true
 	}
 	n.scope.put(name, v)
 }
 
-func (n *nullScope) remove(name string) {
+func (n *nullScope) remove(name *symbol) {
 	if name == n.name {
 		n.hiding = false
 	}
 	n.scope.remove(name)
 }
 
-// literalPrefix marks the name under which a macro's argument keeps how it was written in
-// the call: that is what prints where it has no value.
-const literalPrefix = ".literal."
-
 // macroScope is the inside of a macro. Its arguments are evaluated in the caller's scope
 // each time they are used; what it sets, it sets here and in the caller's scope.
 type macroScope struct {
-	outer scope
-	local map[string]any
-	args  map[string]node
+	outer    scope
+	local    map[*symbol]any
+	args     map[*symbol]node
+	literals map[string]node // by the reference that stands for them in the macro
 }
 
-func (m *macroScope) get(r *run, name string) (any, error) {
+func (m *macroScope) written(reference string) node {
+	if n, ok := m.literals[reference]; ok {
+		return n
+	}
+	return m.outer.written(reference)
+}
+
+func (m *macroScope) get(r *run, name *symbol) (any, error) {
 	if v := m.local[name]; v != nil {
 		return v, nil
 	}
@@ -160,19 +197,19 @@ func (m *macroScope) get(r *run, name string) (any, error) {
 	defer r.leave()
 	if ref, ok := arg.(*reference); ok {
 		if len(ref.steps) == 0 {
-			return m.outer.get(r, ref.root)
+			return m.outer.get(r, ref.symbol)
 		}
 		return ref.execute(r, m.outer)
 	}
 	return arg.value(r, m.outer)
 }
 
-func (m *macroScope) put(name string, v any) {
+func (m *macroScope) put(name *symbol, v any) {
 	m.local[name] = v
 	m.outer.put(name, v)
 }
 
-func (m *macroScope) remove(name string) {
+func (m *macroScope) remove(name *symbol) {
 	delete(m.local, name)
 	delete(m.args, name)
 	m.outer.remove(name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -17,7 +16,7 @@ type Template struct {
 	name   string
 	body   *block
 	macros map[string]*macro
-	size   atomic.Int64 // of the last output
+	names  []string // by slot
 }
 
 // Error says where in a template something is wrong. Lines and columns count from one; a
@@ -85,34 +84,42 @@ func Parse(name, src string) (t *Template, err error) {
 			err = located
 		}
 	}()
-	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}}
+	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}, symbols: map[string]*symbol{}}
 	body := newParser(u, &source{text: src}).template()
 	body.init(u)
-	return &Template{name: name, body: body, macros: u.macros}, nil
+	t = &Template{name: name, body: body, macros: u.macros, names: make([]string, len(u.symbols))}
+	for name, s := range u.symbols {
+		t.names[s.slot] = name
+	}
+	return t, nil
 }
 
-// Execute runs the template over the variables of scope (see Value for what they can be)
-// and returns its output. The template's assignments stay in this execution, but what it
-// does to a List or Map of the scope is done to that List or Map. Errors are *Error, with
-// ErrLimit or the context's error inside where it was stopped.
-func (t *Template) Execute(ctx context.Context, scope map[string]any, o Options) (string, error) {
+// Scope is the value that a name has when a template begins (see Value for what it can
+// be), or nil. It is asked once for each name that the template mentions.
+type Scope func(name string) any
+
+// Execute runs the template and returns its output. The template's assignments stay in this
+// execution, but what it does to a List or Map of the scope is done to that List or Map.
+// Errors are *Error, with ErrLimit or the context's error inside where it was stopped.
+func (t *Template) Execute(ctx context.Context, scope Scope, o Options) (string, error) {
 	o.Limits = o.Limits.withDefaults()
-	vars := make(variables, len(scope)+8)
-	for name, v := range scope {
-		vars[name] = Value(v)
+	vars := make(variables, len(t.names))
+	for slot, name := range t.names {
+		vars[slot] = Value(scope(name))
 	}
-	r := &run{ctx: ctx, options: o, name: t.name, macros: t.macros}
-	out := &output{text: make([]byte, 0, max(512, t.size.Load())), limit: o.Output}
-	err := t.body.render(r, vars, out)
-	var s *stop
-	if errors.As(err, &s) && s.isFor(t) {
-		err = nil
-	}
-	if err != nil {
+	r := runs.Get().(*run)
+	defer r.end()
+	r.ctx, r.options, r.name, r.macros, r.out.limit = ctx, o, t.name, t.macros, o.Output
+	if err := t.body.render(r, vars, &r.out); err != nil && !ends(err, t) {
 		return "", located(err, t.body.base, t.name)
 	}
-	t.size.Store(int64(len(out.text)))
-	return string(out.text), nil
+	return string(r.out.text), nil
+}
+
+// ends says whether err is what leaves t by #stop or #break.
+func ends(err error, t *Template) bool {
+	var s *stop
+	return errors.As(err, &s) && s.isFor(t)
 }
 
 // located gives an error that has no place in the template yet the place of b.

@@ -42,7 +42,7 @@ func TestATemplateCannotGoBeyondItsLimits(t *testing.T) {
 		"a map that is filled for ever":    `#set($m = {})#foreach($a in [1..1000])#foreach($b in [1..1000])#set($m["$a$b"] = 1)#end#end`,
 		"a definition that doubles itself": `#set($s = "xxxxxxxxxxxxxxxx")#define($d)$s$s#end#foreach($i in [1..100])#set($s = $d.toString())#end`,
 	} {
-		_, err := parse(t, source).Execute(t.Context(), nil, vtl.Options{Limits: limits})
+		_, err := parse(t, source).Execute(t.Context(), named(nil), vtl.Options{Limits: limits})
 		if !errors.Is(err, vtl.ErrLimit) {
 			t.Errorf("%s: %v, want an error that is ErrLimit", name, err)
 		}
@@ -51,7 +51,7 @@ func TestATemplateCannotGoBeyondItsLimits(t *testing.T) {
 
 func TestALoopEndsQuietlyAtItsIterations(t *testing.T) {
 	got, err := parse(t, `#foreach($i in [1..9])$i#end;#foreach($i in [1..3])$i#end`).
-		Execute(t.Context(), nil, vtl.Options{Limits: vtl.Limits{Iterations: 4}})
+		Execute(t.Context(), named(nil), vtl.Options{Limits: vtl.Limits{Iterations: 4}})
 	if got != "1234;123" || err != nil {
 		t.Errorf("a loop of four iterations at the most gives %q, %v, want 1234;123", got, err)
 	}
@@ -61,7 +61,7 @@ func TestATemplateStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	endless := `#foreach($a in [1..100000])#foreach($b in [1..100000])#end#end`
-	_, err := parse(t, endless).Execute(ctx, nil, vtl.Options{Limits: vtl.Limits{Steps: 1 << 40}})
+	_, err := parse(t, endless).Execute(ctx, named(nil), vtl.Options{Limits: vtl.Limits{Steps: 1 << 40}})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a template beyond its time: %v, want the context's error", err)
 	}
@@ -79,7 +79,7 @@ func TestAnErrorSaysWhereItIs(t *testing.T) {
 	} {
 		parsed, err := vtl.Parse("case", source)
 		if err == nil {
-			_, err = parsed.Execute(t.Context(), map[string]any{"s": "text"}, vtl.Options{})
+			_, err = parsed.Execute(t.Context(), named(map[string]any{"s": "text"}), vtl.Options{})
 		}
 		var located *vtl.Error
 		if !errors.As(err, &located) || !strings.HasPrefix(err.Error(), want) {
@@ -94,7 +94,7 @@ func TestATemplateServesManyAtTheSameTime(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d"} {
 		wait.Go(func() {
 			for range 50 {
-				got, err := parsed.Execute(context.Background(), map[string]any{"name": name}, vtl.Options{})
+				got, err := parsed.Execute(context.Background(), named(map[string]any{"name": name}), vtl.Options{})
 				if want := strings.Repeat("["+name+"]", 50); err != nil || got != want {
 					t.Errorf("beside others, %s renders %q, %v", name, got, err)
 				}
@@ -120,7 +120,7 @@ func TestGoValuesBecomeJavas(t *testing.T) {
 		if strings.HasPrefix(c.want, "{a=") {
 			source = "$v $v.a" // a map's own members come before its class
 		}
-		got, err := parse(t, source).Execute(t.Context(), map[string]any{"v": c.value}, vtl.Options{})
+		got, err := parse(t, source).Execute(t.Context(), named(map[string]any{"v": c.value}), vtl.Options{})
 		if err != nil || got != c.want {
 			t.Errorf("%#v is %q, %v in a template, want %q", c.value, got, err, c.want)
 		}

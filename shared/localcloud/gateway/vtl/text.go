@@ -69,7 +69,7 @@ func (p *printer) printValue(v any) error {
 	case *Map:
 		return p.mapping(v)
 	case *loop:
-		return p.mapping(v.own)
+		return p.mapping(&v.own)
 	case *mapEntry:
 		return p.entry(v, v.key, v.value())
 	case *definition:
