@@ -57,6 +57,7 @@ type cloud struct {
 	scopes  map[string]http.Handler     // those in neither, by the service in the signature
 	delays  map[string]*drills.Delay    // of APIs, by the service in X-Amz-Target
 
+	kept    *store.Store
 	closers []func() error // in the order of opening
 }
 
@@ -79,7 +80,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.closers = append(c.closers, kept.Close)
+	c.kept, c.closers = kept, append(c.closers, kept.Close)
 	roles, err := iam.New(kept, o.Account, o.Region, now)
 	if err != nil {
 		return c, err

@@ -107,7 +107,7 @@ var declarations = []declaration{
 		return object{"clusterIdentifier": w.id("cluster"), "database": "events", "secretArn": w.out("cluster", "masterPasswordSecretArn"),
 			"sql": "CREATE TABLE IF NOT EXISTS public.events (event_id VARCHAR(128))"}
 	}, nil, nil},
-	{"namespace", "aws:redshiftserverless/namespace:Namespace", just(object{"namespaceName": "events", "dbName": "events", "adminUsername": "awsadmin", "manageAdminPassword": true}),
+	{"namespace", "aws:redshiftserverless/namespace:Namespace", just(object{"namespaceName": "events-serverless", "dbName": "events", "adminUsername": "awsadmin", "manageAdminPassword": true}),
 		object{"tags": object{"a": "b"}}, nil},
 	{"workgroup", "aws:redshiftserverless/workgroup:Workgroup", func(w world) object {
 		return object{"workgroupName": "events", "namespaceName": w.id("namespace"), "baseCapacity": 8, "publiclyAccessible": true,

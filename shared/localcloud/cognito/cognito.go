@@ -85,6 +85,7 @@ func New(cfg Config) (*Service, error) {
 		},
 		func() (err error) {
 			s.refreshes, err = store.NewCollection[refresh](cfg.Store, "cognito-refresh-tokens")
+			s.refreshes = s.refreshes.Apart() // clients have them
 			return
 		},
 		s.forgetExpired,

@@ -84,7 +84,7 @@ func (s *Service) setOwnPassword(c Client, sealed, username, password string) (u
 	}
 	u.Password = newVerifier(pool.ID, u.Username, password)
 	u.Status, u.TemporaryUntil, u.Changed = StatusConfirmed, time.Time{}, s.cfg.Now()
-	return u, session.UserKey, s.users.Put(session.UserKey, u)
+	return u, session.UserKey, s.users.Apart().Put(session.UserKey, u)
 }
 
 func orEmpty(m map[string]string) map[string]string {

@@ -18,8 +18,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -136,9 +140,12 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, records: records, progress: positions, streams: map[string]*stream{}, closed: make(chan struct{})}
+	s := &Service{cfg: cfg, records: records, progress: positions.Apart(), streams: map[string]*stream{}, closed: make(chan struct{})}
 	kept, err := records.List()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.sweep(kept); err != nil {
 		return nil, err
 	}
 	for _, item := range kept {
@@ -150,6 +157,20 @@ func New(cfg Config) (*Service, error) {
 	}
 	s.observed.Go(s.observe)
 	return s, nil
+}
+
+// sweep deletes the folders of streams that are not there: of a creation that was undone.
+func (s *Service) sweep(kept []store.Item[record]) error {
+	folders, err := os.ReadDir(s.cfg.StateDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, folder := range folders {
+		if !slices.ContainsFunc(kept, func(i store.Item[record]) bool { return i.Value.ID == folder.Name() }) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.cfg.StateDir, folder.Name())))
+		}
+	}
+	return err
 }
 
 // Close stops every delivery and keeps what is not delivered for the next start.

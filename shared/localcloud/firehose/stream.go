@@ -106,6 +106,9 @@ func (st *stream) start() {
 // stop ends the deliveries, then the loads; what takes longer than the grace is
 // interrupted.
 func (st *stream) stop() {
+	if st.stopped() { // by an update that failed
+		return
+	}
 	grace := time.AfterFunc(st.svc.cfg.Grace, st.cancel)
 	defer grace.Stop()
 	defer st.cancel()

@@ -25,9 +25,16 @@
 //	Update   Validate, then Update; in a preview nothing is called
 //	Delete   Delete; a thing that is gone already is success
 //
-// The provider remembers what it last did about each URN. Where the engine did not hear
-// of it, the next deployment finishes it: a thing that was made is taken over and not made
-// twice, one that was updated or deleted differs from what the engine believes.
+// The provider remembers what it last did about each URN, in the store of the planes. A
+// call and the memory of it are one: what a kill interrupts is undone at the next start,
+// whatever several planes have written of it (package store, Begin), so nothing half-made
+// is left that nobody knows. What is outside the store is not undone: objects that an
+// emptied bucket had, log events, records that a stream delivered as it was deleted, and
+// what SQL did, a cluster's own admin password included.
+//
+// Where a call was done and the engine did not hear of it, the next deployment finishes it:
+// a thing that was made is taken over and not made twice, one that was updated or deleted
+// differs from what the engine believes.
 //
 // Outputs are the inputs overlaid with what Create, Read or Update returns. Every output
 // that the SDK's resource type (State) declares as always present must be there,

@@ -21,9 +21,27 @@ func (s *Server) make(ctx context.Context, r request, inputs resource.PropertyMa
 	return existing{id, inputs, out}, err
 }
 
-// finish takes over the thing that an interrupted create has left, and brings it to the
-// inputs of now. There is nothing to take over where it cannot be changed to them: then
-// it is deleted, as nobody knows it.
+// clear deletes the thing that an interrupted create has left where it cannot be changed to
+// the inputs of now: nobody knows it.
+func (s *Server) clear(ctx context.Context, r request, inputs resource.PropertyMap) error {
+	was, unheard, err := s.memory.unheard(r.URN)
+	if err != nil || !unheard {
+		return err
+	}
+	before, err := was.inputs()
+	if err != nil {
+		return err
+	}
+	if diff := r.diff(before, inputs); diff == nil || len(diffResponse(diff, r.spec()).Replaces) == 0 {
+		return nil
+	}
+	return s.memory.whole(r.URN, func() (call, error) {
+		return call{ID: was.ID, Gone: true}, r.delete(ctx, r.Call, was.ID, before)
+	})
+}
+
+// finish takes over the thing that an interrupted create has left, if it is there, and
+// brings it to the inputs of now.
 func (s *Server) finish(ctx context.Context, r request, was call, inputs resource.PropertyMap) (thing existing, ok bool, err error) {
 	before, err := was.inputs()
 	if err != nil {
@@ -33,12 +51,8 @@ func (s *Server) finish(ctx context.Context, r request, was call, inputs resourc
 	if err != nil || !found {
 		return thing, false, err
 	}
-	diff := r.diff(before, inputs)
-	if diff == nil {
+	if r.diff(before, inputs) == nil {
 		return existing{was.ID, inputs, out}, true, nil
-	}
-	if len(diffResponse(diff, r.spec()).Replaces) > 0 {
-		return thing, false, r.delete(ctx, r.Call, was.ID, before)
 	}
 	updated, err := r.update(ctx, r.Call, was.ID, before, inputs)
 	return existing{was.ID, overlay(resource.NewPropertyMapFromMap(out), inputs), updated}, true, err

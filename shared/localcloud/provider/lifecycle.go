@@ -19,6 +19,9 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
+	if err := s.clear(ctx, r, inputs); err != nil {
+		return nil, problem(err)
+	}
 	var made existing
 	err = s.memory.whole(r.URN, func() (did call, err error) {
 		if made, err = s.make(ctx, r, inputs); err != nil {

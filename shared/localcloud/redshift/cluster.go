@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -35,6 +36,10 @@ type Cluster struct {
 	DefaultIAMRole     string
 	EnhancedVPCRouting bool
 	SnapshotDays       int // AutomatedSnapshotRetentionPeriod, 1-35
+	ManualSnapshotDays int // ManualSnapshotRetentionPeriod; -1 (default) is for ever
+	MaintenanceWindow  string
+	MaintenanceTrack   string // current (default) or trailing
+	NoVersionUpgrade   bool
 	Tags               map[string]string
 
 	ARN       string
@@ -104,8 +109,16 @@ func (c Cluster) WithDefaults() Cluster {
 	if c.SnapshotDays == 0 {
 		c.SnapshotDays = 1
 	}
+	if c.ManualSnapshotDays == 0 {
+		c.ManualSnapshotDays = -1
+	}
+	c.MaintenanceWindow = cmp.Or(c.MaintenanceWindow, DefaultMaintenanceWindow)
+	c.MaintenanceTrack = cmp.Or(c.MaintenanceTrack, "current")
 	return c
 }
+
+// DefaultMaintenanceWindow is what AWS would choose by chance. Nothing here depends on it.
+const DefaultMaintenanceWindow = "sat:03:00-sat:03:30"
 
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:redshift:%s:%s:%s:%s", s.cfg.Region, s.cfg.Account, kind, name)
@@ -137,9 +150,9 @@ func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password s
 		Tags:          map[string]string{"aws:redshift:primaryClusterArn": c.ARN},
 	})
 	if err != nil {
-		// A creation that was interrupted left its secret behind.
+		// A creation that failed left its secret behind, unless it is another cluster's.
 		left, describing := s.cfg.Secrets.DescribeSecret(ctx, name)
-		if describing != nil || left.Deleted() || left.OwningService != "redshift" {
+		if describing != nil || left.Deleted() || left.OwningService != "redshift" || s.hasSecret(left.ARN) {
 			return "", "", err
 		}
 		secret = left
@@ -151,6 +164,11 @@ func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password s
 	}
 	_, err = s.cfg.Secrets.PutSecretValue(ctx, secret.ARN, string(value))
 	return secret.ARN, password, err
+}
+
+func (s *Service) hasSecret(arn string) bool {
+	all, err := s.Clusters()
+	return err != nil || slices.ContainsFunc(all, func(c Cluster) bool { return c.SecretARN == arn })
 }
 
 // GetCluster returns a cluster.
@@ -252,7 +270,25 @@ func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFina
 	if err := s.clusters.Delete(identifier); err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Dir(s.databasePath(c)))
+	return s.cfg.Store.Afterwards(s.sweepDatabases) // when the deletion can no longer be undone
+}
+
+// sweepDatabases deletes the data of clusters that are not there: after a deletion, or at
+// the start that of a creation that was undone.
+func (s *Service) sweepDatabases() error {
+	files, err := filepath.Glob(filepath.Join(s.cfg.Dir, "*", "*.duckdb"))
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		if filepath.Base(folder) == snapshots {
+			continue
+		}
+		_, found, failed := s.clusters.Get(filepath.Base(folder))
+		if failed == nil && !found {
+			failed = os.RemoveAll(folder)
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 // deleteSecret deletes a managed password. Somebody may have done it already.
@@ -265,8 +301,11 @@ func (s *Service) deleteSecret(ctx context.Context, arn string) error {
 	return err
 }
 
+// snapshots is the folder of final snapshots.
+const snapshots = "snapshots"
+
 func (s *Service) keepSnapshot(c Cluster, name string) error {
-	dir := filepath.Join(s.cfg.Dir, "snapshots")
+	dir := filepath.Join(s.cfg.Dir, snapshots)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("final snapshot: %w", err)
 	}

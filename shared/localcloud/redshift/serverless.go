@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -233,7 +231,7 @@ func (s *Service) DeleteNamespace(ctx context.Context, name string) error {
 	if err := s.namespaces.Delete(name); err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Dir(s.databasePath(c)))
+	return s.cfg.Store.Afterwards(s.sweepDatabases) // when the deletion can no longer be undone
 }
 
 // CheckWorkgroup checks what CreateWorkgroup can refuse by itself.

@@ -106,7 +106,7 @@ func New(cfg Config) (*Service, error) {
 	if err := s.openCollections(); err != nil {
 		return nil, err
 	}
-	return s, s.recoverStatements()
+	return s, errors.Join(s.sweepDatabases(), s.recoverStatements())
 }
 
 func (s *Service) openCollections() (err error) {
@@ -126,6 +126,7 @@ func (s *Service) openCollections() (err error) {
 		return err
 	}
 	s.statements, err = store.NewCollection[statement](s.cfg.Store, "redshift/statements")
+	s.statements = s.statements.Apart() // what has run has run
 	return err
 }
 

@@ -211,6 +211,9 @@ func in(tx *bbolt.Tx, bucket string, f func(*bbolt.Bucket) error) error {
 
 // createBucket makes room for a bucket's objects. It is no error when there is some.
 func (o *objects) createBucket(bucket string) error {
+	if o.view(bucket, func(*bbolt.Bucket) error { return nil }) == nil {
+		return nil
+	}
 	return o.index.Update(func(tx *bbolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists([]byte(bucket))
 		return err

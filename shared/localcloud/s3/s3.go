@@ -6,6 +6,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"sync"
@@ -54,7 +55,12 @@ func New(dir string, st *store.Store, authority Authority, account, region strin
 		return nil, err
 	}
 	s.uploads = uploads{dir: filepath.Join(dir, "uploads"), now: now, byID: map[string]*upload{}}
-	s.objects, err = openObjects(dir)
+	if s.objects, err = openObjects(dir); err != nil {
+		return nil, err
+	}
+	for name := range s.buckets { // a deletion that was undone has taken the room for its objects
+		err = errors.Join(err, s.objects.createBucket(name))
+	}
 	return s, err
 }
 

@@ -176,12 +176,12 @@ func leave(tx *bbolt.Tx, collection []byte, key string) error {
 }
 
 // undo gives the keys that an interrupted call has written what they had before it.
-func undo(db *bbolt.DB) error {
-	return db.Update(func(tx *bbolt.Tx) error {
+func (s *Store) undo() error {
+	if !s.has(undoName) {
+		return nil
+	}
+	return s.db.Update(func(tx *bbolt.Tx) error {
 		all := tx.Bucket(undoName)
-		if all == nil {
-			return nil
-		}
 		err := all.ForEachBucket(func(collection []byte) error {
 			into := tx.Bucket(collection)
 			return all.Bucket(collection).ForEach(func(key, image []byte) error {

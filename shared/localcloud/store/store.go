@@ -44,10 +44,11 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := undo(db); err != nil {
+	s := &Store{db: db, seal: seal}
+	if err := s.undo(); err != nil {
 		return nil, errors.Join(fmt.Errorf("undo what was interrupted in %s: %w", path, err), db.Close())
 	}
-	return &Store{db: db, seal: seal}, nil
+	return s, nil
 }
 
 // Close releases the file.
@@ -63,14 +64,26 @@ type Collection[T any] struct {
 
 // NewCollection returns the collection of that name, empty when it is new.
 func NewCollection[T any](s *Store, name string) (Collection[T], error) {
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists([]byte(name))
-		return err
-	})
-	if err != nil {
-		return Collection[T]{}, fmt.Errorf("collection %s: %w", name, err)
+	if !s.has([]byte(name)) {
+		err := s.db.Update(func(tx *bbolt.Tx) error {
+			_, err := tx.CreateBucketIfNotExists([]byte(name))
+			return err
+		})
+		if err != nil {
+			return Collection[T]{}, fmt.Errorf("collection %s: %w", name, err)
+		}
 	}
 	return Collection[T]{store: s, name: []byte(name)}, nil
+}
+
+// has says whether the file has a bucket. To look costs less than to make it again: that
+// would be a write to disk for each collection at every start.
+func (s *Store) has(bucket []byte) (there bool) {
+	_ = s.db.View(func(tx *bbolt.Tx) error {
+		there = tx.Bucket(bucket) != nil
+		return nil
+	})
+	return there
 }
 
 // NewSealedCollection returns the collection of that name, whose values are encrypted.
