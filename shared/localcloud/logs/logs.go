@@ -136,7 +136,7 @@ func (s *Service) CreateGroup(ctx context.Context, g Group) (Group, error) {
 		return Group{}, errors.Join(err, errExists("The specified log group already exists"))
 	}
 	g.ARN, g.Created = s.arn(g.Name), s.cfg.Now()
-	return g, s.groups.Put(g.Name, g)
+	return g, s.groups.Within(ctx).Put(g.Name, g)
 }
 
 // UpdateGroup changes a group's retention and tags.
@@ -154,7 +154,7 @@ func (s *Service) UpdateGroup(ctx context.Context, g Group) (Group, error) {
 		return Group{}, err
 	}
 	kept.RetentionInDays, kept.Tags = g.RetentionInDays, g.Tags
-	return kept, s.groups.Put(g.Name, kept)
+	return kept, s.groups.Within(ctx).Put(g.Name, kept)
 }
 
 // Group returns a group.
@@ -200,9 +200,9 @@ func (s *Service) DeleteLogGroup(ctx context.Context, name string) error {
 	}
 	streams, err := s.streamsOf(name)
 	for _, st := range streams {
-		err = errors.Join(err, s.removeStream(st))
+		err = errors.Join(err, s.removeStream(ctx, st))
 	}
-	return errors.Join(err, s.groups.Delete(name))
+	return errors.Join(err, s.groups.Within(ctx).Delete(name))
 }
 
 func streamKey(group, stream string) string { return group + "\x00" + stream }
@@ -224,7 +224,7 @@ func (s *Service) CreateLogStream(ctx context.Context, group, stream string) err
 	if _, taken, err := s.streams.Get(streamKey(group, stream)); err != nil || taken {
 		return errors.Join(err, errExists("The specified log stream already exists"))
 	}
-	return s.streams.Put(streamKey(group, stream), Stream{Name: stream, Group: group,
+	return s.streams.Within(ctx).Put(streamKey(group, stream), Stream{Name: stream, Group: group,
 		ARN: g.ARN + ":log-stream:" + stream, ID: uuid.NewString(), Created: s.cfg.Now()})
 }
 
@@ -281,16 +281,16 @@ func (s *Service) DeleteLogStream(ctx context.Context, group, stream string) err
 	if err != nil {
 		return err
 	}
-	return s.removeStream(st)
+	return s.removeStream(ctx, st)
 }
 
-func (s *Service) removeStream(st Stream) error {
+func (s *Service) removeStream(ctx context.Context, st Stream) error {
 	j, err := s.journal(st)
 	if err != nil {
 		return err
 	}
 	delete(s.journals, st.ID)
-	return errors.Join(j.Remove(), s.streams.Delete(streamKey(st.Group, st.Name)))
+	return errors.Join(j.Remove(), s.streams.Within(ctx).Delete(streamKey(st.Group, st.Name)))
 }
 
 // journal returns a stream's events, opening them when they are not open. The caller

@@ -35,7 +35,7 @@ func (s *Server) clear(ctx context.Context, r request, inputs resource.PropertyM
 	if diff := r.diff(before, inputs); diff == nil || len(diffResponse(diff, r.spec()).Replaces) == 0 {
 		return nil
 	}
-	return s.memory.whole(r.URN, func() (call, error) {
+	return s.memory.whole(ctx, r.URN, func(ctx context.Context) (call, error) {
 		return call{ID: was.ID, Gone: true}, r.delete(ctx, r.Call, was.ID, before)
 	})
 }

@@ -23,7 +23,7 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 		return nil, problem(err)
 	}
 	var made existing
-	err = s.memory.whole(r.URN, func() (did call, err error) {
+	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
 		if made, err = s.make(ctx, r, inputs); err != nil {
 			return did, err
 		}
@@ -85,7 +85,7 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 		return nil, err
 	}
 	var out Outputs
-	err = s.memory.whole(r.URN, func() (did call, err error) {
+	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
 		if out, err = r.update(ctx, r.Call, req.GetId(), olds, news); err != nil {
 			return did, err
 		}
@@ -109,7 +109,7 @@ func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	if err != nil {
 		return nil, err
 	}
-	err = s.memory.whole(r.URN, func() (did call, err error) {
+	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
 		if last.ID == "" || last.ID == req.GetId() { // else another has taken its place
 			did = call{ID: req.GetId(), Gone: true}
 		}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,9 +45,8 @@ func newMemory(s *store.Store) (*memory, error) {
 // whole runs a call about a URN, which returns itself as it is to be remembered, or one
 // without an id. After a kill there is either all that it did and the memory of it, or
 // nothing. A call that failed has done what it did.
-func (m *memory) whole(urn resource.URN, run func() (call, error)) error {
-	m.kept.Begin()
-	did, err := run()
+func (m *memory) whole(ctx context.Context, urn resource.URN, run func(ctx context.Context) (call, error)) error {
+	did, err := run(m.kept.Begin(ctx))
 	if err != nil || did.ID == "" {
 		return errors.Join(err, m.kept.End())
 	}

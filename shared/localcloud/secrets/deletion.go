@@ -33,7 +33,7 @@ func (s *Service) deleteSecret(ctx context.Context, id string, days int) (Secret
 	if err != nil || days != 0 {
 		return secret, err
 	}
-	return secret, s.secrets.Delete(secret.ARN)
+	return secret, s.secrets.Within(ctx).Delete(secret.ARN)
 }
 
 // CheckRecoveryWindow checks the days that DeleteSecret takes.
@@ -62,7 +62,7 @@ func (s *Service) live() ([]record, error) {
 	for _, item := range items {
 		if r := item.Value; !r.Deleted() || s.cfg.Now().Before(r.DeletionDate) {
 			records = append(records, r)
-		} else if err := s.secrets.Delete(item.Key); err != nil {
+		} else if err := s.secrets.Apart().Delete(item.Key); err != nil {
 			return nil, err
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Service) CreateSecret(ctx context.Context, in Secret) (Secret, error) {
 	now := s.cfg.Now()
 	in.ARN, in.Created, in.Changed, in.DeletionDate = s.newARN(in.Name), now, now, time.Time{}
 	in.Tags = maps.Clone(in.Tags)
-	return in, s.secrets.Put(in.ARN, record{Secret: in})
+	return in, s.secrets.Within(ctx).Put(in.ARN, record{Secret: in})
 }
 
 // Check says what AWS, or the local cloud, would not accept of a new secret.
@@ -194,7 +194,7 @@ func (s *Service) change(ctx context.Context, action, id string, f func(*record)
 		return Secret{}, err
 	}
 	r.Changed = s.cfg.Now()
-	return r.Secret, s.secrets.Put(r.ARN, r)
+	return r.Secret, s.secrets.Within(ctx).Put(r.ARN, r)
 }
 
 func (s *Service) get(ctx context.Context, action, id string) (record, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -29,11 +30,15 @@ type call struct {
 }
 
 // Begin begins a call: what is written until End or Conclude is undone by the next Open
-// if neither is reached. There is one call at a time; what others write meanwhile is part
-// of it, unless their collection is Apart. A call that could not be ended goes on.
-func (s *Store) Begin() {
+// if neither is reached. There is one call at a time, and what others write meanwhile is
+// part of it; where clients write, a plane uses Within or Apart. A call that could not be
+// ended goes on. The context is the call's.
+func (s *Store) Begin(ctx context.Context) context.Context {
 	s.call.set(true)
+	return context.WithValue(ctx, inCall{}, true)
 }
+
+type inCall struct{}
 
 // End keeps what the call has written, and does what it has left for afterwards.
 func (s *Store) End() error {
@@ -74,6 +79,12 @@ func (s *Store) end(last func(*bbolt.Tx) error) error {
 // with the call.
 func (c Collection[T]) Apart() Collection[T] {
 	c.apart = true
+	return c
+}
+
+// Within is the collection for what a call or a client does: Apart unless ctx is a call's.
+func (c Collection[T]) Within(ctx context.Context) Collection[T] {
+	c.apart = ctx.Value(inCall{}) == nil
 	return c
 }
 

@@ -42,7 +42,7 @@ func TestACallThatWasNotEndedIsUndone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s, c := open(t, path)
 	must(t, c.Put("changed", "before"), c.Put("deleted", "before"))
-	s.Begin()
+	s.Begin(t.Context())
 	must(t, c.Put("changed", "once"), c.Put("changed", "twice"), c.Delete("deleted"), c.Put("made", "new"))
 	s, c = reopened(t, s, path)
 	has(t, c, map[string]string{"changed": "before", "deleted": "before"})
@@ -60,7 +60,7 @@ func TestACallThatWasEndedIsKept(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "store.db")
 			s, c := open(t, path)
-			s.Begin()
+			s.Begin(t.Context())
 			must(t, c.Put("made", "new"), c.Put("last", "new"), end(s, c), c.Put("later", "new"))
 			s, c = reopened(t, s, path)
 			defer s.Close()
@@ -73,11 +73,11 @@ func TestWhatIsWrittenApartFromACallIsKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s, c := open(t, path)
 	must(t, c.Put("user", "before"))
-	s.Begin()
-	must(t, c.Put("user", "in the call"), c.Apart().Put("user", "by the user"), c.Apart().Put("token", "new"), c.Put("made", "new"))
+	call := s.Begin(t.Context())
+	must(t, c.Within(call).Put("secret of the call", "new"), c.Within(t.Context()).Put("secret of a client", "new"), c.Put("user", "in the call"), c.Apart().Put("user", "by the user"), c.Apart().Put("token", "new"), c.Put("made", "new"))
 	s, c = reopened(t, s, path)
 	defer s.Close()
-	has(t, c, map[string]string{"user": "by the user", "token": "new"})
+	has(t, c, map[string]string{"user": "by the user", "token": "new", "secret of a client": "new"})
 }
 
 func TestWhatCannotBeUndoneIsDoneWhenTheCallIsKept(t *testing.T) {
@@ -85,7 +85,7 @@ func TestWhatCannotBeUndoneIsDoneWhenTheCallIsKept(t *testing.T) {
 	defer s.Close()
 	done := 0
 	f := func() error { done++; return nil }
-	s.Begin()
+	s.Begin(t.Context())
 	must(t, s.Afterwards(f))
 	if done != 0 {
 		t.Error("it is done while the call can still be undone")
