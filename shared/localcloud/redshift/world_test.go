@@ -42,8 +42,12 @@ func (f fakeSecrets) CreateSecret(_ context.Context, in secrets.Secret) (secrets
 	return in, nil
 }
 
-func (f fakeSecrets) DescribeSecret(context.Context, string) (secrets.Secret, error) {
-	return secrets.Secret{}, errors.New("ResourceNotFoundException")
+func (f fakeSecrets) DescribeSecret(_ context.Context, name string) (secrets.Secret, error) {
+	arn := "arn:aws:secretsmanager:eu-central-1:000000000000:secret:" + name
+	if _, exists := f[arn]; !exists {
+		return secrets.Secret{}, errors.New("ResourceNotFoundException")
+	}
+	return secrets.Secret{ARN: arn, Name: name, OwningService: "redshift"}, nil
 }
 
 func (f fakeSecrets) PutSecretValue(_ context.Context, arn, value string) (string, error) {
