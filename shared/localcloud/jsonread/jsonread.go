@@ -32,6 +32,7 @@ type Reader struct {
 	text  string
 	at    int
 	depth int
+	odd   bool
 }
 
 // New reads text.
@@ -40,6 +41,14 @@ func New(text string) *Reader { return &Reader{text: text} }
 // Next is what the next value begins with: one of { [ " t f n - 0 to 9, or something
 // that no value begins with; 0 at the end.
 func (r *Reader) Next() byte {
+	if r.at < len(r.text) && r.text[r.at] > ' ' {
+		return r.text[r.at]
+	}
+	return r.afterSpace()
+}
+
+func (r *Reader) afterSpace() byte {
+	r.odd = true
 	for r.at < len(r.text) {
 		switch c := r.text[r.at]; c {
 		case ' ', '\t', '\n', '\r':
@@ -59,11 +68,25 @@ func (r *Reader) End() error {
 	return nil
 }
 
+// At is how many bytes are read.
+func (r *Reader) At() int { return r.at }
+
+// Since is what is read from an offset on.
+func (r *Reader) Since(from int) string { return r.text[from:r.at] }
+
 // Depth is how many arrays and objects the reader is in.
 func (r *Reader) Depth() int { return r.depth }
 
+// Watch forgets what Odd knows.
+func (r *Reader) Watch() { r.odd = false }
+
+// Odd says whether anything read since Watch could be written otherwise: there was white
+// space, an escape, a character that is no printable ASCII, or a number that is not short.
+func (r *Reader) Odd() bool { return r.odd }
+
+// take reads c, which is not 0, if it is there.
 func (r *Reader) take(c byte) bool {
-	if r.Next() != c || r.at == len(r.text) {
+	if r.Next() != c {
 		return false
 	}
 	r.at++
@@ -73,7 +96,6 @@ func (r *Reader) take(c byte) bool {
 // Object calls member for each member, which has to read its value.
 func (r *Reader) Object(member func(name string) error) error {
 	return r.nested('{', '}', func() error {
-		r.Next()
 		name, err := r.String()
 		if err != nil {
 			return err
@@ -92,25 +114,24 @@ func (r *Reader) nested(open, end byte, each func() error) error {
 	if r.depth++; r.depth > MaxDepth {
 		return ErrTooDeep
 	}
-	defer func() { r.depth-- }()
 	if !r.take(open) {
 		return ErrInvalid
 	}
-	if r.take(end) {
-		return nil
-	}
-	for {
+	for more := !r.take(end); more; {
 		if err := each(); err != nil {
 			return err
 		}
-		switch {
-		case r.take(','):
-		case r.take(end):
-			return nil
+		switch r.Next() {
+		case ',':
+		case end:
+			more = false
 		default:
 			return ErrInvalid
 		}
+		r.at++
 	}
+	r.depth--
+	return nil
 }
 
 // String reads a string. As encoding/json does, it takes half of a surrogate pair for
@@ -119,28 +140,42 @@ func (r *Reader) String() (string, error) {
 	if !r.take('"') {
 		return "", ErrInvalid
 	}
-	from := r.at
-	i := from
-	for i < len(r.text) && plain[r.text[i]] {
+	text, from := r.text, r.at
+	i, seen := from, byte(0)
+	for i < len(text) && kinds[text[i]] != 0 {
+		seen |= kinds[text[i]]
 		i++
 	}
-	if i < len(r.text) && r.text[i] == '"' {
+	r.odd = r.odd || seen&other != 0
+	if i < len(text) && text[i] == '"' {
 		r.at = i + 1
-		return r.text[from:i], nil
+		return text[from:i], nil
 	}
 	return r.escaped(from, i)
 }
 
-// plain are the bytes that stand for themselves in a string.
-var plain = func() (is [256]bool) {
-	for c := range is {
-		is[c] = c >= ' ' && c != '"' && c != '\\'
+// The kinds of bytes that stand for themselves in a string.
+const (
+	printable = 1 << iota
+	other
+)
+
+var kinds = func() (of [256]byte) {
+	for c := range of {
+		switch {
+		case c < ' ', c == '"', c == '\\':
+		case c < 0x7f:
+			of[c] = printable
+		default:
+			of[c] = other
+		}
 	}
-	return is
+	return of
 }()
 
 // escaped reads a string that stands for itself up to i.
 func (r *Reader) escaped(from, i int) (string, error) {
+	r.odd = true
 	for ; i < len(r.text); i++ {
 		switch c := r.text[i]; {
 		case c == '"':
@@ -198,7 +233,14 @@ func (r *Reader) Number() (string, error) {
 			return "", ErrInvalid
 		}
 	}
-	return r.text[from:r.at], nil
+	digits := r.text[from:r.at]
+	r.odd = r.odd || !IsShort(digits)
+	return digits, nil
+}
+
+// IsShort says whether a number is an integer of a few digits, which all write alike.
+func IsShort(digits string) bool {
+	return len(digits) < 10 && digits != "-0" && !strings.ContainsAny(digits, ".eE")
 }
 
 func (r *Reader) skip(c byte) bool {

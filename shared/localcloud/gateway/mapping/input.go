@@ -1,10 +1,12 @@
 package mapping
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/gateway/vtl"
+	"pipeline/shared/localcloud/jsonread"
 )
 
 // input is $input.
@@ -13,6 +15,7 @@ type input struct {
 	body    string
 	params  *vtl.Map // nil until it is asked for
 
+	opened  bool // the body is an object, of which a part is asked for that is one too
 	parsed  bool // document and err are those of body
 	payload any
 	err     error
@@ -97,12 +100,30 @@ func (in *input) Call(name string, args []any) (any, bool, error) {
 func (in *input) document() (any, error) {
 	if !in.parsed {
 		in.parsed = true
-		in.payload, in.err = parseBody(in.body)
+		in.payload, in.err = parseBody(in.body, !in.opened)
 	}
 	return in.payload, in.err
 }
 
+// glance looks for $.name in the body: of the answer to a batch a template mostly asks for
+// one number. ok is false where it cannot tell.
+func (in *input) glance(path string) (v any, ok bool) {
+	name, ok := strings.CutPrefix(path, "$.")
+	if !ok || name == "" || strings.IndexFunc(name, func(c rune) bool { return c > 'z' || !isWord(byte(c)) }) >= 0 {
+		return nil, false
+	}
+	l := lookup{Reader: *jsonread.New(in.body), name: name}
+	err := l.run()
+	in.opened = errors.Is(err, errNoScalar)
+	return l.value, err == nil && l.End() == nil
+}
+
 func (in *input) find(path string) (any, error) {
+	if !in.parsed {
+		if v, ok := in.glance(path); ok {
+			return v, nil
+		}
+	}
 	root, err := in.document()
 	if err != nil {
 		return nil, err

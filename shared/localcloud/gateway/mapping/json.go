@@ -15,9 +15,16 @@ var errNotJSON = errors.New("the body is not valid JSON")
 
 // ParseJSON makes a template's value of JSON. Objects keep their order, lists print as
 // JSON, and a number keeps its digits: see vtl.ParseNumber.
-func ParseJSON(data string) (any, error) {
-	b := builder{jsonread.New(data), true}
-	v, err := b.element()
+func ParseJSON(data string) (any, error) { return parseJSON(data, true) }
+
+// parseJSON leaves the whole unread where that is an object and unread is set.
+func parseJSON(data string, unread bool) (v any, err error) {
+	b := builder{Reader: jsonread.New(data), lazy: true}
+	if unread {
+		v, err = b.element()
+	} else {
+		v, err = b.value()
+	}
 	if err == nil {
 		err = b.End()
 	}
@@ -29,8 +36,8 @@ func ParseJSON(data string) (any, error) {
 
 // parseBody is ParseJSON for a payload. One that is no JSON at all is a string, as for
 // json-smart; one that begins like JSON is refused, though json-smart would mend some.
-func parseBody(body string) (any, error) {
-	v, err := ParseJSON(body)
+func parseBody(body string, unread bool) (any, error) {
+	v, err := parseJSON(body, unread)
 	trimmed := strings.TrimSpace(body)
 	if errors.Is(err, errNotJSON) && (trimmed == "" || !strings.ContainsRune(`{["'`, rune(trimmed[0]))) {
 		return trimmed, nil
@@ -41,7 +48,9 @@ func parseBody(body string) (any, error) {
 // builder makes values of JSON. Where it is lazy, objects in lists stay unread.
 type builder struct {
 	*jsonread.Reader
-	lazy bool
+	lazy     bool
+	places   []place // of members of what is unread
+	repeated bool    // a name in what is unread, or it may be
 }
 
 func (b *builder) value() (any, error) {
@@ -73,9 +82,7 @@ func (b *builder) element() (any, error) {
 	if !b.lazy || b.Next() != '{' {
 		return b.value()
 	}
-	alone := b.Depth() == 0
-	text, err := b.Raw()
-	return newUnread(text, alone), err
+	return b.unread()
 }
 
 func buildScalar(r *jsonread.Reader) (any, error) {
@@ -108,9 +115,19 @@ func webJSON(l *vtl.List) string { return string(writer{escapeSlash: true}.value
 
 // JSON is the compact JSON of a value, as $input.json gives it.
 func JSON(v any) string {
+	if m, ok := v.(*vtl.Map); ok {
+		if o, ok := m.Source.(*unread); ok && o.asJSON {
+			return o.text
+		}
+	}
+	return built(func(out []byte) []byte { return writer{}.value(out, v, 0) })
+}
+
+// built is a string that is put together in a buffer used again and again.
+func built(add func(out []byte) []byte) string {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
-	*buffer = writer{}.value((*buffer)[:0], v, 0)
+	*buffer = add((*buffer)[:0])
 	return string(*buffer)
 }
 

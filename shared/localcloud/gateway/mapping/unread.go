@@ -3,7 +3,6 @@ package mapping
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"pipeline/shared/localcloud/gateway/vtl"
 	"pipeline/shared/localcloud/jsonread"
@@ -13,43 +12,106 @@ import (
 // been made: a template mostly asks for a value or two of an event, and for all of it as
 // JSON again.
 type unread struct {
-	m     vtl.Map
-	text  string
-	lists bool // objects in its lists stay unread too; each byte is made a value of once
-	asked int  // values so far
+	m       vtl.Map
+	text    string
+	places  []place // of its members
+	asJSON  bool    // text is what writer{} would write
+	inLists bool    // objects in its lists are left unread too
 }
 
-// maxAsked is how many values are looked up in the text before the entries are made.
-const maxAsked = 4
-
-func newUnread(text string, lists bool) *vtl.Map {
-	o := &unread{text: text, lists: lists}
-	o.m.Source = o
-	return &o.m
+// place is where in an object's text the value of a member begins.
+type place struct {
+	name string
+	at   int
 }
 
 // Fill makes the entries.
 func (o *unread) Fill(m *vtl.Map) {
-	b := builder{jsonread.New(o.text), o.lists}
+	b := builder{Reader: jsonread.New(o.text), lazy: o.inLists}
 	_ = b.members(m) // it is known to be JSON
 }
 
-// Peek looks up a value in the text. An object or a list is made once, with all entries.
+// Peek makes one value, of members with one name the last. For an object or a list it
+// makes all entries, once.
 func (o *unread) Peek(m *vtl.Map, name string) (any, bool) {
-	if o.asked++; o.asked <= maxAsked {
-		l := lookup{Reader: jsonread.New(o.text), name: name}
-		if err := l.run(); err == nil {
-			return l.value, l.found
+	for _, p := range slices.Backward(o.places) {
+		if p.name != name {
+			continue
+		}
+		r := jsonread.New(o.text[p.at:])
+		if c := r.Next(); c == '{' || c == '[' {
+			m.Entries()
+			return m.Lookup(name)
+		}
+		v, _ := buildScalar(r)
+		return v, true
+	}
+	return nil, false
+}
+
+// unread reads an object without making its entries.
+func (b *builder) unread() (*vtl.Map, error) {
+	o := &unread{inLists: b.Depth() == 0}
+	o.m.Source = o
+	b.Next()
+	b.Watch()
+	b.repeated = false
+	from := b.At()
+	var err error
+	o.places, err = b.object(from)
+	o.text = b.Since(from)
+	o.asJSON = !b.Odd() && !b.repeated
+	return &o.m, err
+}
+
+// object reads an object that begins at from.
+func (b *builder) object(from int) ([]place, error) {
+	first := len(b.places)
+	err := b.Object(func(name string) error {
+		b.places = append(b.places, place{name, b.At() - from})
+		return b.skip()
+	})
+	places := b.places[first:len(b.places):len(b.places)]
+	b.repeated = b.repeated || repeats(places)
+	return places, err
+}
+
+// skip reads a value whose places are not needed.
+func (b *builder) skip() error {
+	switch b.Next() {
+	case '{':
+		kept := len(b.places)
+		_, err := b.object(0)
+		b.places = b.places[:kept]
+		return err
+	case '[':
+		return b.Array(b.skip)
+	}
+	return b.Skip()
+}
+
+// maxNames is how many members of an object are compared with each other; more might as
+// well repeat.
+const maxNames = 32
+
+func repeats(places []place) bool {
+	if len(places) > maxNames {
+		return true
+	}
+	for i, p := range places {
+		for _, q := range places[:i] {
+			if p.name == q.name {
+				return true
+			}
 		}
 	}
-	m.Entries()
-	return m.Lookup(name)
+	return false
 }
 
 // lookup finds a member that is neither an object nor a list. Of members with one name the
 // last counts.
 type lookup struct {
-	*jsonread.Reader
+	jsonread.Reader
 	name  string
 	value any
 	found bool
@@ -64,7 +126,7 @@ func (l *lookup) run() error {
 			return errNoScalar
 		}
 		l.found = true
-		l.value, err = buildScalar(l.Reader)
+		l.value, err = buildScalar(&l.Reader)
 		return err
 	})
 }
@@ -73,9 +135,6 @@ var (
 	errNoScalar = errors.New("an object or a list")
 	errRepeated = errors.New("a name is repeated, or may be")
 )
-
-// maxNames is how many members of an object are compared with each other.
-const maxNames = 32
 
 // copy writes a value as it would be written if it had been made from its text.
 // errRepeated means that it has to be made: a name comes twice, or there are too many.
@@ -93,7 +152,7 @@ func (w writer) copy(out []byte, r *jsonread.Reader) ([]byte, error) {
 		return append(out, word...), err
 	}
 	digits, err := r.Number()
-	if len(digits) < 10 && digits != "-0" && !strings.ContainsAny(digits, ".eE") {
+	if jsonread.IsShort(digits) {
 		return append(out, digits...), err
 	}
 	return w.value(out, vtl.ParseNumber(digits), 0), err

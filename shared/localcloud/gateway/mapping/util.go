@@ -34,12 +34,16 @@ func (util) Call(name string, args []any) (any, bool, error) {
 }
 
 var utilities = map[string]func(string) (any, error){
-	"base64Encode":     func(s string) (any, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil },
+	"base64Encode":     func(s string) (any, error) { return base64Encode(s), nil },
 	"base64Decode":     base64Decode,
 	"urlEncode":        func(s string) (any, error) { return urlEncode(s), nil },
 	"urlDecode":        urlDecode,
 	"escapeJavaScript": func(s string) (any, error) { return escapeJavaScript(s), nil },
 	"parseJson":        parseJSONText,
+}
+
+func base64Encode(s string) string {
+	return built(func(out []byte) []byte { return base64.StdEncoding.AppendEncode(out, []byte(s)) })
 }
 
 // base64Decode takes both alphabets, with and without padding.

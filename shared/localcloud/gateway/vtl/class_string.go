@@ -56,6 +56,9 @@ var (
 
 // units is the length in UTF-16 units.
 func units(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
 	n := 0
 	for _, r := range s {
 		n += max(1, utf16.RuneLen(r))

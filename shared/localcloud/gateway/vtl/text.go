@@ -164,6 +164,9 @@ func (p *printer) entry(in, key, v any) error {
 // Text is the text of a value as a template would print it, for an Object that is given
 // one. Null is "null".
 func Text(v any) (string, error) {
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
 	r := &run{ctx: context.Background(), options: Options{Limits: Limits{}.withDefaults()}}
 	return r.text(v)
 }
