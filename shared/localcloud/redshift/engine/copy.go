@@ -2,14 +2,13 @@ package engine
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
 	"github.com/klauspost/compress/gzip"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -89,7 +88,7 @@ type load struct {
 
 	query    int64
 	started  time.Time
-	appender *duckdb.Appender
+	appender *appender
 	files    []loadedFile
 	rejected []rejectedRecord
 }
@@ -99,6 +98,10 @@ type loadedFile struct {
 	rows   int64
 	errors int
 }
+
+// maxRaw is what is kept of a rejected record and of its field, in bytes: the width of
+// stl_load_errors.raw_line and raw_field_value.
+const maxRaw = 1024
 
 type rejectedRecord struct {
 	file  string
@@ -143,23 +146,22 @@ func (l *load) copyAll(ctx context.Context) error {
 	if l.appender, err = l.newAppender(); err != nil {
 		return err
 	}
-	for _, source := range sources {
-		if err := l.copyFile(reading, source, shred); err != nil {
-			// The rows appended so far are rolled back with the transaction.
-			return errors.Join(err, closeQuietly(l.appender))
-		}
-	}
-	if err := l.appender.Close(); err != nil {
+	if err = l.copyFiles(reading, sources, shred); err != nil {
+		// The rows appended so far are rolled back with the transaction, and what closing says is of them.
+		_ = l.appender.close()
 		return err
 	}
 	l.s.copied = l.rows()
-	return nil
+	return l.appender.close()
 }
 
-// closeQuietly closes an appender after another error, which is the one to report.
-func closeQuietly(a *duckdb.Appender) error {
-	_ = a.Close()
-	return nil
+func (l *load) copyFiles(ctx context.Context, sources []stagedFile, shred *shredder) error {
+	for _, source := range sources {
+		if err := l.copyFile(ctx, source, shred); err != nil {
+			return err
+		}
+	}
+	return l.appender.flush()
 }
 
 func (l *load) rows() (n int64) {
@@ -167,36 +169,6 @@ func (l *load) rows() (n int64) {
 		n += f.rows
 	}
 	return n
-}
-
-// newAppender opens the way into the table: rows collect in DuckDB's memory and are
-// inserted many at a time, with the defaults of the columns that COPY leaves out.
-func (l *load) newAppender() (*duckdb.Appender, error) {
-	kinds := map[string]duckdb.Type{
-		"smallint": duckdb.TYPE_BIGINT, "integer": duckdb.TYPE_BIGINT, "bigint": duckdb.TYPE_BIGINT,
-		"real": duckdb.TYPE_DOUBLE, "double precision": duckdb.TYPE_DOUBLE, "boolean": duckdb.TYPE_BOOLEAN,
-		"date": duckdb.TYPE_TIMESTAMP, "timestamp without time zone": duckdb.TYPE_TIMESTAMP, "timestamp with time zone": duckdb.TYPE_TIMESTAMP_TZ,
-	}
-	var infos []duckdb.TypeInfo
-	var inner, names, values []string
-	for i, c := range l.columns {
-		kind, ok := kinds[c.Type.Name]
-		if !ok {
-			kind = duckdb.TYPE_VARCHAR
-		}
-		info, err := duckdb.NewTypeInfo(kind)
-		if err != nil {
-			return nil, err
-		}
-		name := "c" + itoa(i+1)
-		infos, inner, names = append(infos, info), append(inner, name), append(names, sqltext.QuoteName(c.Name))
-		if c.Type.Name == "super" {
-			name = "json(" + name + ")" // without the blanks between, as SUPER prints
-		}
-		values = append(values, "CAST("+name+" AS "+c.Type.duck()+")")
-	}
-	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM loaded", l.into.duck(), strings.Join(names, ", "), strings.Join(values, ", "))
-	return duckdb.NewQueryAppender(l.s.duck, query, "loaded", infos, inner)
 }
 
 // copyFile loads one object.
@@ -224,16 +196,17 @@ func (l *load) copyFile(ctx context.Context, f stagedFile, shred *shredder) erro
 
 func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *shredder) error {
 	file := &l.files[len(l.files)-1]
-	values := make([]driver.Value, len(l.columns))
 	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n%64 == 0 { // who asks for a cancel, and requests, need not wait for the end of a load
+			if runtime.Gosched(); ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 		record, err := records.read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		var row []any
+		var row []value
 		var rejected *loadError
 		if err == nil {
 			row, rejected = shred.shred(record)
@@ -249,10 +222,7 @@ func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *sh
 		if file.rows++; l.cmd.NoLoad {
 			continue
 		}
-		for i := range row {
-			values[i] = row[i]
-		}
-		if err := l.appender.AppendRow(values...); err != nil {
+		if err := l.appender.append(row); err != nil {
 			return err
 		}
 	}
@@ -260,10 +230,7 @@ func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *sh
 
 // reject notes a record that cannot be loaded, and fails once there are MAXERROR of them.
 func (l *load) reject(file *loadedFile, records *recordReader, cause *loadError) error {
-	raw := string(records.record)
-	if len(raw) > 1024 { // the width of stl_load_errors.raw_line
-		raw = raw[:1024]
-	}
+	raw := strings.Clone(records.record[:min(len(records.record), maxRaw)])
 	l.rejected = append(l.rejected, rejectedRecord{file: file.name, line: records.line, raw: strings.ToValidUTF8(raw, "?"), cause: cause})
 	if file.errors++; len(l.rejected) >= max(1, l.cmd.MaxError) {
 		return errorf(codeInternal, "Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", l.into.Name)
@@ -276,7 +243,7 @@ func (l *load) keepErrors(ctx context.Context) error {
 		c := r.cause.column
 		_, err := l.s.db.pool.ExecContext(ctx, `INSERT INTO localcloud.load_errors VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
 			l.s.user.ID, l.into.OID, l.started, l.s.pid, l.query, r.file, r.line, c.Name, typeBase(c.Type), typeLength(c.Type),
-			r.raw, clipBytes(r.cause.raw, 1024), r.cause.code, r.cause.reason)
+			r.raw, r.cause.raw, r.cause.code, r.cause.reason)
 		if err != nil {
 			return fmt.Errorf("keep a load error: %w", err)
 		}

@@ -16,23 +16,33 @@ type loadError struct {
 	code   int
 	reason string
 	column column
-	raw    string // the field as it was
+	raw    string // the beginning of the field as it was
 }
 
 func (e *loadError) Error() string { return e.reason }
 
 func badField(code int, c column, raw, format string, args ...any) *loadError {
-	return &loadError{code: code, reason: fmt.Sprintf(format, args...), column: c, raw: raw}
+	return &loadError{code: code, reason: fmt.Sprintf(format, args...), column: c, raw: strings.Clone(clipBytes(raw, maxRaw))}
 }
 
-// convert makes a column's value of a JSON value. What it returns is for DuckDB's
-// appender: nil, bool, int64, float64, string or time.Time.
-func (cmd *CopyCommand) convert(c column, v gjson.Result) (any, *loadError) {
+// value is a column's value as DuckDB's vectors have it: text, or bits that are an int64, a
+// float64, a bool or microseconds since 1970. The zero value is null.
+type value struct {
+	set  bool
+	text string
+	bits uint64
+}
+
+func textValue(s string) value { return value{set: true, text: s} }
+func intValue(n int64) value   { return value{set: true, bits: uint64(n)} }
+
+// convert makes a column's value of a JSON value.
+func (cmd *CopyCommand) convert(c column, v gjson.Result) (value, *loadError) {
 	if v.Type == gjson.Null {
 		return cmd.null(c)
 	}
 	if c.Type.Name == "super" {
-		return v.Raw, nil
+		return textValue(v.Raw), nil
 	}
 	raw := v.Raw
 	if v.Type == gjson.String {
@@ -63,34 +73,34 @@ func (cmd *CopyCommand) convert(c column, v gjson.Result) (any, *loadError) {
 	case "timestamp without time zone", "timestamp with time zone":
 		return cmd.convertTimestamp(c, raw)
 	}
-	return nil, badField(1223, c, raw, "Data type %s is not supported by COPY from JSON", c.Type.Name)
+	return value{}, badField(1223, c, raw, "Data type %s is not supported by COPY from JSON", c.Type.Name)
 }
 
-func (cmd *CopyCommand) null(c column) (any, *loadError) {
+func (cmd *CopyCommand) null(c column) (value, *loadError) {
 	if c.NotNull {
-		return nil, badField(1213, c, "", "Missing data for not-null field")
+		return value{}, badField(1213, c, "", "Missing data for not-null field")
 	}
-	return nil, nil
+	return value{}, nil
 }
 
-func (cmd *CopyCommand) convertText(c column, raw string) (any, *loadError) {
+func (cmd *CopyCommand) convertText(c column, raw string) (value, *loadError) {
 	if cmd.EmptyAsNull && raw == "" || cmd.BlanksAsNull && strings.Trim(raw, " ") == "" && raw != "" {
 		return cmd.null(c)
 	}
 	if i := strings.IndexByte(raw, 0); i >= 0 {
-		return nil, badField(1220, c, raw, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 3)")
+		return value{}, badField(1220, c, raw, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 3)")
 	}
 	if c.Type.Name == "character" {
 		raw = strings.TrimRight(raw, " ")
 		for i := range len(raw) {
 			if raw[i] >= utf8.RuneSelf {
-				return nil, badField(1220, c, raw, "Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: %x", raw[i:i+1])
+				return value{}, badField(1220, c, raw, "Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: %x", raw[i:i+1])
 			}
 		}
 	}
 	if len(raw) > c.Type.Length {
 		if !cmd.Truncate {
-			return nil, badField(1204, c, raw, "String length exceeds DDL length")
+			return value{}, badField(1204, c, raw, "String length exceeds DDL length")
 		}
 		cut := c.Type.Length
 		for cut > 0 && !utf8.RuneStart(raw[cut]) {
@@ -98,52 +108,52 @@ func (cmd *CopyCommand) convertText(c column, raw string) (any, *loadError) {
 		}
 		raw = raw[:cut]
 	}
-	return raw, nil
+	return textValue(raw), nil
 }
 
-func convertInt(c column, raw string, low, high int64, name string) (any, *loadError) {
+func convertInt(c column, raw string, low, high int64, name string) (value, *loadError) {
 	n, err := strconv.ParseInt(raw, 10, 64)
 	if err == nil && n >= low && n <= high {
-		return n, nil
+		return intValue(n), nil
 	}
 	if i := strings.IndexFunc(strings.TrimPrefix(raw, "-"), func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		i += len(raw) - len(strings.TrimPrefix(raw, "-"))
-		return nil, badField(1207, c, raw, "Invalid digit, Value '%s', Pos %d, Type: %s", raw[i:i+1], i, name)
+		return value{}, badField(1207, c, raw, "Invalid digit, Value '%s', Pos %d, Type: %s", raw[i:i+1], i, name)
 	}
-	return nil, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
+	return value{}, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
 }
 
-func convertFloat(c column, raw string) (any, *loadError) {
+func convertFloat(c column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
-		return nil, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", raw[:1])
+		return value{}, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", raw[:1])
 	}
-	return f, nil
+	return value{set: true, bits: math.Float64bits(f)}, nil
 }
 
 // convertNumeric checks a decimal; DuckDB rounds it to the column's scale.
-func convertNumeric(c column, raw string) (any, *loadError) {
+func convertNumeric(c column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(raw, "xX_pP") {
-		return nil, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", raw[:1])
+		return value{}, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", raw[:1])
 	}
 	if math.Abs(f) >= math.Pow10(c.Type.Precision-c.Type.Scale)-0.5*math.Pow10(-c.Type.Scale) {
-		return nil, badField(1209, c, raw, "Numeric data overflow (result precision)")
+		return value{}, badField(1209, c, raw, "Numeric data overflow (result precision)")
 	}
-	return raw, nil
+	return textValue(raw), nil
 }
 
-func convertBool(c column, raw string) (any, *loadError) {
+func convertBool(c column, raw string) (value, *loadError) {
 	switch strings.ToLower(raw) {
 	case "true", "t", "yes", "y", "1":
-		return true, nil
+		return intValue(1), nil
 	case "false", "f", "no", "n", "0":
-		return false, nil
+		return intValue(0), nil
 	}
-	return nil, badField(1210, c, raw, "Unknown boolean format")
+	return value{}, badField(1210, c, raw, "Unknown boolean format")
 }
 
-func (cmd *CopyCommand) convertDate(c column, raw string) (any, *loadError) {
+func (cmd *CopyCommand) convertDate(c column, raw string) (value, *loadError) {
 	layouts := []string{"2006-01-02"}
 	if strings.EqualFold(cmd.Date, "auto") {
 		layouts = timeLayouts
@@ -152,22 +162,22 @@ func (cmd *CopyCommand) convertDate(c column, raw string) (any, *loadError) {
 	}
 	for _, layout := range layouts {
 		if t, err := time.Parse(layout, raw); err == nil {
-			return t, nil
+			return intValue(t.UnixMicro()), nil
 		}
 	}
 	if cmd.AnyDate {
 		return cmd.null(c)
 	}
 	if len(raw) < 10 {
-		return nil, badField(1205, c, raw, "Invalid Date Format - length must be 10 or more")
+		return value{}, badField(1205, c, raw, "Invalid Date Format - length must be 10 or more")
 	}
-	return nil, badField(1205, c, raw, "Invalid date format")
+	return value{}, badField(1205, c, raw, "Invalid date format")
 }
 
 // plainTimes are what COPY takes without TIMEFORMAT.
 var plainTimes = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02"}
 
-func (cmd *CopyCommand) convertTimestamp(c column, raw string) (any, *loadError) {
+func (cmd *CopyCommand) convertTimestamp(c column, raw string) (value, *loadError) {
 	layouts := plainTimes
 	switch strings.ToLower(cmd.Time) {
 	case "":
@@ -180,7 +190,7 @@ func (cmd *CopyCommand) convertTimestamp(c column, raw string) (any, *loadError)
 	}
 	for _, layout := range layouts {
 		if t, err := time.Parse(layout, raw); err == nil {
-			return t.UTC(), nil
+			return intValue(t.UnixMicro()), nil
 		}
 	}
 	if cmd.AnyDate {
@@ -190,18 +200,21 @@ func (cmd *CopyCommand) convertTimestamp(c column, raw string) (any, *loadError)
 	if cmd.Time != "" {
 		format = cmd.Time
 	}
-	return nil, badField(1206, c, raw, "Invalid timestamp format or value [%s]", format)
+	return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", format)
 }
 
-func (cmd *CopyCommand) convertEpoch(c column, raw string) (any, *loadError) {
+func (cmd *CopyCommand) convertEpoch(c column, raw string) (value, *loadError) {
 	n, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
-		return nil, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)
+		return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)
 	}
 	if strings.EqualFold(cmd.Time, "epochsecs") {
 		n *= 1000
 	}
-	return time.UnixMicro(int64(n * 1000)).UTC(), nil
+	if n *= 1000; !(math.Abs(n) < math.MaxInt64) {
+		return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)
+	}
+	return intValue(int64(n)), nil
 }
 
 // goLayout turns Redshift's datetime format strings into Go's.

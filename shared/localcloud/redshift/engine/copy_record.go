@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,43 +16,70 @@ const maxRecord = 4 << 20
 
 // recordReader cuts a stream into JSON objects. Nothing need stand between them.
 type recordReader struct {
-	in     *bufio.Reader
-	record []byte
+	in     io.Reader
+	space  []byte
+	text   string // what was read and not handed out
+	failed error  // how reading ended
+	record string
 	line   int64 // where the record starts, from 1
 	next   int64 // the line that reading is at
 }
 
+// blockBytes is what is read at a time, in bytes.
+const blockBytes = 256 << 10
+
 func newRecordReader(r io.Reader) *recordReader {
-	return &recordReader{in: bufio.NewReaderSize(r, 256<<10), next: 1}
+	return &recordReader{in: r, space: make([]byte, blockBytes), next: 1}
 }
 
-// read returns the next object, valid until the next call, or io.EOF. A *loadError is
-// about this record only: reading can go on.
-func (r *recordReader) read() ([]byte, error) {
-	if err := r.seek(); err != nil {
-		return nil, err
+// more reads on behind the text. What is there before an error is handed out before it.
+func (r *recordReader) more() error {
+	if r.failed != nil {
+		return r.failed
 	}
-	r.record, r.line = r.record[:0], r.next
+	if 2*len(r.text) > len(r.space) {
+		r.space = make([]byte, 2*len(r.space))
+	}
+	had := copy(r.space, r.text)
+	n, err := io.ReadFull(r.in, r.space[had:])
+	if r.failed = err; errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
+		r.failed = nil // the next read says how it ends
+	}
+	r.text = string(r.space[:had+n])
+	if n == 0 {
+		return r.failed
+	}
+	return nil
+}
+
+// read returns the next object, or io.EOF. A *loadError is about this record only:
+// reading can go on.
+func (r *recordReader) read() (string, error) {
+	if err := r.seek(); err != nil {
+		return "", err
+	}
+	r.line = r.next
 	var end objectEnd
-	for {
-		if _, err := r.in.Peek(1); err != nil {
-			return r.broken(err)
+	for n := 0; ; {
+		n += end.in(r.text[n:])
+		if n > maxRecord {
+			return "", fmt.Errorf("JSON object in line %d is larger than %d bytes", r.line, maxRecord)
 		}
-		chunk, _ := r.in.Peek(r.in.Buffered())
-		n := end.in(chunk)
-		r.record = append(r.record, chunk[:n]...)
-		_, _ = r.in.Discard(n) // n bytes are buffered
 		if end.depth == 0 {
-			r.next += int64(bytes.Count(r.record, newline))
+			r.cut(n)
 			return r.record, nil
 		}
-		if len(r.record) > maxRecord {
-			return nil, fmt.Errorf("JSON object in line %d is larger than %d bytes", r.line, maxRecord)
+		if err := r.more(); err != nil {
+			return r.broken(err)
 		}
 	}
 }
 
-var newline = []byte{'\n'}
+// cut makes the next n bytes the record.
+func (r *recordReader) cut(n int) {
+	r.record, r.text = r.text[:n], r.text[n:]
+	r.next += int64(strings.Count(r.record, "\n"))
+}
 
 // objectEnd looks for the end of an object.
 type objectEnd struct {
@@ -62,75 +87,94 @@ type objectEnd struct {
 	inString, escaped bool
 }
 
-// structural are the bytes that can change where an object ends.
-var structural = [256]bool{'"': true, '\\': true, '{': true, '}': true}
+// The bytes that can change where an object ends: in a string, and elsewhere.
+var (
+	inStrings = [256]bool{'"': true, '\\': true}
+	inObjects = [256]bool{'"': true, '{': true, '}': true}
+)
 
-// in returns how many bytes of chunk belong to the object.
-func (o *objectEnd) in(chunk []byte) int {
-	for n, c := range chunk {
-		switch {
-		case o.escaped:
+// in returns how many bytes of text belong to the object.
+func (o *objectEnd) in(text string) int {
+	for n := 0; n < len(text); n++ {
+		if o.escaped {
 			o.escaped = false
-		case !structural[c]:
-		case o.inString:
-			o.escaped, o.inString = c == '\\', c != '"'
-		case c == '"':
-			o.inString = true
-		case c == '{':
-			o.depth++
-		case c == '}':
-			if o.depth--; o.depth == 0 {
-				return n + 1
-			}
+			continue
+		}
+		telling := &inObjects
+		if o.inString {
+			telling = &inStrings
+		}
+		for n < len(text) && !telling[text[n]] {
+			n++
+		}
+		if n < len(text) && o.ends(text[n]) {
+			return n + 1
 		}
 	}
-	return len(chunk)
+	return len(text)
+}
+
+// ends takes a byte that tells, and says whether it is the object's last.
+func (o *objectEnd) ends(c byte) bool {
+	switch c {
+	case '\\':
+		o.escaped = true
+	case '"':
+		o.inString = !o.inString
+	case '{':
+		o.depth++
+	case '}':
+		o.depth--
+		return o.depth == 0
+	}
+	return false
 }
 
 // broken ends a file that stops inside an object.
-func (r *recordReader) broken(err error) ([]byte, error) {
+func (r *recordReader) broken(err error) (string, error) {
 	if errors.Is(err, io.EOF) {
-		return r.record, &loadError{code: 1216, reason: "Invalid JSON: unexpected end of input in an object"}
+		r.cut(len(r.text))
+		return "", &loadError{code: 1216, reason: "Invalid JSON: unexpected end of input in an object"}
 	}
-	return nil, err
+	return "", err
 }
 
 // seek skips white space up to the next object. Anything else there is an error, and
 // the rest of its line is skipped.
 func (r *recordReader) seek() error {
 	for {
-		c, err := r.in.ReadByte()
-		if err != nil {
-			return err
+		for i := range len(r.text) {
+			switch r.text[i] {
+			case '{':
+				r.text = r.text[i:]
+				return nil
+			case '\n':
+				r.next++
+			case ' ', '\t', '\r':
+			default:
+				r.text = r.text[i:]
+				return r.junk()
+			}
 		}
-		switch c {
-		case '{':
-			return r.in.UnreadByte()
-		case '\n':
-			r.next++
-		case ' ', '\t', '\r':
-		default:
-			return r.junk(c)
+		r.text = ""
+		if err := r.more(); err != nil {
+			return err
 		}
 	}
 }
 
-func (r *recordReader) junk(first byte) error {
-	r.line = r.next
-	r.record = append(r.record[:0], first)
-	for len(r.record) < 1024 {
-		c, err := r.in.ReadByte()
-		if err != nil {
-			break // the next read reports it
-		}
-		if c == '{' || c == '\n' {
-			_ = r.in.UnreadByte() // it was just read
-			break
-		}
-		r.record = append(r.record, c)
+func (r *recordReader) junk() error {
+	const most = 1024
+	for len(r.text) < most && r.more() == nil {
 	}
+	n := 1
+	for n < min(most, len(r.text)) && r.text[n] != '{' && r.text[n] != '\n' {
+		n++
+	}
+	r.line = r.next
+	r.cut(n)
 	reason := "Invalid JSON: a value that is not an object"
-	if first == '[' {
+	if r.record[0] == '[' {
 		reason = "Invalid JSONPath format: Member is not an object."
 	}
 	return &loadError{code: 1216, reason: reason}
@@ -208,9 +252,9 @@ func parsePathStep(rest string) (step pathStep, after string, ok bool) {
 	return pathStep{index: n}, after, err == nil && n >= 0
 }
 
-func badUTF8(record []byte) *loadError {
+func badUTF8(record string) *loadError {
 	for i := 0; i < len(record); {
-		r, size := utf8.DecodeRune(record[i:])
+		r, size := utf8.DecodeRuneInString(record[i:])
 		if r == utf8.RuneError && size == 1 {
 			return &loadError{code: 1220, reason: fmt.Sprintf(
 				"String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error %d)", record[i:i+1], utf8Error(record[i]))}
@@ -230,8 +274,8 @@ func utf8Error(first byte) int {
 }
 
 // replaceInvalid puts the replacement in the place of every invalid byte.
-func replaceInvalid(record []byte, with byte) []byte {
-	fixed := bytes.Clone(record)
+func replaceInvalid(record string, with byte) string {
+	fixed := []byte(record)
 	for i := 0; i < len(fixed); {
 		r, size := utf8.DecodeRune(fixed[i:])
 		if r == utf8.RuneError && size == 1 {
@@ -239,5 +283,5 @@ func replaceInvalid(record []byte, with byte) []byte {
 		}
 		i += size
 	}
-	return fixed
+	return string(fixed)
 }

@@ -15,11 +15,11 @@ type shredder struct {
 	columns []column
 	byName  map[string]int
 	paths   [][]pathStep // of a JSONPaths file
-	row     []any
+	row     []value
 }
 
 func newShredder(cmd *CopyCommand, columns []column, paths [][]pathStep) *shredder {
-	s := &shredder{cmd: cmd, columns: columns, byName: map[string]int{}, paths: paths, row: make([]any, len(columns))}
+	s := &shredder{cmd: cmd, columns: columns, byName: map[string]int{}, paths: paths, row: make([]value, len(columns))}
 	for i, c := range columns {
 		s.byName[c.Name] = i
 		if cmd.JSON == "auto ignorecase" {
@@ -30,14 +30,13 @@ func newShredder(cmd *CopyCommand, columns []column, paths [][]pathStep) *shredd
 }
 
 // shred returns the row of a record, valid until the next call.
-func (s *shredder) shred(record []byte) ([]any, *loadError) {
-	if !utf8.Valid(record) {
+func (s *shredder) shred(text string) ([]value, *loadError) {
+	if !utf8.ValidString(text) {
 		if s.cmd.Replacement == 0 {
-			return nil, badUTF8(record)
+			return nil, badUTF8(text)
 		}
-		record = replaceInvalid(record, s.cmd.Replacement)
+		text = replaceInvalid(text, s.cmd.Replacement)
 	}
-	text := string(record)
 	if s.paths == nil && s.cmd.JSON != "noshred" {
 		return s.byNames(text)
 	}
@@ -48,14 +47,14 @@ func (s *shredder) shred(record []byte) ([]any, *loadError) {
 	if s.paths != nil {
 		return s.byPaths(object)
 	}
-	s.row[0] = object.Raw
+	s.row[0] = textValue(object.Raw)
 	return s.row, nil
 }
 
 var invalidJSON = &loadError{code: 1216, reason: "Invalid JSON: the object cannot be parsed"}
 
 // byNames checks the record on the way: a column's error counts only in valid JSON.
-func (s *shredder) byNames(record string) (row []any, failed *loadError) {
+func (s *shredder) byNames(record string) (row []value, failed *loadError) {
 	clear(s.row)
 	r := jsonread.New(record)
 	err := r.Object(func(name string) error {
@@ -76,22 +75,27 @@ func (s *shredder) byNames(record string) (row []any, failed *loadError) {
 		return nil, failed
 	}
 	for i, c := range s.columns {
-		if c.NotNull && s.row[i] == nil {
+		if c.NotNull && !s.row[i].set {
 			return nil, badField(1213, c, "", "Missing data for not-null field")
 		}
 	}
 	return s.row, nil
 }
 
-// resultOf is gjson.Parse of valid JSON, without looking at what an object or array holds.
+// resultOf is what convert needs of gjson.Parse of valid JSON, without another look at it.
 func resultOf(raw string) gjson.Result {
-	if raw[0] == '{' || raw[0] == '[' {
+	switch {
+	case raw[0] == 'n':
+		return gjson.Result{Type: gjson.Null, Raw: raw}
+	case raw[0] != '"':
 		return gjson.Result{Type: gjson.JSON, Raw: raw}
+	case strings.IndexByte(raw, '\\') < 0:
+		return gjson.Result{Type: gjson.String, Raw: raw, Str: raw[1 : len(raw)-1]}
 	}
 	return gjson.Parse(raw)
 }
 
-func (s *shredder) byPaths(object gjson.Result) ([]any, *loadError) {
+func (s *shredder) byPaths(object gjson.Result) ([]value, *loadError) {
 	for i, c := range s.columns {
 		value, failed := s.cmd.convert(c, follow(object, s.paths[i]))
 		if failed != nil {

@@ -182,7 +182,7 @@ func TestAManifestNamesTheObjectsAndWhichMustExist(t *testing.T) {
 	wantCode(t, s, "COPY events FROM 's3://staging/none'"+copyKeys+"FORMAT JSON 'auto'", "XX000", "The specified S3 prefix 'none' does not exist")
 }
 
-func zipped(t *testing.T, text string) string {
+func zipped(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -216,6 +216,29 @@ func TestNoshredLoadsTheWholeDocumentIntoOneSuper(t *testing.T) {
 		t.Errorf("values are %q", got)
 	}
 	wantCode(t, s, "COPY events FROM 's3://staging/a'"+copyKeys+"FORMAT JSON 'noshred'", "XX000", "exactly one column of type SUPER")
+}
+
+// Rows go to DuckDB in chunks of 2048 rows, of less with much text; short strings lie
+// elsewhere than long ones.
+func TestTextOfAnyLengthAndNullsComeThroughInEveryRowOfManyChunks(t *testing.T) {
+	b, _, s := openWithBucket(t)
+	must(t, s, "CREATE TABLE texts (n integer, a varchar(65535), b super, c boolean)")
+	var file strings.Builder
+	for n := range 6000 {
+		fmt.Fprintf(&file, `{"n":%d`, n)
+		if n%3 > 0 {
+			text := strings.Repeat(string(rune('a'+n%26)), n%40+n%500/499*60000)
+			fmt.Fprintf(&file, `,"a":"%s","b":["%s\u00fc"],"c":%t`, text, text, n%2 == 0)
+		}
+		file.WriteString("}")
+	}
+	b["staging/a"] = file.String()
+	must(t, s, "COPY texts FROM 's3://staging/a'"+copyKeys+"JSON 'auto'")
+	got := must(t, s, `SELECT count(*), count(a), count(c), sum(CASE WHEN a = repeat(chr(97 + n % 26), n % 40 + (n % 500) / 499 * 60000)
+		AND b[0] = a || 'ü' AND c = (n % 2 = 0) THEN 1 ELSE 0 END), sum(length(a)) > 480000 FROM texts`)
+	if want := "6000|4000|4000|4000|true"; got != want {
+		t.Errorf("rows, texts, booleans and what is as it was: %s, want %s", got, want)
+	}
 }
 
 func TestALoaderWithInsertAloneMayCopyAndNotRead(t *testing.T) {
@@ -280,18 +303,16 @@ func FuzzRecordReader(f *testing.F) {
 	})
 }
 
+// BenchmarkCopy loads what a stream delivers at the end of a short and of a long buffer
+// interval: how many events a COPY has is what its cost depends on.
 func BenchmarkCopy(b *testing.B) {
-	const events = 100_000
-	var text bytes.Buffer
-	w := gzip.NewWriter(&text)
-	for i := range events {
-		fmt.Fprintf(w, `{"event_id":"%036d","game_name":"myfirst","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1","round":%d,"hit":true},"subject":"b6a1f3c2-93a4-4d10-8a77-8a3c5be0a111","received_at":"2026-11-22T10:00:00.123Z"}`, i, i)
-		fmt.Fprintln(w)
+	for _, events := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(events, " events"), func(b *testing.B) { benchmarkCopy(b, events) })
 	}
-	if err := w.Close(); err != nil {
-		b.Fatal(err)
-	}
-	d, err := Open(b.TempDir()+"/dev.duckdb", Options{Name: "dev", Files: bucket{"staging/a": text.String()}, Sources: bucket{}})
+}
+
+func benchmarkCopy(b *testing.B, events int) {
+	d, err := Open(b.TempDir()+"/dev.duckdb", Options{Name: "dev", Files: bucket{"staging/a": zippedEvents(b, events)}, Sources: bucket{}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -304,10 +325,20 @@ func BenchmarkCopy(b *testing.B) {
 	if _, err := run(b.Context(), s, `CREATE TABLE events (event_id varchar(64), game_name varchar(100), event_name varchar(100), event_data super, subject varchar(128), received_at timestamptz, ingested_at timestamptz default getdate())`); err != nil {
 		b.Fatal(err)
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := run(b.Context(), s, "COPY events (event_id, game_name, event_name, event_data, subject, received_at) FROM 's3://staging/a'"+copyKeys+"JSON 'auto ignorecase' TIMEFORMAT 'auto' GZIP"); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func zippedEvents(b *testing.B, events int) string {
+	b.Helper()
+	var text strings.Builder
+	for i := range events {
+		fmt.Fprintf(&text, `{"event_id":"%036d","game_name":"myfirst","event_name":"weapon.fired","event_data":{"weapon_name":"m4a1","round":%d,"hit":true},"subject":"b6a1f3c2-93a4-4d10-8a77-8a3c5be0a111","received_at":"2026-11-22T10:00:00.123Z"}`+"\n", i, i)
+	}
+	return zipped(b, text.String())
 }
