@@ -17,7 +17,7 @@ func init() {
 		"isEmpty": {{"", func(c call) (any, error) { return c.text() == "", nil }}},
 		"charAt":  {{"I", charAt}},
 		"substring": {
-			{"I", func(c call) (any, error) { return substring(c.text(), c.int(0), units(c.text())) }},
+			{"I", func(c call) (any, error) { return substringFrom(c.text(), c.int(0)) }},
 			{"II", func(c call) (any, error) { return substring(c.text(), c.int(0), c.int(1)) }},
 		},
 		"subSequence":         {{"II", func(c call) (any, error) { return substring(c.text(), c.int(0), c.int(1)) }}},
@@ -56,9 +56,6 @@ var (
 
 // units is the length in UTF-16 units.
 func units(s string) int {
-	if isASCII(s) {
-		return len(s)
-	}
 	n := 0
 	for _, r := range s {
 		n += max(1, utf16.RuneLen(r))
@@ -66,13 +63,16 @@ func units(s string) int {
 	return n
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
+// offset is where unit n begins, or the end; false where n is beyond it, or inside a
+// character.
+func offset(s string, n int) (int, bool) {
+	for i, r := range s {
+		if n <= 0 {
+			return i, n == 0
 		}
+		n -= max(1, utf16.RuneLen(r))
 	}
-	return true
+	return len(s), n == 0
 }
 
 // slice is the units from..to; false where there are no such.
@@ -80,11 +80,10 @@ func slice(s string, from, to int) (string, bool) {
 	if from < 0 || to < from {
 		return "", false
 	}
-	if isASCII(s) {
-		if to > len(s) {
-			return "", false
+	if start, ok := offset(s, from); ok {
+		if length, ok := offset(s[start:], to-from); ok {
+			return s[start : start+length], true
 		}
-		return s[from:to], true
 	}
 	u := utf16.Encode([]rune(s))
 	if to > len(u) {
@@ -109,6 +108,13 @@ func substring(s string, from, to int) (any, error) {
 		return nil, fmt.Errorf("%w: begin %d, end %d, length %d", errIndex, from, to, units(s))
 	}
 	return part, nil
+}
+
+func substringFrom(s string, from int) (any, error) {
+	if start, ok := offset(s, from); ok {
+		return s[start:], nil
+	}
+	return substring(s, from, units(s))
 }
 
 // notNull calls f with the string and its argument, and fails as Java does where that is

@@ -252,5 +252,6 @@ func (d *definition) text(r *run) (string, bool, error) {
 	if err != nil || !ok {
 		return "", false, err
 	}
-	return string(out.text), true, r.charge(len(out.text))
+	text, err := r.kept(out.text)
+	return text, true, err
 }

@@ -164,7 +164,7 @@ func (n *stringNode) value(r *run, s scope) (any, error) {
 	if !n.keepsLast && len(out.text) > 0 {
 		out.text = out.text[:len(out.text)-1]
 	}
-	return string(out.text), r.charge(len(out.text))
+	return r.kept(out.text)
 }
 
 // inside renders one level deeper.

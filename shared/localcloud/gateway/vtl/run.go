@@ -3,6 +3,7 @@ package vtl
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -21,6 +22,8 @@ type run struct {
 	out   output
 	spare []*output
 	args  []any // of the methods being called
+
+	strings strings.Builder // those that the run makes, one after another
 }
 
 var runs = sync.Pool{New: func() any { return &run{} }}
@@ -47,6 +50,21 @@ func (r *run) borrow() *output {
 	}
 	return &output{text: make([]byte, 0, 256), limit: r.options.Memory - r.memory}
 }
+
+// kept is text as a string. Many share one piece of memory, which is never written again.
+func (r *run) kept(text []byte) (string, error) {
+	if r.strings.Cap()-r.strings.Len() < len(text) {
+		size := max(512, min(2*r.strings.Cap(), maxPiece), len(text))
+		r.strings = strings.Builder{}
+		r.strings.Grow(size)
+	}
+	from := r.strings.Len()
+	r.strings.Write(text)
+	return r.strings.String()[from:], r.charge(len(text))
+}
+
+// maxPiece is how much memory, in bytes, small strings share.
+const maxPiece = 16 << 10
 
 func (r *run) giveBack(out *output) {
 	if cap(out.text) <= maxKept {
