@@ -188,6 +188,10 @@ func (a *account) api() {
 	a.engine.Create(prefix+"stage:Stage", object{"restApi": api.ID, "stageName": "dev", "deployment": deployment.ID})
 	a.engine.Create(prefix+"methodSettings:MethodSettings", object{"restApi": api.ID, "stageName": "dev", "methodPath": "busy/POST",
 		"settings": object{"throttlingRateLimit": 0, "throttlingBurstLimit": 0}})
+	guarded := a.engine.Create(prefix+"stage:Stage", object{"restApi": api.ID, "stageName": "guarded", "deployment": deployment.ID})
+	guard := a.engine.Create("aws:wafv2/webAcl:WebAcl", object{"name": "nobody", "scope": "REGIONAL", "defaultAction": object{"block": object{}},
+		"visibilityConfig": object{"cloudwatchMetricsEnabled": false, "metricName": "nobody", "sampledRequestsEnabled": false}})
+	a.engine.Create("aws:wafv2/webAclAssociation:WebAclAssociation", object{"resourceArn": guarded.Outputs["arn"], "webAclArn": guard.Outputs["arn"]})
 	a.names["stage"] = a.url + "/_aws/execute-api/" + api.ID + "/dev"
 }
 

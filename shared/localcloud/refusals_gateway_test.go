@@ -19,6 +19,7 @@ var gatewayRefusals = []refusal{
 	{"a path that is not there", posts("/nowhere", event), 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
 	{"a method that is not there", asks(http.MethodGet, "/events", ""), 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
 	{"a stage that is not there", asks(http.MethodPost, "/../prod/events", event), 403, "ForbiddenException", "Forbidden"},
+	{"an event that the web ACL of the stage blocks", asks(http.MethodPost, "/../guarded/events", event), 403, "ForbiddenException", "Forbidden"},
 	{"a body that the model does not allow", posts("/events", `{"game":"chess"}`, "Authorization", "{idToken}"), 400, "BadRequestException", "Invalid request body"},
 	{"a body that is no JSON", posts("/events", `{"game_name":`, "Authorization", "{idToken}"), 400, "BadRequestException", "Invalid request body"},
 	{"no body", posts("/events", "", "Authorization", "{idToken}"), 400, "BadRequestException", "Invalid request body"},

@@ -36,6 +36,8 @@ var alike = map[int]gofakes3.ErrorCode{
 	http.StatusNotFound:       gofakes3.ErrNoSuchKey,
 	http.StatusConflict:       gofakes3.ErrBucketNotEmpty,
 	http.StatusNotImplemented: gofakes3.ErrNotImplemented,
+
+	http.StatusPreconditionFailed: gofakes3.ErrPreconditionFailed,
 }
 
 func theirs(err error) error {
@@ -163,7 +165,8 @@ func (b backend) PutObject(bucket, key string, headers map[string]string, body i
 	return gofakes3.PutObjectResult{}, theirs(err)
 }
 
-// allowedBy checks If-Match and If-None-Match when the index is written.
+// allowedBy checks If-Match and If-None-Match when the index is written ("How to prevent
+// object overwrites with conditional writes", S3 user guide).
 func allowedBy(conditions *gofakes3.PutConditions) func(*record) error {
 	if conditions == nil {
 		return nil
@@ -177,7 +180,13 @@ func allowedBy(conditions *gofakes3.PutConditions) func(*record) error {
 			}
 			info.Hash = hash
 		}
-		return gofakes3.CheckPutConditions(conditions, info)
+		if conditions.IfMatch != nil && old == nil {
+			return noSuchKey()
+		}
+		if gofakes3.CheckPutConditions(conditions, info) != nil {
+			return errPrecondition()
+		}
+		return nil
 	}
 }
 

@@ -116,8 +116,11 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 		return s.checkCopy(r, t, query)
 	}
 	if op.action == "s3:GetObject" {
-		_, err := s.objects.stat(t.bucket, t.key)
-		return s.hide(r.Context(), t.bucket, t.anonymous, err)
+		found, err := s.objects.stat(t.bucket, t.key)
+		if err != nil {
+			return s.hide(r.Context(), t.bucket, t.anonymous, err)
+		}
+		return checkUnchanged(r, found)
 	}
 	return nil
 }

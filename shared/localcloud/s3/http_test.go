@@ -364,25 +364,6 @@ type unreadable struct{}
 
 func (unreadable) Read([]byte) (int, error) { panic("the body is read") }
 
-func TestAConditionalWriteIsDecidedWhenItIsWritten(t *testing.T) {
-	w := newWorld(t)
-	w.staging(t, "a")
-	put := func(key string, in sdk.PutObjectInput) string {
-		in.Bucket, in.Key, in.Body = aws.String("staging"), &key, strings.NewReader("new")
-		_, err := w.admin().PutObject(context.Background(), &in)
-		return code(err)
-	}
-	if got := put("a", sdk.PutObjectInput{IfNoneMatch: aws.String("*")}); got != "PreconditionFailed" {
-		t.Errorf("a second object of a key is answered %q", got)
-	}
-	if got := put("b", sdk.PutObjectInput{IfNoneMatch: aws.String("*")}); got != "" {
-		t.Errorf("a first object of a key is answered %q", got)
-	}
-	if got := put("a", sdk.PutObjectInput{IfMatch: aws.String(`"00"`)}); got != "PreconditionFailed" {
-		t.Errorf("another ETag is answered %q", got)
-	}
-}
-
 func TestTheConfigurationOfABucketCanBeRead(t *testing.T) {
 	w := newWorld(t)
 	w.staging(t)

@@ -158,6 +158,9 @@ func (s *Service) checkHeaders(r *http.Request) error {
 			}
 		}
 	}
+	if err := checkConditions(r); err != nil {
+		return err
+	}
 	if owner := r.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != s.account {
 		return errorf("AccessDenied", "Access Denied")
 	}
