@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"errors"
+	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +26,10 @@ type shape struct {
 	required  uint64
 	items     *shape // nil: any
 	pattern   jsonschema.Regexp
+	format    *jsonschema.Format
+	words     map[string]bool // of an enum, or nil
+	minimum   *int64
+	maximum   *int64
 	minItems  int
 	maxItems  *int
 	minLength int
@@ -41,7 +47,7 @@ var shaped = map[string]bool{}
 
 func init() {
 	for _, name := range strings.Fields(`DraftVersion Location ID Title Description Default Types Required
-		Properties AdditionalProperties Items MinItems MaxItems MinLength MaxLength Pattern`) {
+		Properties AdditionalProperties Items MinItems MaxItems MinLength MaxLength Pattern Format Enum Minimum Maximum`) {
 		shaped[name] = true
 	}
 }
@@ -54,10 +60,11 @@ func shapeOf(s *jsonschema.Schema) *shape {
 	if s.DraftVersion != 4 || !hasShape(s) {
 		return nil
 	}
-	out := &shape{pattern: s.Pattern, maxItems: s.MaxItems, maxLength: s.MaxLength}
+	out := &shape{pattern: s.Pattern, format: s.Format, maxItems: s.MaxItems, maxLength: s.MaxLength}
 	out.minItems, out.minLength = orZero(s.MinItems), orZero(s.MinLength)
 	out.setTypes(s.Types)
-	if !out.setMembers(s) || !out.setItems(s.Items) {
+	if !out.setMembers(s) || !out.setItems(s.Items) || !out.setWords(s.Enum) ||
+		!setBound(&out.minimum, s.Minimum) || !setBound(&out.maximum, s.Maximum) {
 		return nil
 	}
 	return out
@@ -128,6 +135,35 @@ func (s *shape) setItems(items any) bool {
 		s.items = shapeOf(one)
 	}
 	return s.items != nil
+}
+
+// setWords takes an enum of strings.
+func (s *shape) setWords(enum *jsonschema.Enum) bool {
+	if enum == nil {
+		return true
+	}
+	s.words = map[string]bool{}
+	for _, v := range enum.Values {
+		word, ok := v.(string)
+		if !ok {
+			return false
+		}
+		s.words[word] = true
+	}
+	return s.begins == `"`
+}
+
+// setBound takes a whole number.
+func setBound(to **int64, bound *big.Rat) bool {
+	if bound == nil {
+		return true
+	}
+	if !bound.IsInt() || !bound.Num().IsInt64() {
+		return false
+	}
+	n := bound.Num().Int64()
+	*to = &n
+	return true
 }
 
 // errShapeless means that the shape does not take the body: it may follow the schema even so.
@@ -201,7 +237,8 @@ func (s *shape) checkString(r *jsonread.Reader) error {
 	length := utf8.RuneCountInString(text)
 	switch {
 	case length < s.minLength, s.maxLength != nil && length > *s.maxLength,
-		s.pattern != nil && !s.pattern.MatchString(text):
+		s.pattern != nil && !s.pattern.MatchString(text), s.words != nil && !s.words[text],
+		s.format != nil && s.format.Validate(text) != nil:
 		return errShapeless
 	}
 	return nil
@@ -209,8 +246,12 @@ func (s *shape) checkString(r *jsonread.Reader) error {
 
 func (s *shape) checkNumber(r *jsonread.Reader) error {
 	digits, err := r.Number()
-	if err == nil && s.whole && strings.ContainsAny(digits, ".eE") {
+	if err != nil || !s.whole && s.minimum == nil && s.maximum == nil {
+		return err
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || s.minimum != nil && n < *s.minimum || s.maximum != nil && n > *s.maximum {
 		return errShapeless
 	}
-	return err
+	return nil
 }

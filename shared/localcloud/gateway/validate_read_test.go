@@ -17,6 +17,11 @@ var shapes = []string{
 	`{"type":"object","additionalProperties":false}`,
 	`{"type":["array","string"],"maxItems":1,"minLength":2}`,
 	`{"type":"integer"}`,
+	`{"type":["integer","string"],"minimum":-1,"maximum":3,"minLength":1}`,
+	`{"maximum":3}`,
+	`{"type":"string","enum":["","doom"]}`,
+	`{"type":"string","format":"date-time"}`,
+	`{"format":"ipv4"}`,
 }
 
 func modelOf(t testing.TB, schema string) *servedModel {
@@ -37,6 +42,14 @@ var bodies = strings.Split(`{}
 "éé"
 1
 -0
+-1
+-2
+4
+3.5
+12345678901234567890
+"doom"
+"2026-11-22T20:51:00Z"
+"127.0.0.1"
 1.0
 1e3
 true
@@ -87,9 +100,9 @@ func TestAShapeTakesWhatItsSchemaTakes(t *testing.T) {
 	}
 }
 
-// unsure are bodies that a shape leaves to jsonschema: an integer with a point, and what
+// unsure are bodies that a shape leaves to jsonschema: a number that is large or has a point, and what
 // only the last of two members makes valid.
-var unsure = map[string]bool{`1.0`: true, `1e3`: true, `{"game":"doom","name":1,"n":1.0}`: true, `{"game":1,"game":"quake","name":1}`: true}
+var unsure = map[string]bool{`1.0`: true, `3.5`: true, `12345678901234567890`: true, `1e3`: true, `{"game":"doom","name":1,"n":1.0}`: true, `{"game":1,"game":"quake","name":1}`: true}
 
 // allows is what jsonschema says.
 func (m *servedModel) allows(body string) bool {
@@ -99,7 +112,8 @@ func (m *servedModel) allows(body string) bool {
 
 func TestASchemaWithMoreThanAShapeHasNone(t *testing.T) {
 	for _, schema := range []string{
-		`{"enum":["a"]}`, `{"format":"email"}`, `{"minimum":1}`, `{"multipleOf":2}`, `{"not":{"type":"string"}}`,
+		`{"enum":["a"]}`, `{"type":"string","enum":["a",1]}`, `{"type":["string","null"],"enum":["a"]}`, `{"minimum":1.5}`, `{"maximum":1e30}`,
+		`{"minimum":1,"exclusiveMinimum":true}`, `{"multipleOf":2}`, `{"not":{"type":"string"}}`,
 		`{"anyOf":[{"type":"string"}]}`, `{"allOf":[{}]}`, `{"oneOf":[{}]}`, `{"uniqueItems":true}`, `{"minProperties":1}`, `{"maxProperties":1}`,
 		`{"patternProperties":{"^a":{}}}`, `{"dependencies":{"a":["b"]}}`, `{"additionalProperties":{"type":"string"}}`,
 		`{"items":[{}]}`, `{"items":{"enum":["a"]}}`, `{"properties":{"a":{"properties":{"b":{"enum":[1]}}}}}`,
