@@ -90,23 +90,11 @@ func (r resources) checkUser(a userArgs) error {
 	return nil
 }
 
-// createUser makes the user whole, or not at all.
+// createUser makes the user in one step: what failed between two would be left.
 func (r resources) createUser(ctx context.Context, a userArgs) error {
 	_, err := r.plane.CreateUser(ctx, plane.NewUser{PoolID: a.UserPoolID, Username: a.Username, Attributes: a.Attributes,
-		TemporaryPassword: a.TemporaryPassword})
-	if err != nil {
-		return err
-	}
-	if a.Password != "" {
-		err = r.plane.SetUserPassword(ctx, a.UserPoolID, a.Username, a.Password, true)
-	}
-	if err == nil && !a.enabled() {
-		err = r.plane.SetUserEnabled(ctx, a.UserPoolID, a.Username, false)
-	}
-	if err != nil {
-		return errors.Join(err, r.plane.DeleteUser(ctx, a.UserPoolID, a.Username))
-	}
-	return nil
+		TemporaryPassword: a.TemporaryPassword, Password: a.Password, Disabled: !a.enabled()})
+	return err
 }
 
 func (r resources) updateUser(ctx context.Context, old, a userArgs) error {
