@@ -19,7 +19,7 @@ type crash struct{}
 
 // points is how many points a call has: before and after each of its writes.
 func (r *restarted) points(call func()) (n int) {
-	r.kept.Watch(func(bool) { n++ })
+	r.kept.Watch(func(bool) error { n++; return nil })
 	defer r.kept.Watch(nil)
 	call()
 	return n
@@ -38,11 +38,12 @@ func (r *restarted) crashAt(point int, call func()) {
 		r.close()      // fails
 		r.start()
 	}()
-	r.kept.Watch(func(bool) {
+	r.kept.Watch(func(bool) error {
 		if point == 0 {
 			panic(crash{})
 		}
 		point--
+		return nil
 	})
 	call()
 }
@@ -165,11 +166,11 @@ func (c *crashes) undone(before map[string]string, what string, d declaration, p
 	}
 }
 
-// finished checks that there is as much as if no crash had been.
+// finished checks that there is as much as if nothing had been interrupted.
 func (c *crashes) finished(want map[string]int, what string, d declaration, point int) {
 	c.t.Helper()
 	if wrong := different(c.number(), want); wrong != "" {
-		c.t.Errorf("after a crash at point %d of its %s %s is made of %s", point, what, d.token, wrong)
+		c.t.Errorf("after it was interrupted at point %d of its %s %s is made of %s", point, what, d.token, wrong)
 	}
 }
 

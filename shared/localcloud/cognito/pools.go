@@ -2,6 +2,7 @@ package cognito
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"time"
@@ -45,10 +46,26 @@ func (s *Service) CreateUserPool(ctx context.Context, in Pool) (Pool, error) {
 	in.ID = s.cfg.Region + "_" + randomID(9)
 	in.ARN = s.arn(in.ID)
 	in.Created, in.Changed = s.cfg.Now(), s.cfg.Now()
+	if err := s.forgetKeys(); err != nil {
+		return Pool{}, err
+	}
 	if err := s.keys.Put(in.ID, keys); err != nil { // first: a pool is never without keys
 		return Pool{}, err
 	}
 	return in, s.pools.Put(in.ID, in)
+}
+
+// forgetKeys deletes the keys of pools whose creation failed on the way, on a full disk.
+func (s *Service) forgetKeys() error {
+	items, err := s.keys.List()
+	for _, item := range items {
+		_, found, failed := s.pools.Get(item.Key)
+		if failed == nil && !found {
+			failed = s.keys.Delete(item.Key)
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 // Check says what AWS, or the local cloud, would not accept.
@@ -141,17 +158,17 @@ func (s *Service) DeleteUserPool(ctx context.Context, id string) error {
 	return s.forgetPool(id)
 }
 
-// forgetPool deletes the pool first and what is in it after: interrupted, it leaves
-// values that nothing leads to.
+// forgetPool deletes what is in the pool first: where that fails the pool is still there to
+// be deleted again.
 func (s *Service) forgetPool(id string) error {
 	s.signers.Delete(id)
 	for _, forget := range []func() error{
-		func() error { return s.pools.Delete(id) },
-		func() error { return s.keys.Delete(id) },
 		func() error { return deleteBelow(s.users, id+"/") },
 		func() error { return deleteBelow(s.servers, id+"/") },
 		func() error { return s.forgetClients(id) },
 		func() error { return deleteBelow(s.refreshes, id+"/") },
+		func() error { return s.keys.Delete(id) },
+		func() error { return s.pools.Delete(id) },
 	} {
 		if err := forget(); err != nil {
 			return err

@@ -43,6 +43,8 @@ type NewUser struct {
 	Username          string
 	Attributes        map[string]string
 	TemporaryPassword string
+	Password          string // permanent, as SetUserPassword makes it
+	Disabled          bool   // as SetUserEnabled makes it
 }
 
 var (
@@ -74,9 +76,12 @@ func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	now := s.cfg.Now()
 	u := userRecord{
 		User: User{PoolID: pool.ID, Username: in.Username, Sub: uuid.NewString(), Attributes: maps.Clone(in.Attributes),
-			Enabled: true, Status: StatusForceChangePassword, Created: now, Changed: now},
+			Enabled: !in.Disabled, Status: StatusForceChangePassword, Created: now, Changed: now},
 		Password:       newVerifier(pool.ID, in.Username, in.TemporaryPassword),
 		TemporaryUntil: now.AddDate(0, 0, pool.Policy.TemporaryPasswordValidityDays),
+	}
+	if in.Password != "" {
+		u.Password, u.Status, u.TemporaryUntil = newVerifier(pool.ID, in.Username, in.Password), StatusConfirmed, time.Time{}
 	}
 	return u.User, s.users.Put(userKey(pool, in.Username), u)
 }
@@ -95,6 +100,9 @@ func checkNewUser(pool Pool, in *NewUser) error {
 	}
 	if err := checkAttributes(in.Attributes); err != nil {
 		return err
+	}
+	if in.Password != "" {
+		return pool.Policy.allows(in.Password)
 	}
 	if in.TemporaryPassword == "" {
 		in.TemporaryPassword = randomID(26)

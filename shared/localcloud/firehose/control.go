@@ -148,8 +148,11 @@ func (s *Service) DeleteDeliveryStream(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.records.Delete(name); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	delete(s.streams, name)
 	s.mu.Unlock()
-	return errors.Join(st.remove(), s.records.Delete(name), s.progress.Delete(st.rec.ID))
+	return errors.Join(st.remove(), s.progress.Delete(st.rec.ID))
 }

@@ -29,6 +29,9 @@ func (s *Service) CreateVPC(v VPC) (VPC, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.forgetParts(); err != nil {
+		return VPC{}, err
+	}
 	v.ID = s.vpcs.id()
 	v.ARN = s.arn("vpc", v.ID)
 	v.DefaultNetworkACLID = "acl-" + v.ID[len("vpc-"):]
@@ -42,6 +45,26 @@ func (s *Service) CreateVPC(v VPC) (VPC, error) {
 	}
 	v.MainRouteTableID, v.DefaultSecurityGroupID = main.ID, group.ID
 	return v, s.vpcs.Put(v.ID, v)
+}
+
+// forgetParts removes the parts of networks whose creation failed on the way, on a full
+// disk.
+func (s *Service) forgetParts() error {
+	tables, err := s.tables.where(func(t RouteTable) bool { return s.isNone(t.VPCID) })
+	for _, t := range tables {
+		err = errors.Join(err, s.tables.Delete(t.ID))
+	}
+	groups, failed := s.groups.where(func(g SecurityGroup) bool { return s.isNone(g.VPCID) })
+	for _, g := range groups {
+		err = errors.Join(err, s.groups.Delete(g.ID))
+	}
+	return errors.Join(err, failed)
+}
+
+// isNone says whether a network is known not to be there.
+func (s *Service) isNone(vpc string) bool {
+	_, found, err := s.vpcs.Get(vpc)
+	return err == nil && !found
 }
 
 // CheckVPC says what is wrong with a network's block.

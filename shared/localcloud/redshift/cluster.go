@@ -126,7 +126,7 @@ func (s *Service) arn(kind, name string) string {
 
 // makeDatabase makes the file anew: what a cluster of that name had is gone, as on AWS.
 func (s *Service) makeDatabase(ctx context.Context, c Cluster, password string) error {
-	if err := os.RemoveAll(filepath.Dir(s.databasePath(c))); err != nil {
+	if err := errors.Join(s.closeDatabase(c.Identifier), os.RemoveAll(filepath.Dir(s.databasePath(c)))); err != nil {
 		return fmt.Errorf("create cluster %s: %w", c.Identifier, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(s.databasePath(c)), 0o700); err != nil {
@@ -152,7 +152,7 @@ func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password s
 	if err != nil {
 		// A creation that failed left its secret behind, unless it is another cluster's.
 		left, describing := s.cfg.Secrets.DescribeSecret(ctx, name)
-		if describing != nil || left.Deleted() || left.OwningService != "redshift" || s.hasSecret(left.ARN) {
+		if describing != nil || left.Deleted() || left.OwningService != "redshift" || s.othersHave(c, left.ARN) {
 			return "", "", err
 		}
 		secret = left
@@ -166,9 +166,9 @@ func (s *Service) managedSecret(ctx context.Context, c Cluster) (arn, password s
 	return secret.ARN, password, err
 }
 
-func (s *Service) hasSecret(arn string) bool {
+func (s *Service) othersHave(c Cluster, secret string) bool {
 	all, err := s.Clusters()
-	return err != nil || slices.ContainsFunc(all, func(c Cluster) bool { return c.SecretARN == arn })
+	return err != nil || slices.ContainsFunc(all, func(o Cluster) bool { return o.SecretARN == secret && o.Identifier != c.Identifier })
 }
 
 // GetCluster returns a cluster.
@@ -251,11 +251,8 @@ func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFina
 	if err := CheckFinalSnapshot(skipFinalSnapshot, finalSnapshot); err != nil {
 		return err
 	}
-	if d, ok := s.open[identifier]; ok {
-		delete(s.open, identifier)
-		if err := d.Close(); err != nil {
-			return fmt.Errorf("delete cluster %s: %w", identifier, err)
-		}
+	if err := s.closeDatabase(identifier); err != nil {
+		return fmt.Errorf("delete cluster %s: %w", identifier, err)
 	}
 	if !skipFinalSnapshot {
 		if err := s.keepSnapshot(c, finalSnapshot); err != nil {
@@ -271,6 +268,16 @@ func (s *Service) DeleteCluster(ctx context.Context, identifier string, skipFina
 		return err
 	}
 	return s.cfg.Store.Afterwards(s.sweepDatabases) // when the deletion can no longer be undone
+}
+
+// closeDatabase closes a cluster's database if it is open. The caller holds the mutex.
+func (s *Service) closeDatabase(identifier string) error {
+	d, ok := s.open[identifier]
+	if !ok {
+		return nil
+	}
+	delete(s.open, identifier)
+	return d.Close()
 }
 
 // sweepDatabases deletes the data of clusters that are not there: after a deletion, or at

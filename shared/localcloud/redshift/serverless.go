@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -214,11 +215,8 @@ func (s *Service) DeleteNamespace(ctx context.Context, name string) error {
 		return orExists(err, codeServerlessConflict, "There is an existing workgroup "+w.Name+" associated with the namespace "+name)
 	}
 	c := n.cluster()
-	if d, ok := s.open[c.Identifier]; ok {
-		delete(s.open, c.Identifier)
-		if err := d.Close(); err != nil {
-			return fmt.Errorf("delete namespace %s: %w", name, err)
-		}
+	if err := s.closeDatabase(c.Identifier); err != nil {
+		return fmt.Errorf("delete namespace %s: %w", name, err)
 	}
 	if n.SecretARN != "" {
 		if err := s.deleteSecret(ctx, n.SecretARN); err != nil {
@@ -297,10 +295,10 @@ func (s *Service) PutWorkgroup(w Workgroup, replace bool) (Workgroup, error) {
 	if err := s.putWorkgroupGroups(w); err != nil {
 		return w, err
 	}
-	if err := s.workgroups.Put(w.Name, w); err != nil {
+	if err := s.clusters.Put(backing(n.Name), w.over(n.cluster())); err != nil {
 		return w, err
 	}
-	return w, s.putNamespace(n)
+	return w, s.workgroups.Put(w.Name, w)
 }
 
 func firstError(errs ...error) error {
@@ -350,19 +348,17 @@ func (s *Service) DeleteWorkgroup(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.workgroups.Delete(name); err != nil {
-		return err
-	}
-	for _, err := range []error{s.parameters.Delete(backing(w.Namespace)), s.subnets.Delete(backing(w.Namespace))} {
-		if err != nil {
-			return err
-		}
-	}
 	n, err := s.GetNamespace(w.Namespace)
 	if err != nil {
 		return err
 	}
-	return s.putNamespace(n)
+	if err := s.clusters.Put(backing(n.Name), n.cluster()); err != nil {
+		return err
+	}
+	if err := errors.Join(s.parameters.Delete(backing(n.Name)), s.subnets.Delete(backing(n.Name))); err != nil {
+		return err
+	}
+	return s.workgroups.Delete(name)
 }
 
 // WorkgroupAddress is host:port of a workgroup's endpoint.

@@ -66,11 +66,13 @@ func (b backend) BucketExists(name string) (bool, error) {
 }
 
 func (b backend) CreateBucket(name string) error {
-	_, err := b.Service.CreateBucket(name, nil)
+	_, err := b.Service.createBucket(b.kept.Apart(), name, nil)
 	return theirs(err)
 }
 
-func (b backend) DeleteBucket(name string) error { return theirs(b.Service.DeleteBucket(name)) }
+func (b backend) DeleteBucket(name string) error {
+	return theirs(b.Service.deleteBucket(b.kept.Apart(), name))
+}
 
 // ForceDeleteBucket is MinIO's; S3 has no such thing.
 func (b backend) ForceDeleteBucket(string) error { return gofakes3.ErrNotImplemented }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pipeline/shared/localcloud/iam/policy"
+	"pipeline/shared/localcloud/store"
 )
 
 // Bucket is a bucket with its configuration. A nil or empty part is not configured.
@@ -43,6 +44,10 @@ type Encryption struct {
 // public access blocked, AES256. The errors are InvalidBucketName, InvalidTag and
 // BucketAlreadyOwnedByYou.
 func (s *Service) CreateBucket(name string, tags map[string]string) (Bucket, error) {
+	return s.createBucket(s.kept, name, tags)
+}
+
+func (s *Service) createBucket(kept store.Collection[Bucket], name string, tags map[string]string) (Bucket, error) {
 	if err := CheckBucket(name, tags); err != nil {
 		return Bucket{}, err
 	}
@@ -56,7 +61,7 @@ func (s *Service) CreateBucket(name string, tags map[string]string) (Bucket, err
 	}
 	b := Bucket{Name: name, Created: s.now().UTC().Truncate(time.Second), Tags: tags, Ownership: "BucketOwnerEnforced",
 		PublicAccessBlock: &PublicAccessBlock{true, true, true, true}, Encryption: &Encryption{Algorithm: "AES256"}}
-	return b, s.keep(b)
+	return b, s.keep(kept, b)
 }
 
 // GetBucket returns a bucket's configuration, or NoSuchBucket.
@@ -80,7 +85,9 @@ func (s *Service) ListBuckets() []Bucket {
 }
 
 // DeleteBucket removes an empty bucket: BucketNotEmpty otherwise.
-func (s *Service) DeleteBucket(name string) error {
+func (s *Service) DeleteBucket(name string) error { return s.deleteBucket(s.kept, name) }
+
+func (s *Service) deleteBucket(kept store.Collection[Bucket], name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.buckets[name] == nil {
@@ -90,7 +97,7 @@ func (s *Service) DeleteBucket(name string) error {
 		return err
 	}
 	s.abortUploads(name)
-	if err := s.kept.Delete(name); err != nil {
+	if err := kept.Delete(name); err != nil {
 		return err
 	}
 	delete(s.buckets, name)
@@ -99,6 +106,12 @@ func (s *Service) DeleteBucket(name string) error {
 
 // EmptyBucket deletes every object of a bucket (force destroy).
 func (s *Service) EmptyBucket(name string) error {
+	if _, err := s.bucket(name); err != nil {
+		return err
+	}
+	if err := s.objects.createBucket(name); err != nil { // a deletion that failed has taken it
+		return err
+	}
 	all, err := s.objects.list(name, listing{})
 	if err != nil {
 		return err
@@ -206,16 +219,16 @@ func (s *Service) change(name string, edit func(*Bucket) error) error {
 	if err := edit(&b); err != nil {
 		return err
 	}
-	return s.keep(b)
+	return s.keep(s.kept, b)
 }
 
 // keep needs s.mu.
-func (s *Service) keep(b Bucket) error {
+func (s *Service) keep(kept store.Collection[Bucket], b Bucket) error {
 	compiled, err := s.compile(b)
 	if err != nil {
 		return err
 	}
-	if err := s.kept.Put(b.Name, b); err != nil {
+	if err := kept.Put(b.Name, b); err != nil {
 		return err
 	}
 	s.buckets[b.Name] = compiled

@@ -220,9 +220,13 @@ func (o *objects) createBucket(bucket string) error {
 	})
 }
 
-// deleteBucket removes a bucket's room, or is BucketNotEmpty.
+// deleteBucket removes a bucket's room, or is BucketNotEmpty. It is no error when there
+// is none.
 func (o *objects) deleteBucket(bucket string) error {
 	return o.index.Update(func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte(bucket)) == nil {
+			return nil
+		}
 		return in(tx, bucket, func(b *bbolt.Bucket) error {
 			if k, _ := b.Cursor().First(); k != nil {
 				return errorf("BucketNotEmpty", "The bucket you tried to delete is not empty")

@@ -26,7 +26,7 @@ type call struct {
 	underWay   bool
 	noted      bool // there is something to undo
 	afterwards []func() error
-	watch      func(after bool)
+	watch      func(after bool) error
 }
 
 // Begin begins a call: what is written until End or Conclude is undone by the next Open
@@ -112,8 +112,9 @@ func (s *Store) Each(f func(collection, key string, value []byte)) error {
 	})
 }
 
-// Watch has f called before and after each write of a call, for tests of what a kill leaves.
-func (s *Store) Watch(f func(after bool)) { s.call.watch = f }
+// Watch has f called before and after each write of a call, for tests of what a kill and a
+// full disk leave. A write before which f fails is not made.
+func (s *Store) Watch(f func(after bool) error) { s.call.watch = f }
 
 // update changes the file. watched is false for what is no part of a call.
 func (s *Store) update(watched bool, f func(*bbolt.Tx) error) error {
@@ -121,10 +122,10 @@ func (s *Store) update(watched bool, f func(*bbolt.Tx) error) error {
 	if watch == nil || !watched {
 		return s.db.Update(f)
 	}
-	watch(false)
-	err := s.db.Update(f)
-	watch(true)
-	return err
+	if err := watch(false); err != nil {
+		return err
+	}
+	return errors.Join(s.db.Update(f), watch(true))
 }
 
 func (c *call) set(underWay bool) {

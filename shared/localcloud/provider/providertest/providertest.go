@@ -176,14 +176,24 @@ func (e *Engine) Imported(token, id string) Made {
 // Update changes some inputs of a resource in place.
 func (e *Engine) Update(m Made, changed Object) Made {
 	e.t.Helper()
+	updated, err := e.TryUpdate(m, changed)
+	if err != nil {
+		e.t.Fatalf("update %s %s: %v", m.Token, m.ID, err)
+	}
+	return updated
+}
+
+// TryUpdate returns the error of an update, if it has one.
+func (e *Engine) TryUpdate(m Made, changed Object) (Made, error) {
+	e.t.Helper()
 	news := maps.Clone(m.Inputs)
 	maps.Copy(news, changed)
 	got, err := e.server.Update(e.t.Context(), &pulumirpc.UpdateRequest{Urn: e.urn(m.Token), Id: m.ID,
 		OldInputs: e.marshal(m.Inputs), Olds: e.marshal(m.Outputs), News: e.marshal(news)})
 	if err != nil {
-		e.t.Fatalf("update %s %s: %v", m.Token, m.ID, err)
+		return Made{}, err
 	}
-	return Made{m.Token, m.ID, news, plain(e.t, got.Properties)}
+	return Made{m.Token, m.ID, news, plain(e.t, got.Properties)}, nil
 }
 
 // Replaces returns the properties for which changed inputs replace the resource, joined
