@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"unsafe"
 
 	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/jsonread"
@@ -28,17 +29,19 @@ func readPutRecord(body []byte) (*putRecordInput, error) {
 	in := &putRecordInput{}
 	return in, read(body, &in.DeliveryStreamName, "Record", func(r *jsonread.Reader) (err error) {
 		in.Record = &data{}
-		in.Record.Data, err = readRecord(r)
+		in.Record.Data, _, err = readRecord(r, []byte{})
 		return err
 	})
 }
 
 func readPutRecordBatch(body []byte) (*putRecordBatchInput, error) {
 	in := &putRecordBatchInput{Records: make([]data, 0, maxBatchRecords)}
+	space := make([]byte, 0, base64.StdEncoding.DecodedLen(len(body)))
 	return in, read(body, &in.DeliveryStreamName, "Records", func(r *jsonread.Reader) error {
-		return r.Array(func() error {
-			bytes, err := readRecord(r)
-			in.Records = append(in.Records, data{bytes})
+		return r.Array(func() (err error) {
+			var record data
+			record.Data, space, err = readRecord(r, space)
+			in.Records = append(in.Records, record)
 			return err
 		})
 	})
@@ -47,9 +50,10 @@ func readPutRecordBatch(body []byte) (*putRecordBatchInput, error) {
 // errUnusual is about a body that is not of the plain form.
 var errUnusual = errors.New("unusual")
 
-// read reads an object with the stream's name and one more member.
+// read reads an object with the stream's name and one more member. What is read may be a
+// part of the body.
 func read(body []byte, stream *string, member string, value func(*jsonread.Reader) error) error {
-	r := jsonread.New(string(body))
+	r := jsonread.New(unsafe.String(unsafe.SliceData(body), len(body)))
 	seen := map[string]bool{}
 	err := r.Object(func(name string) (err error) {
 		if seen[name] {
@@ -72,17 +76,20 @@ func read(body []byte, stream *string, member string, value func(*jsonread.Reade
 	return err
 }
 
-// readRecord reads {"Data": "base64"}.
-func readRecord(r *jsonread.Reader) (bytes []byte, err error) {
+// readRecord reads {"Data": "base64"}. The bytes are put behind those in space, which is
+// returned with them.
+func readRecord(r *jsonread.Reader, space []byte) (bytes, after []byte, err error) {
 	err = r.Object(func(name string) error {
-		if name != "Data" {
+		if name != "Data" || bytes != nil {
 			return errUnusual
 		}
 		text, err := r.String()
 		if err == nil {
-			bytes, err = base64.StdEncoding.DecodeString(text)
+			at := len(space)
+			space, err = base64.StdEncoding.AppendDecode(space, []byte(text))
+			bytes = space[at:len(space):len(space)]
 		}
 		return err
 	})
-	return bytes, err
+	return bytes, space, err
 }

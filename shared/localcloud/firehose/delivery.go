@@ -28,6 +28,9 @@ type delivery struct {
 	reader *journal.Reader
 	parts  map[string]*part
 	done   map[string]uint64 // see position.Done
+
+	pieces  []piece // of the record at hand
+	touched []*part // by it
 }
 
 func newDelivery(st *stream, name string, into S3) (*delivery, error) {
@@ -130,26 +133,27 @@ func (d *delivery) breathe() error {
 
 // add buffers a record and delivers the buffers that it fills.
 func (d *delivery) add(rec journal.Record) error {
-	pieces := d.process.apply(rec.Data, d.split)
-	var touched []*part
-	for _, pc := range pieces {
-		p := d.partFor(&pc, rec)
+	d.pieces = d.process.apply(d.pieces[:0], rec.Data, d.split)
+	d.touched = d.touched[:0]
+	for i := range d.pieces {
+		pc := &d.pieces[i]
+		p := d.partFor(pc, rec)
 		if p == nil { // delivered before a restart
 			continue
 		}
 		data := pc.data
 		if pc.failed != nil {
-			data = d.errorLine(rec, pc)
+			data = d.errorLine(rec, *pc)
 		}
 		if err := p.spool.write(data); err != nil {
 			return err
 		}
 		p.records, p.next = p.records+1, rec.Index+1
-		if !slices.Contains(touched, p) {
-			touched = append(touched, p)
+		if !slices.Contains(d.touched, p) {
+			d.touched = append(d.touched, p)
 		}
 	}
-	for _, p := range touched {
+	for _, p := range d.touched {
 		if p.spool.size >= d.into.BufferingHints.bytes() {
 			if err := d.flush(p); err != nil {
 				return err

@@ -2,8 +2,10 @@ package firehose
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"pipeline/shared/localcloud/awsjson"
@@ -16,18 +18,23 @@ const maxInFlight = 128 << 20
 // Handler serves AWS's JSON protocol, target prefix Firehose_20150804 (botocore service
 // model firehose). Streams are made by the provider, not here.
 func (s *Service) Handler() http.Handler {
-	return &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
-		"PutRecord":                 quick(readPutRecord, s.putRecordOp),
-		"PutRecordBatch":            quick(readPutRecordBatch, s.putRecordBatchOp),
+	puts := map[string]awsjson.Operation{
+		"PutRecord":      quick(readPutRecord, s.putRecordOp),
+		"PutRecordBatch": quick(readPutRecordBatch, s.putRecordBatchOp),
+	}
+	all := map[string]awsjson.Operation{
 		"DescribeDeliveryStream":    awsjson.Op(s.describeOp),
 		"ListDeliveryStreams":       awsjson.Op(s.listOp),
 		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),
-	})}
+	}
+	maps.Copy(all, puts)
+	return &bounded{Service: awsjson.Handler("firehose", all), puts: puts}
 }
 
 // bounded refuses requests while those being served hold too much memory.
 type bounded struct {
 	*awsjson.Service
+	puts     map[string]awsjson.Operation // whose outputs are answers
 	inFlight atomic.Int64
 }
 
@@ -39,6 +46,11 @@ func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer b.inFlight.Add(-size)
 	if b.inFlight.Add(size) > maxInFlight {
 		awsjson.WriteError(w, errUnavailable())
+		return
+	}
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if put := b.puts[action]; put != nil {
+		servePut(w, r, put)
 		return
 	}
 	b.Service.ServeHTTP(w, r)
@@ -74,9 +86,9 @@ type putRecordBatchInput struct {
 }
 
 type putRecordBatchOutput struct {
-	FailedPutCount   int
-	Encrypted        bool
-	RequestResponses []Put
+	failed    int
+	encrypted bool
+	puts      []Put
 }
 
 func (s *Service) putRecordBatchOp(ctx context.Context, in *putRecordBatchInput) (*putRecordBatchOutput, error) {
@@ -91,10 +103,10 @@ func (s *Service) putRecordBatchOp(ctx context.Context, in *putRecordBatchInput)
 	if err != nil {
 		return nil, err
 	}
-	out := &putRecordBatchOutput{Encrypted: encrypted, RequestResponses: puts}
+	out := &putRecordBatchOutput{encrypted: encrypted, puts: puts}
 	for _, p := range puts {
 		if p.ErrorCode != "" {
-			out.FailedPutCount++
+			out.failed++
 		}
 	}
 	return out, nil

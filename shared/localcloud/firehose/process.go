@@ -129,35 +129,38 @@ func (p *process) checkKeys(keys []string) error {
 	return nil
 }
 
-// apply returns what becomes of a record. The pieces hold parts of data.
-func (p *process) apply(data []byte, partitioned bool) []piece {
+// apply puts what becomes of a record behind pieces. The pieces hold parts of data.
+func (p *process) apply(pieces []piece, data []byte, partitioned bool) []piece {
+	if p.subType == "" {
+		return append(pieces, p.piece(data, partitioned))
+	}
 	parts, failed := p.split(data)
 	if failed != nil {
-		return []piece{{data: data, failed: failed}}
+		return append(pieces, piece{data: data, failed: failed})
 	}
-	pieces := make([]piece, 0, len(parts))
 	for _, part := range parts {
-		pc := piece{data: part}
-		if partitioned {
-			pc.keys, pc.failed = p.extract(part)
-		}
-		if pc.failed == nil && p.delimiter != nil {
-			pc.data = append(slices.Clip(part), p.delimiter...)
-		}
-		pieces = append(pieces, pc)
+		pieces = append(pieces, p.piece(part, partitioned))
 	}
 	return pieces
 }
 
-func (p *process) split(data []byte) ([][]byte, *failure) {
-	switch p.subType {
-	case "JSON":
-		return splitJSON(data)
-	case "DELIMITED":
-		parts := bytes.Split(data, p.subDelimiter)
-		return slices.DeleteFunc(parts, func(b []byte) bool { return len(b) == 0 }), nil
+func (p *process) piece(part []byte, partitioned bool) piece {
+	pc := piece{data: part}
+	if partitioned {
+		pc.keys, pc.failed = p.extract(part)
 	}
-	return [][]byte{data}, nil
+	if pc.failed == nil && p.delimiter != nil {
+		pc.data = append(slices.Clip(part), p.delimiter...)
+	}
+	return pc
+}
+
+func (p *process) split(data []byte) ([][]byte, *failure) {
+	if p.subType == "JSON" {
+		return splitJSON(data)
+	}
+	parts := bytes.Split(data, p.subDelimiter)
+	return slices.DeleteFunc(parts, func(b []byte) bool { return len(b) == 0 }), nil
 }
 
 // splitJSON takes apart values that stand one behind the other, whatever white space is

@@ -2,11 +2,11 @@ package firehose
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"pipeline/shared/localcloud/journal"
 )
@@ -18,11 +18,10 @@ const (
 	maxBatch        = 4 << 20 // bytes of all records, before base64
 )
 
-// Put is what became of one record: an ID, or an error's code and text.
+// Put is what became of one record: a place in the journal, or an error's code and text.
 type Put struct {
-	RecordID     string `json:"RecordId,omitempty"`
-	ErrorCode    string `json:",omitempty"`
-	ErrorMessage string `json:",omitempty"`
+	Index                   uint64
+	ErrorCode, ErrorMessage string
 }
 
 // PutRecord accepts one record: when it returns without an error the record is on disk.
@@ -38,7 +37,7 @@ func (s *Service) PutRecord(ctx context.Context, name string, data []byte) (id s
 	if err != nil {
 		return "", false, err
 	}
-	return puts[0].RecordID, st.rec.Encrypted, nil
+	return string(appendRecordID(nil, puts[0].Index)), st.rec.Encrypted, nil
 }
 
 // PutRecordBatch accepts up to 500 records. The records that it could not accept are in
@@ -137,24 +136,24 @@ func fitting(records [][]byte, room int64) [][]byte {
 // from on, are on disk.
 func results(n, from int, first uint64, taken int) []Put {
 	puts := make([]Put, n)
-	random := make([]byte, 160*taken)
-	rand.Read(random)
 	for i := range puts {
 		if i < from || i >= from+taken {
 			puts[i] = Put{ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slow down."}
 			continue
 		}
-		k := i - from
-		puts[i].RecordID = recordID(first+uint64(k), random[160*k:160*(k+1)])
+		puts[i].Index = first + uint64(i-from)
 	}
 	return puts
 }
 
-// recordID has AWS's form: 168 bytes in base64. The first eight are the record's place in
-// the journal.
-func recordID(index uint64, random []byte) string {
+// appendRecordID writes an ID in AWS's form: 168 bytes in base64. The first eight are the
+// record's place in the journal, which makes it the only one; the others are noise.
+func appendRecordID(b []byte, index uint64) []byte {
 	var id [168]byte
-	binary.BigEndian.PutUint64(id[:8], index)
-	copy(id[8:], random)
-	return base64.StdEncoding.EncodeToString(id[:])
+	binary.BigEndian.PutUint64(id[:], index)
+	noise := rand.NewPCG(index, 0)
+	for at := 8; at < len(id); at += 8 {
+		binary.BigEndian.PutUint64(id[at:], noise.Uint64())
+	}
+	return base64.StdEncoding.AppendEncode(b, id[:])
 }
