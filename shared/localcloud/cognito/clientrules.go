@@ -22,7 +22,8 @@ var (
 		"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"}
 )
 
-func (c Client) withDefaults() Client {
+// WithDefaults is the client with what AWS takes for settings that are empty.
+func (c Client) WithDefaults() Client {
 	if len(c.AuthFlows) == 0 {
 		c.AuthFlows = []string{"ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"}
 	}
@@ -184,7 +185,7 @@ func checkURL(raw string) error {
 }
 
 func (c Client) checkValidity() error {
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	for _, v := range []struct {
 		validity Validity
 		unit     string

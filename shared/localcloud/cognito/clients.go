@@ -102,7 +102,7 @@ func (s *Service) putClient(c Client) (Client, error) {
 	if err := c.checkScopes(custom); err != nil {
 		return Client{}, err
 	}
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	c.Changed = s.cfg.Now()
 	return c, s.clients.Put(c.ID, c)
 }

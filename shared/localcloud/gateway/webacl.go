@@ -14,6 +14,7 @@ type WebACL struct {
 	ARN, ID, Name, Description string
 	DefaultBlock               bool
 	Rules                      []RateRule
+	Visibility                 Visibility
 	Tags                       map[string]string
 	LockToken                  string // changes with each update
 }
@@ -25,6 +26,13 @@ type RateRule struct {
 	Limit         int  // 10 to 2,000,000,000 requests of one address
 	WindowSeconds int  // 60, 120, 300 or 600
 	Block         bool // else it only counts
+	Visibility    Visibility
+}
+
+// Visibility is where CloudWatch and the console would show what a rule did. It is kept.
+type Visibility struct {
+	Metrics, Samples bool
+	MetricName       string
 }
 
 var webACLName = regexp.MustCompile(`^[\w-]{1,128}$`)

@@ -60,6 +60,9 @@ func split(ours, theirs property.Type, path string) (honours, refuses []string) 
 			continue
 		}
 		h, r := split(inner, innerSDK, path+name+".")
+		if len(inner.Fields) == 0 { // it is there, or not
+			h = []string{path + name}
+		}
 		honours, refuses = append(honours, h...), append(refuses, r...)
 	}
 	return honours, refuses

@@ -21,7 +21,9 @@
 //	         replaces the resource
 //	Create   Validate, then Create, which does the thing and returns id and outputs. In a
 //	         preview nothing is called: outputs that only AWS knows are unknown
-//	Read     Read; found false means that the thing is gone
+//	Read     Read; found false means that the thing is gone. Inputs are what AWS has: a
+//	         refresh shows what somebody changed, and nothing else. What the program did not
+//	         write is there only if AWS would not have it anyway (Defaults)
 //	Update   Validate, then Update; in a preview nothing is called
 //	Delete   Delete; a thing that is gone already is success
 //

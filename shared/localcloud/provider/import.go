@@ -19,15 +19,13 @@ type existing struct {
 }
 
 // look reads a thing that the engine has inputs of.
-func (r request) look(ctx context.Context, id string, inputs resource.PropertyMap) (*existing, error) {
-	actual, out, found, err := r.read(ctx, id, inputs)
+func (r request) look(ctx context.Context, id string, written resource.PropertyMap) (*existing, error) {
+	told, out, found, err := r.read(ctx, id, written)
 	if err != nil || !found {
 		return nil, err
 	}
-	for key, value := range resource.NewPropertyMapFromMap(actual) {
-		inputs[key] = keepSecret(inputs[key], value)
-	}
-	return &existing{id, inputs, out}, nil
+	usual := resource.NewPropertyMapFromMap(r.spec().defaults)
+	return &existing{id, refreshed(written, resource.NewPropertyMapFromMap(told), r.sdk.Args, usual), out}, nil
 }
 
 // bring reads a thing to import it. Its inputs are what a program would write: without
@@ -40,11 +38,7 @@ func (r request) bring(ctx context.Context, written string) (*existing, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	thing, err := r.look(ctx, id, inputs)
-	if err == nil && thing != nil {
-		thing.inputs = r.needed(thing.inputs)
-	}
-	return thing, err
+	return r.look(ctx, id, inputs)
 }
 
 func (r request) needed(inputs resource.PropertyMap) resource.PropertyMap {
@@ -59,11 +53,25 @@ func needed(inputs resource.PropertyMap, t property.Type, defaults resource.Prop
 		usual, has := defaults[key]
 		switch {
 		case !field.Required && empty(value), has && reflect.DeepEqual(plainValue(value), plainValue(usual)):
-		case value.IsObject() && field.Kind == property.Object && has && usual.IsObject():
-			kept[key] = resource.NewObjectProperty(needed(value.ObjectValue(), field.Type, usual.ObjectValue()))
 		default:
-			kept[key] = value
+			kept[key] = neededValue(value, field.Type, usual)
 		}
 	}
 	return kept
+}
+
+// neededValue goes into a value as far as there are defaults. A list's are those of its
+// elements, in one.
+func neededValue(value resource.PropertyValue, t property.Type, usual resource.PropertyValue) resource.PropertyValue {
+	switch {
+	case value.IsObject() && t.Kind == property.Object && usual.IsObject():
+		return resource.NewObjectProperty(needed(value.ObjectValue(), t, usual.ObjectValue()))
+	case value.IsArray() && t.Kind == property.List && usual.IsArray():
+		elements := []resource.PropertyValue{}
+		for _, element := range value.ArrayValue() {
+			elements = append(elements, neededValue(element, *t.Of, usual.ArrayValue()[0]))
+		}
+		return resource.NewArrayProperty(elements)
+	}
+	return value
 }

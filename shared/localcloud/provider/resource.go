@@ -54,12 +54,14 @@ type Resource[A any] struct {
 	Validate func(ctx context.Context, call Call, args A) error
 
 	Create func(ctx context.Context, call Call, args A) (id string, out Outputs, err error)
-	// Read returns the inputs as AWS has them (nil: as the program set them) and the outputs.
+	// Read returns the inputs that AWS has, the empty ones too and nil for an object that is
+	// not there, and the outputs. An input that it does not return is taken as written.
 	Read func(ctx context.Context, id string, args A) (inputs, out Outputs, found bool, err error)
 	// Import returns the id of a thing, and the inputs that Read needs to find it, from what
 	// a person writes to import it. Without it that is the id.
 	Import func(ctx context.Context, written string) (id string, inputs Outputs, found bool, err error)
-	// Defaults are what AWS has where a program sets nothing: an import leaves them out.
+	// Defaults are what AWS has where a program sets nothing, if that is not empty, false or
+	// 0: an import and a refresh leave them out. Those of a list are its elements', in one.
 	Defaults Outputs
 	// Untold are inputs that no reading tells, so no import finds; "*" if it cannot be imported.
 	Untold []string

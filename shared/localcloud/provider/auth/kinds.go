@@ -4,6 +4,8 @@ package auth
 
 import (
 	"errors"
+	"maps"
+	"reflect"
 	"time"
 
 	plane "pipeline/shared/localcloud/cognito"
@@ -54,6 +56,12 @@ func object(m map[string]string) map[string]any {
 		out[key] = value
 	}
 	return out
+}
+
+// unlike are the properties that are not as the program meant them.
+func unlike(now, meant map[string]any) map[string]any {
+	maps.DeleteFunc(now, func(key string, value any) bool { return reflect.DeepEqual(value, meant[key]) })
+	return now
 }
 
 // set returns m without what the program did not set: empty strings, lists, maps, and 0.

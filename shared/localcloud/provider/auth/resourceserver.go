@@ -37,16 +37,13 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 		Create: func(ctx context.Context, _ provider.Call, a resourceServerArgs) (string, provider.Outputs, error) {
 			return a.UserPoolID + "|" + a.Identifier, serverOutputs(a.plane()), r.plane.CreateResourceServer(ctx, a.plane())
 		},
-		Read: func(ctx context.Context, id string, a resourceServerArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(ctx context.Context, id string, _ resourceServerArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			pool, identifier, ok := strings.Cut(id, "|")
 			if !ok {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected UserPoolID|Identifier", id)
 			}
 			s, err := r.plane.ResourceServer(ctx, pool, identifier)
 			ok, err = absent.Found(err)
-			if a.Identifier != "" { // only an import knows nothing but the id
-				return nil, serverOutputs(s), ok, err
-			}
 			return serverInputs(s), serverOutputs(s), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, _, a resourceServerArgs) (provider.Outputs, error) {
@@ -63,7 +60,7 @@ func serverInputs(s plane.ResourceServer) provider.Outputs {
 	for _, scope := range s.Scopes {
 		scopes = append(scopes, map[string]any{"scopeName": scope.Name, "scopeDescription": scope.Description})
 	}
-	return set(provider.Outputs{"identifier": s.Identifier, "name": s.Name, "userPoolId": s.PoolID, "scopes": scopes})
+	return provider.Outputs{"identifier": s.Identifier, "name": s.Name, "userPoolId": s.PoolID, "scopes": scopes}
 }
 
 func serverOutputs(s plane.ResourceServer) provider.Outputs {

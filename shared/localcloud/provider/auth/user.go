@@ -27,6 +27,7 @@ func (a userArgs) enabled() bool { return a.Enabled == nil || *a.Enabled }
 func (r resources) user() provider.Resource[userArgs] {
 	return provider.Resource[userArgs]{
 		Token:     "aws:cognito/user:User",
+		Defaults:  provider.Outputs{"enabled": true},
 		Untold:    []string{"password", "temporaryPassword"},
 		ReplaceOn: []string{"userPoolId", "username", "messageAction"}, SecretOutputs: []string{"password", "temporaryPassword"},
 		Rules: map[string]func(any) error{
@@ -41,17 +42,15 @@ func (r resources) user() provider.Resource[userArgs] {
 			out, err := r.userOutputs(ctx, a.UserPoolID, a.Username)
 			return a.UserPoolID + "/" + a.Username, out, err
 		},
-		Read: func(ctx context.Context, id string, a userArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(ctx context.Context, id string, _ userArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			pool, name, ok := strings.Cut(id, "/")
 			if !ok {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected userPoolId/username", id)
 			}
 			out, err := r.userOutputs(ctx, pool, name)
 			ok, err = absent.Found(err)
-			if a.Username != "" { // only an import knows nothing but the id
-				return nil, out, ok, err
-			}
-			return provider.Outputs{"userPoolId": pool, "username": name, "messageAction": "SUPPRESS"}, out, ok, err
+			return provider.Outputs{"userPoolId": pool, "username": name, "messageAction": "SUPPRESS",
+				"enabled": out["enabled"], "attributes": out["attributes"]}, out, ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, old, a userArgs) (provider.Outputs, error) {
 			if err := r.updateUser(ctx, old, a); err != nil {

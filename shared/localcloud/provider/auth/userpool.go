@@ -58,9 +58,9 @@ func (a userPoolArgs) plane(id string) plane.Pool {
 
 func (r resources) userPool() provider.Resource[userPoolArgs] {
 	return provider.Resource[userPoolArgs]{
-		Token: "aws:cognito/userPool:UserPool",
-		Defaults: provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS",
-			"passwordPolicy": provider.Outputs{"minimumLength": 8, "requireLowercase": true, "requireNumbers": true, "requireSymbols": true, "requireUppercase": true, "temporaryPasswordValidityDays": 7}},
+		Token:     "aws:cognito/userPool:UserPool",
+		Defaults:  provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS"},
+		Untold:    []string{"accountRecoverySetting"},
 		ReplaceOn: []string{"usernameConfiguration"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
 		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {
@@ -77,10 +77,7 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 				return nil, nil, false, err
 			}
 			out, err := r.userPoolOutputs(ctx, p)
-			if a.Name != "" { // only an import knows nothing but the id
-				return nil, out, true, err
-			}
-			return userPoolInputs(p), out, true, err
+			return userPoolInputs(p, a.PasswordPolicy), out, true, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolArgs) (provider.Outputs, error) {
 			p, err := r.plane.UpdateUserPool(ctx, a.plane(id))
@@ -119,32 +116,49 @@ func (r resources) userPoolOutputs(ctx context.Context, p plane.Pool) (provider.
 	}
 	domain, err := r.plane.DomainOf(ctx, p.ID)
 	none := map[string]any{}
-	out := userPoolInputs(p)
+	out := set(userPoolInputs(p, nil))
 	for key, value := range map[string]any{
 		"arn": p.ARN, "creationDate": date(p.Created), "lastModifiedDate": date(p.Changed), "customDomain": "", "domain": domain,
 		"emailVerificationMessage": "", "emailVerificationSubject": "", "smsVerificationMessage": "",
 		"endpoint":               fmt.Sprintf("cognito-idp.%s.amazonaws.com/%s", r.region, p.ID),
 		"estimatedNumberOfUsers": len(users), "signInPolicy": none, "smsConfiguration": none, "verificationMessageTemplate": none,
-		"tagsAll": object(p.Tags),
+		"tagsAll": object(p.Tags), "passwordPolicy": policyOutputs(p.Policy),
 	} {
 		out[key] = value
 	}
 	return out, err
 }
 
-func userPoolInputs(p plane.Pool) provider.Outputs {
+func userPoolInputs(p plane.Pool, written *passwordPolicyArgs) provider.Outputs {
 	protection := "INACTIVE"
 	if p.DeletionProtection {
 		protection = "ACTIVE"
 	}
-	return set(provider.Outputs{
-		"name": p.Name, "deletionProtection": protection, "tags": object(p.Tags), "userPoolTier": p.Tier,
+	return provider.Outputs{
+		"name": p.Name, "deletionProtection": protection, "tags": object(p.Tags), "userPoolTier": p.Tier, "mfaConfiguration": "OFF",
 		"adminCreateUserConfig": map[string]any{"allowAdminCreateUserOnly": p.AdminCreateOnly},
 		"usernameConfiguration": map[string]any{"caseSensitive": p.CaseSensitive},
-		"passwordPolicy": map[string]any{
-			"minimumLength": p.Policy.MinimumLength, "requireLowercase": p.Policy.RequireLowercase, "requireNumbers": p.Policy.RequireNumbers,
-			"requireSymbols": p.Policy.RequireSymbols, "requireUppercase": p.Policy.RequireUppercase,
-			"temporaryPasswordValidityDays": p.Policy.TemporaryPasswordValidityDays,
-		},
-	})
+		"passwordPolicy":        policyInputs(p.Policy, written),
+	}
+}
+
+// policyInputs is what of a policy is not as written. Without one AWS asks for everything;
+// of one that is there, what it does not name is not asked for.
+func policyInputs(p plane.PasswordPolicy, written *passwordPolicyArgs) any {
+	meant := plane.PasswordPolicy{}
+	switch {
+	case written != nil:
+		meant = plane.PasswordPolicy(*written)
+	case p == plane.DefaultPasswordPolicy:
+		return nil
+	}
+	return unlike(policyOutputs(p), policyOutputs(meant.WithDefaults()))
+}
+
+func policyOutputs(p plane.PasswordPolicy) map[string]any {
+	return map[string]any{
+		"minimumLength": p.MinimumLength, "requireLowercase": p.RequireLowercase, "requireNumbers": p.RequireNumbers,
+		"requireSymbols": p.RequireSymbols, "requireUppercase": p.RequireUppercase,
+		"temporaryPasswordValidityDays": p.TemporaryPasswordValidityDays,
+	}
 }

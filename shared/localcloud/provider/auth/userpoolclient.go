@@ -81,10 +81,7 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		Read: func(ctx context.Context, id string, a userPoolClientArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.FindUserPoolClient(ctx, id)
 			ok, err := absent.Found(err)
-			if a.UserPoolID != "" { // only an import knows nothing but the id
-				return nil, clientOutputs(c), ok, err
-			}
-			return clientInputs(c), clientOutputs(c), ok, err
+			return changedClient(c, a.plane(id).WithDefaults()), clientOutputs(c), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolClientArgs) (provider.Outputs, error) {
 			c, err := r.plane.UpdateUserPoolClient(ctx, a.plane(id))
@@ -96,31 +93,33 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 	}
 }
 
-func clientInputs(c plane.Client) provider.Outputs {
-	in := set(provider.Outputs{
+func clientInputs(c plane.Client) map[string]any {
+	return map[string]any{
 		"name": c.Name, "userPoolId": c.PoolID, "explicitAuthFlows": list(c.AuthFlows), "allowedOauthFlows": list(c.OAuthFlows),
-		"allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs), "logoutUrls": list(c.LogoutURLs),
-		"defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
+		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs),
+		"logoutUrls": list(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
 		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
 		"enableTokenRevocation": c.TokenRevocation,
-	})
+	}
+}
+
+// changedClient is what of a client is not as the program meant it. A validity is told with
+// its unit: 60 without one is 60 hours.
+func changedClient(c, meant plane.Client) provider.Outputs {
+	in := unlike(clientInputs(c), clientInputs(meant))
+	in["generateSecret"] = c.Secret != ""
 	units := map[string]any{}
 	for token, v := range map[string][2]plane.Validity{
-		"accessToken":  {c.AccessTokenValidity, {Value: 60, Unit: "minutes"}},
-		"idToken":      {c.IDTokenValidity, {Value: 60, Unit: "minutes"}},
-		"refreshToken": {c.RefreshTokenValidity, {Value: 30, Unit: "days"}},
+		"accessToken":  {c.AccessTokenValidity, meant.AccessTokenValidity},
+		"idToken":      {c.IDTokenValidity, meant.IDTokenValidity},
+		"refreshToken": {c.RefreshTokenValidity, meant.RefreshTokenValidity},
 	} {
-		if actual, usual := v[0], v[1]; actual != usual {
-			in[token+"Validity"], units[token] = actual.Value, actual.Unit
+		if v[0] != v[1] {
+			in[token+"Validity"], units[token] = v[0].Value, v[0].Unit
 		}
 	}
 	if len(units) > 0 {
 		in["tokenValidityUnits"] = units
-	}
-	for key, on := range map[string]bool{"allowedOauthFlowsUserPoolClient": c.OAuth, "generateSecret": c.Secret != ""} {
-		if on {
-			in[key] = on
-		}
 	}
 	return in
 }

@@ -32,13 +32,11 @@ func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 		Create: func(ctx context.Context, _ provider.Call, a userPoolDomainArgs) (string, provider.Outputs, error) {
 			return a.Domain, r.domainOutputs(a.plane()), r.plane.CreateUserPoolDomain(ctx, a.plane())
 		},
-		Read: func(ctx context.Context, id string, a userPoolDomainArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"managedLoginVersion": 1},
+		Read: func(ctx context.Context, id string, _ userPoolDomainArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.UserPoolDomain(ctx, id)
 			ok, err := absent.Found(err)
-			if a.Domain != "" { // only an import knows nothing but the id
-				return nil, r.domainOutputs(d), ok, err
-			}
-			return provider.Outputs{"domain": d.Name, "userPoolId": d.PoolID}, r.domainOutputs(d), ok, err
+			return provider.Outputs{"domain": d.Name, "userPoolId": d.PoolID, "managedLoginVersion": 1}, r.domainOutputs(d), ok, err
 		},
 		Delete: func(ctx context.Context, _ provider.Call, _ string, a userPoolDomainArgs) error {
 			return absent.Gone(r.plane.DeleteUserPoolDomain(ctx, a.UserPoolID, a.Domain))

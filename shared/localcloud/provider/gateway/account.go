@@ -25,7 +25,7 @@ func (r resources) account() provider.Resource[accountArgs] {
 			return "api-gateway-account", out, err
 		},
 		Read: func(_ context.Context, _ string, _ accountArgs) (provider.Outputs, provider.Outputs, bool, error) {
-			return set(provider.Outputs{"cloudwatchRoleArn": r.plane.GetAccount().CloudwatchRoleARN}), r.accountOutputs(), true, nil
+			return provider.Outputs{"cloudwatchRoleArn": r.plane.GetAccount().CloudwatchRoleARN}, r.accountOutputs(), true, nil
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a accountArgs) (provider.Outputs, error) {
 			return put(a)

@@ -34,6 +34,11 @@ func (a authorizerArgs) plane(id string) plane.Authorizer {
 	return out
 }
 
+func authorizerInputs(a plane.Authorizer) provider.Outputs {
+	return provider.Outputs{"name": a.Name, "type": a.Type, "providerArns": list(a.ProviderARNs), "identitySource": a.IdentitySource,
+		"identityValidationExpression": a.IdentityValidationExpression, "authorizerResultTtlInSeconds": a.ResultTTLSeconds}
+}
+
 func (r resources) authorizerOutputs(apiID, id string) provider.Outputs {
 	return provider.Outputs{"arn": fmt.Sprintf("%s/authorizers/%s", r.plane.ARN(apiID), id)}
 }
@@ -49,12 +54,12 @@ func (r resources) authorizer() provider.Resource[authorizerArgs] {
 			made, err := r.plane.CreateAuthorizer(a.RestAPI, a.plane(""))
 			return made.ID, r.authorizerOutputs(a.RestAPI, made.ID), err
 		},
-		Defaults: provider.Outputs{"identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 300},
-		Import:   importer(r.importAuthorizer),
+		Defaults: provider.Outputs{"type": "TOKEN", "identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 300},
+		Import:   importBelow,
 		Read: func(_ context.Context, id string, a authorizerArgs) (provider.Outputs, provider.Outputs, bool, error) {
-			_, err := r.plane.GetAuthorizer(a.RestAPI, id)
+			found, err := r.plane.GetAuthorizer(a.RestAPI, id)
 			ok, err := absent.Found(err)
-			return nil, r.authorizerOutputs(a.RestAPI, id), ok, err
+			return authorizerInputs(found), r.authorizerOutputs(a.RestAPI, id), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a authorizerArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateAuthorizer(a.RestAPI, a.plane(id))

@@ -24,11 +24,12 @@ func (r resources) deployment() provider.Resource[deploymentArgs] {
 			made, err := r.plane.CreateDeployment(a.RestAPI, a.Description)
 			return made.ID, r.deploymentOutputs(a.RestAPI, made), err
 		},
-		Import: importer(r.importDeployment),
+		Import: importBelow,
+		Untold: []string{"triggers"},
 		Read: func(_ context.Context, id string, a deploymentArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			d, err := r.plane.GetDeployment(a.RestAPI, id)
 			ok, err := absent.Found(err)
-			return nil, r.deploymentOutputs(a.RestAPI, d), ok, err
+			return provider.Outputs{"description": d.Description}, r.deploymentOutputs(a.RestAPI, d), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a deploymentArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateDeployment(a.RestAPI, id, a.Description)

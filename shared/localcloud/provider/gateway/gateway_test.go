@@ -168,7 +168,7 @@ func TestOnlyWhatAWSCannotChangeIsReplaced(t *testing.T) {
 		{"integration", object{"credentials": "x"}, "credentials"},
 		{"integration", object{"passthroughBehavior": "NEVER"}, "passthroughBehavior"},
 		{"integrationResponse", object{"selectionPattern": "5.."}, ""},
-		{"model", object{"schema": "{}"}, ""},
+		{"model", object{"schema": `{"type":"string"}`}, ""},
 		{"model", object{"contentType": "text/plain"}, "contentType"},
 		{"authorizer", object{"providerArns": []any{"x"}}, ""},
 		{"response", object{"responseType": "THROTTLED"}, "responseType"},

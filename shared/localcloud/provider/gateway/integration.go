@@ -39,15 +39,15 @@ func (a integrationArgs) plane() plane.Integration {
 	return out
 }
 
-func (a integrationArgs) outputs() provider.Outputs {
-	return provider.Outputs{"passthroughBehavior": a.plane().PassthroughBehavior, "cacheNamespace": a.ResourceID,
-		"timeoutMilliseconds": a.plane().TimeoutMillis, "connectionType": "INTERNET"}
+func integrationOutputs(resource string, i plane.Integration) provider.Outputs {
+	return provider.Outputs{"passthroughBehavior": i.PassthroughBehavior, "cacheNamespace": resource,
+		"timeoutMilliseconds": i.TimeoutMillis, "connectionType": "INTERNET"}
 }
 
 func (r resources) integration() provider.Resource[integrationArgs] {
 	return provider.Resource[integrationArgs]{
 		Token:               "aws:apigateway/integration:Integration",
-		Defaults:            provider.Outputs{"timeoutMilliseconds": 29000},
+		Defaults:            provider.Outputs{"timeoutMilliseconds": plane.DefaultTimeout, "passthroughBehavior": "WHEN_NO_MATCH", "connectionType": "INTERNET"},
 		ReplaceOn:           append([]string{"type", "credentials", "integrationHttpMethod", "passthroughBehavior"}, methodProperties...),
 		DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
@@ -63,11 +63,11 @@ func (r resources) integration() provider.Resource[integrationArgs] {
 			return r.plane.CheckIntegration(a.plane())
 		},
 		Create: func(_ context.Context, _ provider.Call, a integrationArgs) (string, provider.Outputs, error) {
-			return a.key().id("agi"), a.outputs(), r.plane.PutIntegration(a.key().ref(), a.plane())
+			return a.key().id("agi"), integrationOutputs(a.ResourceID, a.plane()), r.plane.PutIntegration(a.key().ref(), a.plane())
 		},
 		Read: r.readIntegration,
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a integrationArgs) (provider.Outputs, error) {
-			return a.outputs(), r.plane.PutIntegration(a.key().ref(), a.plane())
+			return integrationOutputs(a.ResourceID, a.plane()), r.plane.PutIntegration(a.key().ref(), a.plane())
 		},
 		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationArgs) error {
 			return absent.Gone(r.plane.DeleteIntegration(a.key().ref()))
@@ -91,15 +91,13 @@ func (r resources) readIntegration(_ context.Context, id string, a integrationAr
 	if err != nil || m.Integration == nil {
 		return nil, nil, false, absent.Gone(err)
 	}
-	if !importing(a.RestAPI) {
-		return nil, a.outputs(), true, nil
-	}
 	i := m.Integration
 	inputs := key.inputs()
 	inputs["type"], inputs["integrationHttpMethod"], inputs["uri"], inputs["credentials"] = i.Type, i.HTTPMethod, i.URI, i.Credentials
 	inputs["requestParameters"], inputs["requestTemplates"] = object(i.RequestParameters), object(i.RequestTemplates)
 	inputs["passthroughBehavior"], inputs["timeoutMilliseconds"] = i.PassthroughBehavior, i.TimeoutMillis
-	return set(inputs), provider.Outputs{"cacheNamespace": key.ResourceID}, true, nil
+	inputs["connectionType"] = "INTERNET"
+	return inputs, integrationOutputs(key.ResourceID, *i), true, nil
 }
 
 type integrationResponseArgs struct {
@@ -150,11 +148,8 @@ func (r resources) readIntegrationResponse(_ context.Context, id string, a integ
 		return nil, nil, false, absent.Gone(err)
 	}
 	response, ok := m.Integration.Responses[status]
-	if !importing(a.RestAPI) {
-		return nil, nil, ok, nil
-	}
 	inputs := key.inputs()
 	inputs["statusCode"], inputs["selectionPattern"] = status, response.SelectionPattern
 	inputs["responseParameters"], inputs["responseTemplates"] = object(response.ResponseParameters), object(response.ResponseTemplates)
-	return set(inputs), nil, ok, nil
+	return inputs, nil, ok, nil
 }

@@ -69,27 +69,6 @@ func text(check func(string) error) func(any) error {
 	}
 }
 
-// set returns m without the values that AWS leaves out: empty strings, maps and lists.
-func set(m map[string]any) map[string]any {
-	for key, value := range m {
-		switch v := value.(type) {
-		case string:
-			if v == "" {
-				delete(m, key)
-			}
-		case map[string]any:
-			if len(v) == 0 {
-				delete(m, key)
-			}
-		case []any:
-			if len(v) == 0 {
-				delete(m, key)
-			}
-		}
-	}
-	return m
-}
-
 // object is a Go map as property values.
 func object[V any](m map[string]V) map[string]any {
 	out := map[string]any{}

@@ -77,7 +77,7 @@ func (r resources) method() provider.Resource[methodArgs] {
 			}
 			m, err := r.plane.GetMethod(key.ref())
 			ok, err := absent.Found(err)
-			return methodInputs(key, m, importing(a.RestAPI)), nil, ok, err
+			return methodInputs(key, m), nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateMethod(a.key().ref(), a.plane())
@@ -88,15 +88,12 @@ func (r resources) method() provider.Resource[methodArgs] {
 	}
 }
 
-func methodInputs(key methodKey, m plane.Method, wanted bool) provider.Outputs {
-	if !wanted {
-		return nil
-	}
+func methodInputs(key methodKey, m plane.Method) provider.Outputs {
 	inputs := key.inputs()
 	inputs["authorization"], inputs["authorizerId"], inputs["authorizationScopes"] = m.Authorization, m.AuthorizerID, list(m.AuthorizationScopes)
 	inputs["operationName"], inputs["requestValidatorId"] = m.OperationName, m.RequestValidatorID
 	inputs["requestModels"], inputs["requestParameters"] = object(m.RequestModels), object(m.RequestParameters)
-	return set(inputs)
+	return inputs
 }
 
 type methodResponseArgs struct {
@@ -142,12 +139,9 @@ func (r resources) readMethodResponse(_ context.Context, id string, a methodResp
 		return nil, nil, false, absent.Gone(err)
 	}
 	response, ok := m.Responses[status]
-	if !importing(a.RestAPI) {
-		return nil, nil, ok, nil
-	}
 	inputs := key.inputs()
 	inputs["statusCode"], inputs["responseModels"], inputs["responseParameters"] = status, object(response.ResponseModels), object(response.ResponseParameters)
-	return set(inputs), nil, ok, nil
+	return inputs, nil, ok, nil
 }
 
 // responseKey is keyOf for what a method has for one status.

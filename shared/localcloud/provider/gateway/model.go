@@ -32,11 +32,12 @@ func (r resources) model() provider.Resource[modelArgs] {
 			made, err := r.plane.CreateModel(a.RestAPI, a.plane())
 			return made.ID, nil, err
 		},
-		Import: importer(r.importModel),
+		Import:   r.importModel,
+		Defaults: provider.Outputs{"schema": "{}"},
 		Read: func(_ context.Context, _ string, a modelArgs) (provider.Outputs, provider.Outputs, bool, error) {
-			_, err := r.plane.GetModel(a.RestAPI, a.Name)
+			m, err := r.plane.GetModel(a.RestAPI, a.Name)
 			ok, err := absent.Found(err)
-			return nil, nil, ok, err
+			return provider.Outputs{"name": m.Name, "contentType": m.ContentType, "description": m.Description, "schema": m.Schema}, nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a modelArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateModel(a.RestAPI, a.plane())

@@ -27,11 +27,11 @@ func (r resources) requestValidator() provider.Resource[validatorArgs] {
 			return made.ID, nil, err
 		},
 		Defaults: provider.Outputs{"validateRequestBody": false, "validateRequestParameters": false},
-		Import:   importer(r.importValidator),
+		Import:   importBelow,
 		Read: func(_ context.Context, id string, a validatorArgs) (provider.Outputs, provider.Outputs, bool, error) {
-			_, err := r.plane.GetRequestValidator(a.RestAPI, id)
+			v, err := r.plane.GetRequestValidator(a.RestAPI, id)
 			ok, err := absent.Found(err)
-			return nil, nil, ok, err
+			return provider.Outputs{"name": v.Name, "validateRequestBody": v.Body, "validateRequestParameters": v.Parameters}, nil, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a validatorArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateRequestValidator(a.RestAPI, a.plane(id))

@@ -22,11 +22,11 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 			made, err := r.plane.CreateResource(a.RestAPI, a.ParentID, a.PathPart)
 			return made.ID, provider.Outputs{"path": made.Path}, err
 		},
-		Import: importer(r.importResource),
+		Import: importBelow,
 		Read: func(_ context.Context, id string, a resourceArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			res, err := r.plane.GetResource(a.RestAPI, id)
 			ok, err := absent.Found(err)
-			return nil, provider.Outputs{"path": res.Path}, ok, err
+			return provider.Outputs{"parentId": res.ParentID, "pathPart": res.PathPart}, provider.Outputs{"path": res.Path}, ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a resourceArgs) (provider.Outputs, error) {
 			res, err := r.plane.UpdateResource(a.RestAPI, id, a.ParentID, a.PathPart)

@@ -40,17 +40,16 @@ func (r resources) response() provider.Resource[responseArgs] {
 }
 
 func (r resources) readResponse(_ context.Context, id string, a responseArgs) (provider.Outputs, provider.Outputs, bool, error) {
-	if !importing(a.RestAPIID) {
-		_, err := r.plane.GetGatewayResponse(a.RestAPIID, a.ResponseType)
-		ok, err := absent.Found(err)
-		return nil, nil, ok, err
+	api, kind := a.RestAPIID, a.ResponseType
+	if importing(api) {
+		p, err := parts(id, "aggr", 2)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		api, kind = p[0], p[1]
 	}
-	p, err := parts(id, "aggr", 2)
-	if err != nil {
-		return nil, nil, false, err
-	}
-	response, err := r.plane.GetGatewayResponse(p[0], p[1])
+	response, err := r.plane.GetGatewayResponse(api, kind)
 	ok, err := absent.Found(err)
-	return set(provider.Outputs{"restApiId": p[0], "responseType": p[1], "statusCode": response.StatusCode,
-		"responseParameters": object(response.Parameters), "responseTemplates": object(response.Templates)}), nil, ok, err
+	return provider.Outputs{"restApiId": api, "responseType": kind, "statusCode": response.StatusCode,
+		"responseParameters": object(response.Parameters), "responseTemplates": object(response.Templates)}, nil, ok, err
 }

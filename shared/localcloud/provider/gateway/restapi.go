@@ -38,12 +38,10 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 			made, err := r.plane.CreateRestAPI(a.plane(""))
 			return made.ID, r.restAPIOutputs(made), err
 		},
-		Read: func(_ context.Context, id string, a restAPIArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"endpointConfiguration": provider.Outputs{"types": "EDGE"}},
+		Read: func(_ context.Context, id string, _ restAPIArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			api, err := r.plane.GetRestAPI(id)
 			ok, err := absent.Found(err)
-			if !importing(a.Name) {
-				return nil, r.restAPIOutputs(api), ok, err
-			}
 			return restAPIInputs(api), r.restAPIOutputs(api), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a restAPIArgs) (provider.Outputs, error) {
@@ -57,8 +55,8 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 }
 
 func restAPIInputs(a plane.RestAPI) provider.Outputs {
-	return set(provider.Outputs{"name": a.Name, "description": a.Description, "tags": object(a.Tags),
-		"endpointConfiguration": map[string]any{"types": a.EndpointType}})
+	return provider.Outputs{"name": a.Name, "description": a.Description, "tags": object(a.Tags),
+		"disableExecuteApiEndpoint": a.DisableEndpoint, "endpointConfiguration": map[string]any{"types": a.EndpointType}}
 }
 
 func (r resources) restAPIOutputs(a plane.RestAPI) provider.Outputs {

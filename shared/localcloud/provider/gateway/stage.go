@@ -83,11 +83,8 @@ func (r resources) readStage(_ context.Context, id string, a stageArgs) (provide
 	}
 	stage, err := r.plane.GetStage(apiID, name)
 	ok, err := absent.Found(err)
-	if !importing(a.RestAPI) {
-		return nil, r.stageOutputs(apiID, name), ok, err
-	}
-	inputs := set(provider.Outputs{"restApi": apiID, "stageName": name, "deployment": stage.DeploymentID,
-		"description": stage.Description, "variables": object(stage.Variables), "tags": object(stage.Tags)})
+	inputs := provider.Outputs{"restApi": apiID, "stageName": name, "deployment": stage.DeploymentID, "accessLogSettings": nil,
+		"description": stage.Description, "variables": object(stage.Variables), "tags": object(stage.Tags)}
 	if stage.AccessLog != nil {
 		inputs["accessLogSettings"] = map[string]any{"destinationArn": stage.AccessLog.DestinationARN, "format": stage.AccessLog.Format}
 	}
@@ -161,14 +158,12 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 }
 
 func (r resources) readMethodSettings(_ context.Context, id string, a methodSettingsArgs) (provider.Outputs, provider.Outputs, bool, error) {
-	if !importing(a.RestAPI) {
-		_, err := r.plane.GetMethodSettings(a.RestAPI, a.StageName, a.MethodPath)
-		ok, err := absent.Found(err)
-		return nil, nil, ok, err
-	}
-	p, err := parts(id, "", 3)
-	if err != nil {
-		return nil, nil, false, err
+	p := []string{a.RestAPI, a.StageName, a.MethodPath}
+	if importing(a.RestAPI) {
+		var err error
+		if p, err = parts(id, "", 3); err != nil {
+			return nil, nil, false, err
+		}
 	}
 	settings, err := r.plane.GetMethodSettings(p[0], p[1], p[2])
 	ok, err := absent.Found(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	plane "pipeline/shared/localcloud/gateway"
 	"pipeline/shared/localcloud/provider"
@@ -11,21 +12,27 @@ import (
 
 // webACLArgs are regional web ACLs with rules by rate.
 type webACLArgs struct {
-	Name             string            `pulumi:"name"`
-	Description      string            `pulumi:"description,optional"`
-	Scope            string            `pulumi:"scope"`
-	DefaultAction    *actionArgs       `pulumi:"defaultAction"`
-	Rules            []ruleArgs        `pulumi:"rules"`
-	VisibilityConfig *visibilityArgs   `pulumi:"visibilityConfig"`
-	Tags             map[string]string `pulumi:"tags"`
+	Name             string             `pulumi:"name"`
+	Description      string             `pulumi:"description,optional"`
+	Scope            string             `pulumi:"scope"`
+	DefaultAction    *defaultActionArgs `pulumi:"defaultAction"`
+	Rules            []ruleArgs         `pulumi:"rules"`
+	VisibilityConfig *visibilityArgs    `pulumi:"visibilityConfig"`
+	Tags             map[string]string  `pulumi:"tags"`
 }
 
-// actionArgs has one action, which has no settings here.
-type actionArgs struct {
-	Allow *struct{} `pulumi:"allow"`
-	Block *struct{} `pulumi:"block"`
-	Count *struct{} `pulumi:"count"`
-}
+// defaultActionArgs and actionArgs have one action, which has no settings here.
+type (
+	defaultActionArgs struct {
+		Allow *struct{} `pulumi:"allow"`
+		Block *struct{} `pulumi:"block"`
+	}
+
+	actionArgs struct {
+		Block *struct{} `pulumi:"block"`
+		Count *struct{} `pulumi:"count"`
+	}
+)
 
 type ruleArgs struct {
 	Name             string          `pulumi:"name"`
@@ -52,8 +59,15 @@ type visibilityArgs struct {
 	SampledRequestsEnabled   bool   `pulumi:"sampledRequestsEnabled"`
 }
 
+func (v *visibilityArgs) plane() plane.Visibility {
+	if v == nil {
+		return plane.Visibility{}
+	}
+	return plane.Visibility{Metrics: v.CloudwatchMetricsEnabled, MetricName: v.MetricName, Samples: v.SampledRequestsEnabled}
+}
+
 func (a webACLArgs) plane(arn string) (plane.WebACL, error) {
-	out := plane.WebACL{ARN: arn, Name: a.Name, Description: a.Description, Tags: a.Tags}
+	out := plane.WebACL{ARN: arn, Name: a.Name, Description: a.Description, Tags: a.Tags, Visibility: a.VisibilityConfig.plane()}
 	if a.Scope != "REGIONAL" {
 		return out, fmt.Errorf("the local cloud does not serve web ACLs of scope %s", a.Scope)
 	}
@@ -72,7 +86,7 @@ func (a webACLArgs) plane(arn string) (plane.WebACL, error) {
 }
 
 func (r ruleArgs) plane() (plane.RateRule, error) {
-	out := plane.RateRule{Name: r.Name, Priority: r.Priority, WindowSeconds: 300}
+	out := plane.RateRule{Name: r.Name, Priority: r.Priority, WindowSeconds: 300, Visibility: r.VisibilityConfig.plane()}
 	if r.Statement == nil || r.Statement.RateBasedStatement == nil {
 		return out, errors.New("WAFInvalidParameterException: statement wants a rateBasedStatement")
 	}
@@ -88,6 +102,29 @@ func (r ruleArgs) plane() (plane.RateRule, error) {
 	}
 	out.Limit, out.Block = rate.Limit, r.Action.Block != nil
 	return out, nil
+}
+
+func webACLInputs(a plane.WebACL) provider.Outputs {
+	rules := []any{}
+	for _, r := range a.Rules {
+		rules = append(rules, provider.Outputs{"name": r.Name, "priority": r.Priority, "action": either("block", "count", r.Block),
+			"statement":        provider.Outputs{"rateBasedStatement": provider.Outputs{"limit": r.Limit, "aggregateKeyType": "IP", "evaluationWindowSec": r.WindowSeconds}},
+			"visibilityConfig": visibilityInputs(r.Visibility)})
+	}
+	return provider.Outputs{"name": a.Name, "description": a.Description, "scope": "REGIONAL", "defaultAction": either("block", "allow", a.DefaultBlock),
+		"rules": rules, "visibilityConfig": visibilityInputs(a.Visibility), "tags": object(a.Tags)}
+}
+
+// either is the one action or the other.
+func either(action, other string, is bool) provider.Outputs {
+	if !is {
+		action, other = other, action
+	}
+	return provider.Outputs{action: provider.Outputs{}, other: nil}
+}
+
+func visibilityInputs(v plane.Visibility) provider.Outputs {
+	return provider.Outputs{"cloudwatchMetricsEnabled": v.Metrics, "metricName": v.MetricName, "sampledRequestsEnabled": v.Samples}
 }
 
 // rateRuleUnits is the capacity that a rule by rate takes (WAF developer guide).
@@ -114,11 +151,16 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 			made, err := r.plane.CreateWebACL(acl)
 			return made.ID, webACLOutputs(made), err
 		},
-		Untold: []string{"*"}, // visibilityConfig is not kept
+		Defaults: provider.Outputs{"rules": []any{provider.Outputs{"statement": provider.Outputs{
+			"rateBasedStatement": provider.Outputs{"aggregateKeyType": "IP", "evaluationWindowSec": 300}}}}},
+		Import: func(_ context.Context, written string) (string, provider.Outputs, bool, error) {
+			id, _, _ := strings.Cut(written, "/") // ID/NAME/SCOPE
+			return id, nil, true, nil
+		},
 		Read: func(_ context.Context, id string, _ webACLArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			acl, err := r.plane.WebACLByID(id)
 			ok, err := absent.Found(err)
-			return nil, webACLOutputs(acl), ok, err
+			return webACLInputs(acl), webACLOutputs(acl), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a webACLArgs) (provider.Outputs, error) {
 			old, err := r.plane.WebACLByID(id)

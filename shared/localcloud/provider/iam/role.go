@@ -34,10 +34,12 @@ func (r resources) role() provider.Resource[roleArgs] {
 			role, err := r.plane.CreateRole(a.plane(a.Name))
 			return role.Name, roleOutputs(role), err
 		},
-		Read: func(_ context.Context, id string, a roleArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"path": "/", "maxSessionDuration": 3600},
+		Untold:   []string{"forceDetachPolicies"},
+		Read: func(_ context.Context, id string, _ roleArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			role, err := r.plane.GetRole(id)
 			ok, err := absent.Found(err)
-			return roleInputs(role, a), roleOutputs(role), ok, err
+			return roleInputs(role), roleOutputs(role), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a roleArgs) (provider.Outputs, error) {
 			role, err := r.plane.UpdateRole(a.plane(id))
@@ -54,22 +56,9 @@ func (r resources) role() provider.Resource[roleArgs] {
 	}
 }
 
-// roleInputs are those that the program wrote, or that are not what IAM takes without.
-func roleInputs(role plane.Role, written roleArgs) provider.Outputs {
-	in := provider.Outputs{"name": role.Name, "assumeRolePolicy": role.TrustPolicy}
-	if role.Path != "/" || written.Path != "" {
-		in["path"] = role.Path
-	}
-	if role.Description != written.Description {
-		in["description"] = role.Description
-	}
-	if role.MaxSessionSeconds != 3600 || written.MaxSessionDuration != 0 {
-		in["maxSessionDuration"] = role.MaxSessionSeconds
-	}
-	if len(role.Tags)+len(written.Tags) > 0 {
-		in["tags"] = role.Tags
-	}
-	return in
+func roleInputs(role plane.Role) provider.Outputs {
+	return provider.Outputs{"name": role.Name, "assumeRolePolicy": role.TrustPolicy, "path": role.Path, "description": role.Description,
+		"maxSessionDuration": role.MaxSessionSeconds, "tags": role.Tags}
 }
 
 func roleOutputs(role plane.Role) provider.Outputs {

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"cmp"
 	"context"
 
 	plane "pipeline/shared/localcloud/monitoring"
@@ -39,19 +40,16 @@ func (a alarmArgs) plane() plane.Alarm {
 func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 	return provider.Resource[alarmArgs]{
 		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
-		Defaults:  provider.Outputs{"actionsEnabled": true},
+		Defaults:  provider.Outputs{"actionsEnabled": true, "treatMissingData": "missing"},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },
 		Create: func(_ context.Context, _ provider.Call, a alarmArgs) (string, provider.Outputs, error) {
 			alarm, err := r.plane.PutMetricAlarm(a.plane())
 			return alarm.Name, alarmOutputs(alarm), err
 		},
-		Read: func(_ context.Context, id string, a alarmArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ alarmArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			alarm, err := r.plane.Alarm(id)
 			ok, err := absent.Found(err)
-			if a.Name != "" {
-				return nil, alarmOutputs(alarm), ok, err
-			}
 			return alarmInputs(alarm), alarmOutputs(alarm), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a alarmArgs) (provider.Outputs, error) {
@@ -67,17 +65,13 @@ func alarmOutputs(a plane.Alarm) provider.Outputs {
 }
 
 func alarmInputs(a plane.Alarm) provider.Outputs {
-	in := provider.Outputs{"name": a.Name, "comparisonOperator": a.ComparisonOperator, "threshold": a.Threshold, "period": a.PeriodSeconds,
-		"evaluationPeriods": a.EvaluationPeriods, "actionsEnabled": a.ActionsEnabled, "dimensions": texts(a.Dimensions),
-		"alarmActions": list(a.AlarmActions), "okActions": list(a.OKActions), "insufficientDataActions": list(a.InsufficientDataActions), "tags": texts(a.Tags)}
+	in := provider.Outputs{"name": a.Name, "alarmDescription": a.Description, "namespace": a.Namespace, "metricName": a.MetricName,
+		"dimensions": texts(a.Dimensions), "statistic": a.Statistic, "comparisonOperator": a.ComparisonOperator, "threshold": a.Threshold,
+		"period": a.PeriodSeconds, "evaluationPeriods": a.EvaluationPeriods, "datapointsToAlarm": nil,
+		"treatMissingData": cmp.Or(a.TreatMissingData, "missing"), "unit": a.Unit, "actionsEnabled": a.ActionsEnabled, "alarmActions": list(a.AlarmActions),
+		"okActions": list(a.OKActions), "insufficientDataActions": list(a.InsufficientDataActions), "tags": texts(a.Tags)}
 	if a.DatapointsToAlarm != nil {
 		in["datapointsToAlarm"] = *a.DatapointsToAlarm
-	}
-	for k, v := range map[string]string{"alarmDescription": a.Description, "namespace": a.Namespace, "metricName": a.MetricName,
-		"statistic": a.Statistic, "treatMissingData": a.TreatMissingData, "unit": a.Unit} {
-		if v != "" {
-			in[k] = v
-		}
 	}
 	return in
 }

@@ -32,13 +32,13 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 			g, err := r.logs.CreateGroup(ctx, a.group())
 			return g.Name, groupOutputs(g), err
 		},
-		Read: func(ctx context.Context, id string, a logGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"logGroupClass": "STANDARD"},
+		Untold:   []string{"skipDestroy"},
+		Read: func(ctx context.Context, id string, _ logGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.logs.Group(ctx, id)
 			ok, err := absent.Found(err)
-			if a.Name != "" {
-				return nil, groupOutputs(g), ok, err
-			}
-			return provider.Outputs{"name": g.Name, "retentionInDays": g.RetentionInDays, "tags": texts(g.Tags)}, groupOutputs(g), ok, err
+			return provider.Outputs{"name": g.Name, "retentionInDays": g.RetentionInDays, "logGroupClass": "STANDARD", "tags": texts(g.Tags)},
+				groupOutputs(g), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, _, a logGroupArgs) (provider.Outputs, error) {
 			g, err := r.logs.UpdateGroup(ctx, a.group())

@@ -28,13 +28,11 @@ func (r resources) topic() provider.Resource[topicArgs] {
 			t, err := r.plane.PutTopic(a.plane())
 			return t.ARN, topicOutputs(t), err
 		},
-		Read: func(_ context.Context, id string, a topicArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ topicArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			t, err := r.plane.Topic(id)
 			ok, err := absent.Found(err)
-			if a.Name != "" {
-				return nil, topicOutputs(t), ok, err
-			}
-			return provider.Outputs{"name": t.Name, "displayName": t.DisplayName, "tags": texts(t.Tags)}, topicOutputs(t), ok, err
+			return provider.Outputs{"name": t.Name, "displayName": t.DisplayName, "kmsMasterKeyId": t.KMSKeyID, "tags": texts(t.Tags)},
+				topicOutputs(t), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a topicArgs) (provider.Outputs, error) {
 			t, err := r.plane.PutTopic(a.plane())

@@ -24,14 +24,6 @@ type resources struct {
 	account string
 }
 
-// tagged adds tags to the inputs that a refresh finds, unless nobody wrote any.
-func tagged(in provider.Outputs, actual, written map[string]string) provider.Outputs {
-	if len(actual)+len(written) > 0 {
-		in["tags"] = actual
-	}
-	return in
-}
-
 // absent are the errors that say that a thing is not there.
 var absent provider.Absent = func(err error) bool {
 	var e *plane.Error

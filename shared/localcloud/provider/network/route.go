@@ -21,14 +21,10 @@ func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 			g, err := r.plane.CreateInternetGateway(plane.InternetGateway{VPCID: a.VPCID, Tags: a.Tags})
 			return g.ID, r.internetGatewayOutputs(g), err
 		},
-		Read: func(_ context.Context, id string, a internetGatewayArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ internetGatewayArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetInternetGateway(id)
 			ok, err := absent.Found(err)
-			in := provider.Outputs{}
-			if g.VPCID != a.VPCID {
-				in["vpcId"] = g.VPCID
-			}
-			return tagged(in, g.Tags, a.Tags), r.internetGatewayOutputs(g), ok, err
+			return provider.Outputs{"vpcId": g.VPCID, "tags": g.Tags}, r.internetGatewayOutputs(g), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a internetGatewayArgs) (provider.Outputs, error) {
 			g, err := r.plane.UpdateInternetGateway(plane.InternetGateway{ID: id, VPCID: a.VPCID, Tags: a.Tags})
@@ -57,10 +53,10 @@ func (r resources) routeTable() provider.Resource[routeTableArgs] {
 			t, err := r.plane.CreateRouteTable(plane.RouteTable{VPCID: a.VPCID, Tags: a.Tags})
 			return t.ID, r.routeTableOutputs(t), err
 		},
-		Read: func(_ context.Context, id string, a routeTableArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ routeTableArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			t, err := r.plane.GetRouteTable(id)
 			ok, err := absent.Found(err)
-			return tagged(provider.Outputs{"vpcId": t.VPCID}, t.Tags, a.Tags), r.routeTableOutputs(t), ok, err
+			return provider.Outputs{"vpcId": t.VPCID, "tags": t.Tags}, r.routeTableOutputs(t), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a routeTableArgs) (provider.Outputs, error) {
 			t, err := r.plane.TagRouteTable(id, a.Tags)

@@ -15,10 +15,13 @@ type securityGroupArgs struct {
 	Tags                map[string]string `pulumi:"tags"`
 }
 
+// managed is what pulumi-aws describes a group with when the program does not.
+const managed = "Managed by Pulumi"
+
 func (a securityGroupArgs) plane() plane.SecurityGroup {
 	g := plane.SecurityGroup{VPCID: a.VPCID, Name: a.Name, Description: a.Description, Tags: a.Tags}
 	if g.Description == "" {
-		g.Description = "Managed by Pulumi" // pulumi-aws's default
+		g.Description = managed
 	}
 	return g
 }
@@ -32,14 +35,12 @@ func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 			g, err := r.plane.CreateSecurityGroup(a.plane())
 			return g.ID, r.securityGroupOutputs(g), err
 		},
-		Read: func(_ context.Context, id string, a securityGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"description": managed},
+		Untold:   []string{"revokeRulesOnDelete"},
+		Read: func(_ context.Context, id string, _ securityGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetSecurityGroup(id)
 			ok, err := absent.Found(err)
-			in := provider.Outputs{"vpcId": g.VPCID, "name": g.Name}
-			if g.Description != a.plane().Description {
-				in["description"] = g.Description
-			}
-			return tagged(in, g.Tags, a.Tags), r.securityGroupOutputs(g), ok, err
+			return provider.Outputs{"vpcId": g.VPCID, "name": g.Name, "description": g.Description, "tags": g.Tags}, r.securityGroupOutputs(g), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a securityGroupArgs) (provider.Outputs, error) {
 			g, err := r.plane.TagSecurityGroup(id, a.Tags)
@@ -108,10 +109,10 @@ func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Res
 		rule, err := r.plane.CreateRule(a.plane("", egress))
 		return rule.ID, ruleOutputs(rule), err
 	}
-	k.Read = func(_ context.Context, id string, a ruleArgs) (provider.Outputs, provider.Outputs, bool, error) {
+	k.Read = func(_ context.Context, id string, _ ruleArgs) (provider.Outputs, provider.Outputs, bool, error) {
 		rule, err := r.plane.GetRule(id)
 		ok, err := absent.Found(err)
-		return ruleInputs(rule, a), ruleOutputs(rule), ok, err
+		return ruleInputs(rule), ruleOutputs(rule), ok, err
 	}
 	k.Update = func(_ context.Context, _ provider.Call, id string, _, a ruleArgs) (provider.Outputs, error) {
 		rule, err := r.plane.UpdateRule(a.plane(id, egress))
@@ -123,24 +124,13 @@ func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Res
 	return k
 }
 
-func ruleInputs(rule plane.Rule, written ruleArgs) provider.Outputs {
-	in := provider.Outputs{"securityGroupId": rule.GroupID, "ipProtocol": rule.Protocol}
+func ruleInputs(rule plane.Rule) provider.Outputs {
+	in := provider.Outputs{"securityGroupId": rule.GroupID, "ipProtocol": rule.Protocol, "cidrIpv4": rule.CIDR, "prefixListId": rule.PrefixListID,
+		"referencedSecurityGroupId": rule.ReferencedGroupID, "description": rule.Description, "tags": rule.Tags}
 	if rule.Protocol != "-1" {
 		in["fromPort"], in["toPort"] = rule.FromPort, rule.ToPort
 	}
-	if rule.CIDR != written.CidrIpv4 {
-		in["cidrIpv4"] = rule.CIDR
-	}
-	if rule.PrefixListID != written.PrefixListID {
-		in["prefixListId"] = rule.PrefixListID
-	}
-	if rule.ReferencedGroupID != written.ReferencedSecurityGroupID {
-		in["referencedSecurityGroupId"] = rule.ReferencedGroupID
-	}
-	if rule.Description != written.Description {
-		in["description"] = rule.Description
-	}
-	return tagged(in, rule.Tags, written.Tags)
+	return in
 }
 
 func ruleOutputs(rule plane.Rule) provider.Outputs {

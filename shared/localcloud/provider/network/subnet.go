@@ -49,14 +49,11 @@ func (r resources) subnet() provider.Resource[subnetArgs] {
 }
 
 func subnetInputs(n plane.Subnet, written subnetArgs) provider.Outputs {
-	in := provider.Outputs{"vpcId": n.VPCID, "cidrBlock": n.CIDR}
-	if written.VPCID == "" || written.AvailabilityZone != "" { // imported, or written
+	in := provider.Outputs{"vpcId": n.VPCID, "cidrBlock": n.CIDR, "mapPublicIpOnLaunch": n.MapPublicIPOnLaunch, "tags": n.Tags}
+	if written.VPCID == "" || written.AvailabilityZone != "" { // imported, or written: else EC2 chose it
 		in["availabilityZone"] = n.AvailabilityZone
 	}
-	if n.MapPublicIPOnLaunch != written.MapPublicIPOnLaunch {
-		in["mapPublicIpOnLaunch"] = n.MapPublicIPOnLaunch
-	}
-	return tagged(in, n.Tags, written.Tags)
+	return in
 }
 
 func (r resources) subnetOutputs(n plane.Subnet) provider.Outputs {

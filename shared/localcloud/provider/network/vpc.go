@@ -38,10 +38,11 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 			v, err := r.plane.CreateVPC(a.plane(""))
 			return v.ID, r.vpcOutputs(v), err
 		},
-		Read: func(_ context.Context, id string, a vpcArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"enableDnsSupport": true, "instanceTenancy": "default"},
+		Read: func(_ context.Context, id string, _ vpcArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			v, err := r.plane.GetVPC(id)
 			ok, err := absent.Found(err)
-			return vpcInputs(v, a), r.vpcOutputs(v), ok, err
+			return vpcInputs(v), r.vpcOutputs(v), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcArgs) (provider.Outputs, error) {
 			v, err := r.plane.UpdateVPC(a.plane(id))
@@ -53,15 +54,9 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 	}
 }
 
-func vpcInputs(v plane.VPC, written vpcArgs) provider.Outputs {
-	in := provider.Outputs{"cidrBlock": v.CIDR}
-	if v.EnableDNSHostnames != written.EnableDNSHostnames {
-		in["enableDnsHostnames"] = v.EnableDNSHostnames
-	}
-	if v.EnableDNSSupport != written.dnsSupport() {
-		in["enableDnsSupport"] = v.EnableDNSSupport
-	}
-	return tagged(in, v.Tags, written.Tags)
+func vpcInputs(v plane.VPC) provider.Outputs {
+	return provider.Outputs{"cidrBlock": v.CIDR, "enableDnsHostnames": v.EnableDNSHostnames, "enableDnsSupport": v.EnableDNSSupport,
+		"instanceTenancy": "default", "tags": v.Tags}
 }
 
 func (r resources) vpcOutputs(v plane.VPC) provider.Outputs {

@@ -24,7 +24,7 @@ func (a vpcEndpointArgs) plane(id string) plane.Endpoint {
 func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 	return provider.Resource[vpcEndpointArgs]{
 		Token:     "aws:ec2/vpcEndpoint:VpcEndpoint",
-		Defaults:  provider.Outputs{"vpcEndpointType": "Gateway"},
+		Defaults:  provider.Outputs{"vpcEndpointType": "Gateway", "policy": plane.OpenPolicy},
 		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
 		Rules: map[string]func(any) error{
 			"policy":      func(v any) error { return plane.CheckEndpointPolicy(v.(string)) },
@@ -40,17 +40,11 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 			e, err := r.plane.CreateEndpoint(a.plane(""))
 			return e.ID, r.vpcEndpointOutputs(e), err
 		},
-		Read: func(_ context.Context, id string, a vpcEndpointArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ vpcEndpointArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			e, err := r.plane.GetEndpoint(id)
 			ok, err := absent.Found(err)
-			in := provider.Outputs{"vpcId": e.VPCID, "serviceName": e.ServiceName}
-			if len(e.RouteTableIDs)+len(a.RouteTableIDs) > 0 {
-				in["routeTableIds"] = e.RouteTableIDs
-			}
-			if e.Policy != plane.OpenPolicy || a.Policy != "" {
-				in["policy"] = e.Policy
-			}
-			return tagged(in, e.Tags, a.Tags), r.vpcEndpointOutputs(e), ok, err
+			return provider.Outputs{"vpcId": e.VPCID, "serviceName": e.ServiceName, "vpcEndpointType": "Gateway",
+				"routeTableIds": e.RouteTableIDs, "policy": e.Policy, "tags": e.Tags}, r.vpcEndpointOutputs(e), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcEndpointArgs) (provider.Outputs, error) {
 			e, err := r.plane.UpdateEndpoint(a.plane(id))

@@ -37,12 +37,9 @@ func (r resources) secret() provider.Resource[secretArgs] {
 			s, err := r.plane.CreateSecret(ctx, a.plane(""))
 			return s.ARN, secretOutputs(s), err
 		},
-		Read: func(ctx context.Context, id string, a secretArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(ctx context.Context, id string, _ secretArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			s, err := r.plane.DescribeSecret(ctx, id)
 			ok, err := absent.Found(err)
-			if a.Name != "" { // only an import knows nothing but the id
-				return nil, secretOutputs(s), ok && !s.Deleted(), err
-			}
 			return secretInputs(s), secretOutputs(s), ok && !s.Deleted(), err
 		},
 		Update: func(ctx context.Context, _ provider.Call, id string, _, a secretArgs) (provider.Outputs, error) {
@@ -60,16 +57,7 @@ func (r resources) secret() provider.Resource[secretArgs] {
 }
 
 func secretInputs(s plane.Secret) provider.Outputs {
-	in := provider.Outputs{"name": s.Name, "recoveryWindowInDays": plane.DefaultRecoveryDays}
-	for key, value := range map[string]string{"description": s.Description, "kmsKeyId": s.KMSKeyID} {
-		if value != "" {
-			in[key] = value
-		}
-	}
-	if len(s.Tags) > 0 {
-		in["tags"] = tags(s)
-	}
-	return in
+	return provider.Outputs{"name": s.Name, "description": s.Description, "kmsKeyId": s.KMSKeyID, "tags": tags(s)}
 }
 
 func secretOutputs(s plane.Secret) provider.Outputs {

@@ -37,11 +37,12 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 			v, err := r.plane.GetSecretValue(ctx, arn, version, "")
 			ok, err = absent.Found(err)
 			out := versionOutputs(v)
-			if a.SecretID != "" { // only an import knows nothing but the id
-				return nil, out, ok, err
-			}
 			out["secretString"] = v.Value
-			return provider.Outputs{"secretId": v.ARN, "secretString": v.Value}, out, ok, err
+			in := provider.Outputs{"secretString": v.Value}
+			if a.SecretID == "" { // an import; a program may have named the secret
+				in["secretId"] = v.ARN
+			}
+			return in, out, ok, err
 		},
 		Delete: func(context.Context, provider.Call, string, secretVersionArgs) error { return nil },
 	}

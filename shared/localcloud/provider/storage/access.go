@@ -19,7 +19,7 @@ func (r resources) ownershipControls() provider.Resource[ownershipControlsArgs] 
 		bucket: func(a ownershipControlsArgs) string { return a.Bucket },
 		put:    func(b string, a ownershipControlsArgs) error { return r.plane.PutOwnership(b, a.Rule.ObjectOwnership) },
 		remove: func(b string) error { return r.plane.PutOwnership(b, "") },
-		read: func(b plane.Bucket, _ ownershipControlsArgs) (provider.Outputs, bool) {
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
 			return provider.Outputs{"rule": map[string]any{"objectOwnership": b.Ownership}}, b.Ownership != ""
 		},
 	}, provider.Resource[ownershipControlsArgs]{
@@ -48,22 +48,12 @@ func (r resources) publicAccessBlock() provider.Resource[publicAccessBlockArgs] 
 				BlockPublicPolicy: a.BlockPublicPolicy, IgnorePublicAcls: a.IgnorePublicAcls, RestrictPublicBuckets: a.RestrictPublicBuckets})
 		},
 		remove: func(b string) error { return r.plane.PutPublicAccessBlock(b, nil) },
-		read: func(b plane.Bucket, a publicAccessBlockArgs) (provider.Outputs, bool) {
-			in, block := provider.Outputs{}, b.PublicAccessBlock
-			if block == nil {
-				return in, false
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
+			if b.PublicAccessBlock == nil {
+				return nil, false
 			}
-			for name, flag := range map[string][2]bool{
-				"blockPublicAcls":       {block.BlockPublicAcls, a.BlockPublicAcls},
-				"blockPublicPolicy":     {block.BlockPublicPolicy, a.BlockPublicPolicy},
-				"ignorePublicAcls":      {block.IgnorePublicAcls, a.IgnorePublicAcls},
-				"restrictPublicBuckets": {block.RestrictPublicBuckets, a.RestrictPublicBuckets},
-			} {
-				if flag[0] != flag[1] {
-					in[name] = flag[0]
-				}
-			}
-			return in, true
+			return provider.Outputs{"blockPublicAcls": b.PublicAccessBlock.BlockPublicAcls, "blockPublicPolicy": b.PublicAccessBlock.BlockPublicPolicy,
+				"ignorePublicAcls": b.PublicAccessBlock.IgnorePublicAcls, "restrictPublicBuckets": b.PublicAccessBlock.RestrictPublicBuckets}, true
 		},
 	}, provider.Resource[publicAccessBlockArgs]{
 		Token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -80,7 +70,7 @@ func (r resources) policy() provider.Resource[policyArgs] {
 		bucket: func(a policyArgs) string { return a.Bucket },
 		put:    func(b string, a policyArgs) error { return r.plane.PutPolicy(b, a.Policy) },
 		remove: func(b string) error { return r.plane.PutPolicy(b, "") },
-		read: func(b plane.Bucket, _ policyArgs) (provider.Outputs, bool) {
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
 			return provider.Outputs{"policy": b.Policy}, b.Policy != ""
 		},
 	}, provider.Resource[policyArgs]{

@@ -29,16 +29,12 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 			}
 			return a.Bucket, r.bucketOutputs(a.Bucket), nil
 		},
-		Read: func(_ context.Context, id string, a bucketArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Read: func(_ context.Context, id string, _ bucketArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			b, err := r.plane.GetBucket(id)
 			if ok, err := absent.Found(err); !ok {
 				return nil, nil, false, err
 			}
-			in := provider.Outputs{"bucket": id}
-			if len(b.Tags)+len(a.Tags) > 0 {
-				in["tags"] = b.Tags
-			}
-			return in, r.bucketOutputs(id), true, nil
+			return provider.Outputs{"bucket": id, "tags": b.Tags}, r.bucketOutputs(id), true, nil
 		},
 		Update: func(_ context.Context, _ provider.Call, id string, _, a bucketArgs) (provider.Outputs, error) {
 			return r.bucketOutputs(id), r.plane.PutTags(id, a.Tags)

@@ -42,15 +42,14 @@ func (r resources) encryption() provider.Resource[encryptionArgs] {
 			return r.plane.PutEncryption(b, e)
 		},
 		remove: func(b string) error { return r.plane.PutEncryption(b, nil) },
-		read: func(b plane.Bucket, _ encryptionArgs) (provider.Outputs, bool) {
-			rule := map[string]any{"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": b.Encryption.Algorithm}}
-			if b.Encryption.BucketKey {
-				rule["bucketKeyEnabled"] = true
-			}
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
+			rule := map[string]any{"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": b.Encryption.Algorithm},
+				"bucketKeyEnabled": b.Encryption.BucketKey}
 			return provider.Outputs{"rules": []any{rule}}, true
 		},
 	}, provider.Resource[encryptionArgs]{
-		Token: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		Token:    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		Defaults: provider.Outputs{"rules": []any{map[string]any{"bucketKeyEnabled": false}}},
 
 		Validate: func(_ context.Context, _ provider.Call, a encryptionArgs) error { _, err := a.plane(); return err },
 	})
@@ -72,12 +71,8 @@ func (r resources) versioning() provider.Resource[versioningArgs] {
 			return r.plane.PutVersioning(b, a.VersioningConfiguration.Status)
 		},
 		remove: func(b string) error { return r.plane.PutVersioning(b, "Suspended") },
-		read: func(b plane.Bucket, a versioningArgs) (provider.Outputs, bool) {
-			status := cmp.Or(b.Versioning, "Disabled")
-			if status == a.VersioningConfiguration.Status {
-				return provider.Outputs{}, true
-			}
-			return provider.Outputs{"versioningConfiguration": map[string]any{"status": status}}, true
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
+			return provider.Outputs{"versioningConfiguration": map[string]any{"status": cmp.Or(b.Versioning, "Disabled")}}, true
 		},
 	}, provider.Resource[versioningArgs]{
 		Token: "aws:s3/bucketVersioningV2:BucketVersioningV2",
@@ -141,7 +136,7 @@ func (r resources) lifecycle() provider.Resource[lifecycleArgs] {
 			return r.plane.PutLifecycle(b, rules)
 		},
 		remove: func(b string) error { return r.plane.PutLifecycle(b, nil) },
-		read: func(b plane.Bucket, _ lifecycleArgs) (provider.Outputs, bool) {
+		read: func(b plane.Bucket) (provider.Outputs, bool) {
 			return provider.Outputs{"rules": lifecycleInputs(b.Lifecycle)}, len(b.Lifecycle) > 0
 		},
 		outputs: provider.Outputs{"expectedBucketOwner": "", "transitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
@@ -161,7 +156,8 @@ func (r resources) lifecycle() provider.Resource[lifecycleArgs] {
 func lifecycleInputs(rules []plane.LifecycleRule) []any {
 	var in []any
 	for _, r := range rules {
-		rule := map[string]any{"id": r.ID, "status": "Disabled", "filter": map[string]any{"prefix": r.Prefix}}
+		rule := map[string]any{"id": r.ID, "status": "Disabled", "filter": map[string]any{"prefix": r.Prefix},
+			"expiration": nil, "abortIncompleteMultipartUpload": nil}
 		if r.Enabled {
 			rule["status"] = "Enabled"
 		}

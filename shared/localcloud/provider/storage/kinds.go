@@ -25,9 +25,8 @@ type part[A any] struct {
 	bucket func(A) string
 	put    func(bucket string, a A) error
 	remove func(bucket string) error
-	// read returns the inputs that the bucket has where they are not those that the
-	// program wrote, and whether the part is there.
-	read    func(b plane.Bucket, written A) (provider.Outputs, bool)
+	// read returns the inputs that the bucket has, and whether the part is there.
+	read    func(plane.Bucket) (provider.Outputs, bool)
 	outputs provider.Outputs
 }
 
@@ -37,13 +36,15 @@ func of[A any](s *plane.Service, p part[A], k provider.Resource[A]) provider.Res
 	k.Create = func(_ context.Context, _ provider.Call, a A) (string, provider.Outputs, error) {
 		return p.bucket(a), p.outputs, p.put(p.bucket(a), a)
 	}
-	k.Read = func(_ context.Context, id string, a A) (provider.Outputs, provider.Outputs, bool, error) {
+	k.Read = func(_ context.Context, id string, _ A) (provider.Outputs, provider.Outputs, bool, error) {
 		b, err := s.GetBucket(id)
 		if ok, err := absent.Found(err); !ok {
 			return nil, nil, false, err
 		}
-		in, there := p.read(b, a)
-		in["bucket"] = id
+		in, there := p.read(b)
+		if there {
+			in["bucket"] = id
+		}
 		return in, p.outputs, there, nil
 	}
 	k.Update = func(_ context.Context, _ provider.Call, id string, _, a A) (provider.Outputs, error) {

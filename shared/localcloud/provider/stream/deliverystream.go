@@ -15,12 +15,9 @@ import (
 
 func (r resources) deliveryStream() provider.Resource[streamArgs] {
 	return provider.Resource[streamArgs]{
-		Token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-		Defaults: provider.Outputs{"serverSideEncryption": provider.Outputs{"enabled": false},
-			"extendedS3Configuration": provider.Outputs{"s3BackupMode": "Disabled", "compressionFormat": "UNCOMPRESSED", "bufferingInterval": 300, "bufferingSize": 5,
-				"cloudwatchLoggingOptions": provider.Outputs{"enabled": false}},
-			"redshiftConfiguration": provider.Outputs{"s3BackupMode": "Disabled", "retryDuration": 3600, "cloudwatchLoggingOptions": provider.Outputs{"enabled": false}}},
-		Untold: []string{"redshiftConfiguration.password"},
+		Token:    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		Defaults: defaults(),
+		Untold:   []string{"redshiftConfiguration.password"},
 		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",
 			"redshiftConfiguration.secretsManagerConfiguration.enabled"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a streamArgs) error {
@@ -103,17 +100,14 @@ func (r resources) secret(ctx context.Context, to *firehose.Redshift) error {
 	return nil
 }
 
-// read finds the stream by its ARN. An import gets the whole declaration, without the
-// password, which AWS does not tell either.
+// read finds the stream by its ARN. It tells the whole declaration, without the password,
+// which AWS does not tell either.
 func (r resources) read(ctx context.Context, id string, a streamArgs) (provider.Outputs, provider.Outputs, bool, error) {
 	info, err := r.plane.DescribeDeliveryStream(ctx, nameOf(id))
 	if err != nil {
 		return nil, nil, false, absent.Gone(err)
 	}
-	if a.Destination != "" {
-		return nil, outputs(info), true, nil
-	}
-	return inputs(info.Spec), outputs(info), true, nil
+	return inputs(info.Spec, a), outputs(info), true, nil
 }
 
 func outputs(info firehose.Info) provider.Outputs {

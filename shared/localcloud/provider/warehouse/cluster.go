@@ -50,14 +50,18 @@ func (a clusterArgs) plane() plane.Cluster {
 		SubnetGroup:        a.ClusterSubnetGroupName, ParameterGroup: a.ClusterParameterGroupName,
 		SecurityGroupIDs: a.VpcSecurityGroupIDs, IAMRoles: a.IAMRoles, DefaultIAMRole: a.DefaultIAMRoleARN,
 		EnhancedVPCRouting: a.EnhancedVpcRouting, SnapshotDays: a.AutomatedSnapshotRetentionPeriod, Tags: a.Tags,
+		ManualSnapshotDays: a.ManualSnapshotRetentionPeriod, MaintenanceWindow: a.PreferredMaintenanceWindow, MaintenanceTrack: a.MaintenanceTrackName,
+		NoVersionUpgrade: a.AllowVersionUpgrade != nil && !*a.AllowVersionUpgrade,
 	}.WithDefaults()
 }
 
 func (r resources) cluster() provider.Resource[clusterArgs] {
 	return provider.Resource[clusterArgs]{
-		Token:               "aws:redshift/cluster:Cluster",
-		Defaults:            provider.Outputs{"numberOfNodes": 1, "automatedSnapshotRetentionPeriod": 1, "enhancedVpcRouting": false, "port": 5439},
-		Untold:              []string{"skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
+		Token: "aws:redshift/cluster:Cluster",
+		Defaults: provider.Outputs{"databaseName": "dev", "numberOfNodes": 1, "port": 5439, "publiclyAccessible": true, "clusterParameterGroupName": "default.redshift-2.0",
+			"automatedSnapshotRetentionPeriod": 1, "manualSnapshotRetentionPeriod": -1, "preferredMaintenanceWindow": plane.DefaultMaintenanceWindow,
+			"maintenanceTrackName": "current", "allowVersionUpgrade": true},
+		Untold:              []string{"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
 		ReplaceOn:           []string{"clusterIdentifier", "databaseName", "masterUsername", "clusterSubnetGroupName"},
 		DeleteBeforeReplace: true,
 		SecretOutputs:       []string{"masterPassword"},
@@ -84,10 +88,7 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 		Read: func(_ context.Context, id string, a clusterArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.GetCluster(id)
 			ok, err := absent.Found(err)
-			if a.ClusterIdentifier != "" { // only an import knows nothing but the id
-				return nil, r.clusterOutputs(c), ok, err
-			}
-			return clusterInputs(c), r.clusterOutputs(c), ok, err
+			return clusterInputs(c, a), r.clusterOutputs(c), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, old, a clusterArgs) (provider.Outputs, error) {
 			if err := r.checkPlace(a); err != nil {
@@ -166,28 +167,29 @@ func (r resources) checkPlace(a clusterArgs) error {
 	return nil
 }
 
-func clusterInputs(c plane.Cluster) provider.Outputs {
+func clusterInputs(c plane.Cluster, written clusterArgs) provider.Outputs {
+	c = c.WithDefaults() // of one that an earlier version made
 	in := provider.Outputs{
 		"clusterIdentifier": c.Identifier, "databaseName": c.DatabaseName, "masterUsername": c.MasterUsername,
-		"nodeType": c.NodeType, "numberOfNodes": c.NumberOfNodes, "port": c.Port, "publiclyAccessible": c.PubliclyAccessible,
-		"encrypted": c.Encrypted, "clusterParameterGroupName": c.ParameterGroup,
-		"automatedSnapshotRetentionPeriod": c.SnapshotDays, "enhancedVpcRouting": c.EnhancedVPCRouting,
+		"manageMasterPassword": c.ManagePassword, "masterPasswordSecretKmsKeyId": c.SecretKMSKeyID, "nodeType": c.NodeType,
+		"numberOfNodes": c.NumberOfNodes, "port": c.Port, "publiclyAccessible": c.PubliclyAccessible, "encrypted": c.Encrypted,
+		"clusterSubnetGroupName": c.SubnetGroup, "clusterParameterGroupName": c.ParameterGroup, "vpcSecurityGroupIds": list(c.SecurityGroupIDs),
+		"iamRoles": list(c.IAMRoles), "defaultIamRoleArn": c.DefaultIAMRole, "enhancedVpcRouting": c.EnhancedVPCRouting,
+		"automatedSnapshotRetentionPeriod": c.SnapshotDays, "manualSnapshotRetentionPeriod": c.ManualSnapshotDays,
+		"preferredMaintenanceWindow": c.MaintenanceWindow, "maintenanceTrackName": c.MaintenanceTrack, "allowVersionUpgrade": !c.NoVersionUpgrade,
+		"tags": object(c.Tags),
 	}
-	if c.ManagePassword {
-		in["manageMasterPassword"] = true
-	}
-	if c.SubnetGroup != "" {
-		in["clusterSubnetGroupName"] = c.SubnetGroup
-	}
-	for key, value := range map[string][]string{"vpcSecurityGroupIds": c.SecurityGroupIDs, "iamRoles": c.IAMRoles} {
-		if len(value) > 0 {
-			in[key] = list(value)
-		}
-	}
-	if len(c.Tags) > 0 {
-		in["tags"] = object(c.Tags)
+	if written.ClusterType != "" { // numberOfNodes says it too
+		in["clusterType"] = clusterKind(c)
 	}
 	return in
+}
+
+func clusterKind(c plane.Cluster) string {
+	if c.NumberOfNodes > 1 {
+		return "multi-node"
+	}
+	return "single-node"
 }
 
 // nodeRoles are the nodes as AWS shows them: one that is everything, or a leader and
@@ -204,19 +206,15 @@ func nodeRoles(n int) []any {
 }
 
 func (r resources) clusterOutputs(c plane.Cluster) provider.Outputs {
-	kind := "single-node"
-	if c.NumberOfNodes > 1 {
-		kind = "multi-node"
-	}
 	return provider.Outputs{
 		"arn": c.ARN, "clusterIdentifier": c.Identifier, "clusterNamespaceArn": c.Namespace, "clusterNodes": nodeRoles(c.NumberOfNodes),
-		"clusterParameterGroupName": c.ParameterGroup, "clusterSubnetGroupName": c.SubnetGroup, "clusterType": kind,
+		"clusterParameterGroupName": c.ParameterGroup, "clusterSubnetGroupName": c.SubnetGroup, "clusterType": clusterKind(c),
 		"clusterPublicKey": "", "clusterRevisionNumber": "local", "clusterVersion": "1.0", "databaseName": c.DatabaseName,
 		"defaultIamRoleArn": c.DefaultIAMRole, "dnsName": c.Endpoint, "endpoint": r.plane.Address(c), "enhancedVpcRouting": c.EnhancedVPCRouting,
 		"iamRoles": list(c.IAMRoles), "kmsKeyId": "AWS_OWNED_KMS_KEY", "masterPasswordSecretArn": c.SecretARN,
 		"masterPasswordSecretKmsKeyId": c.SecretKMSKeyID, "nodeType": c.NodeType, "numberOfNodes": c.NumberOfNodes, "port": c.Port,
 		"publiclyAccessible": c.PubliclyAccessible, "automatedSnapshotRetentionPeriod": c.SnapshotDays,
-		"preferredMaintenanceWindow": "sat:03:00-sat:03:30", "availabilityZone": r.plane.AvailabilityZone(),
+		"preferredMaintenanceWindow": c.MaintenanceWindow, "availabilityZone": r.plane.AvailabilityZone(),
 		"availabilityZoneRelocationEnabled": false, "aquaConfigurationStatus": "auto",
 		"logging":      map[string]any{"enable": false},
 		"snapshotCopy": map[string]any{"destinationRegion": ""}, "vpcSecurityGroupIds": list(c.SecurityGroupIDs),

@@ -25,6 +25,14 @@ func (a subnetGroupArgs) plane() plane.SubnetGroup {
 	return plane.SubnetGroup{Name: strings.ToLower(a.Name), Description: orManaged(a.Description), SubnetIDs: a.SubnetIDs, Tags: a.Tags}
 }
 
+// named adds the name of a group, unless the program has it in upper case.
+func named(in provider.Outputs, name, written string) provider.Outputs {
+	if name != strings.ToLower(written) {
+		in["name"] = name
+	}
+	return in
+}
+
 func orManaged(description *string) string {
 	if description == nil {
 		return managed
@@ -50,10 +58,8 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 		Read: func(_ context.Context, id string, a subnetGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetSubnetGroup(id)
 			ok, err := absent.Found(err)
-			if a.Name != "" {
-				return nil, subnetGroupOutputs(g), ok, err
-			}
-			return provider.Outputs{"name": g.Name, "description": g.Description, "subnetIds": list(g.SubnetIDs)}, subnetGroupOutputs(g), ok, err
+			in := provider.Outputs{"description": g.Description, "subnetIds": list(g.SubnetIDs), "tags": object(g.Tags)}
+			return named(in, g.Name, a.Name), subnetGroupOutputs(g), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a subnetGroupArgs) (provider.Outputs, error) {
 			_, out, err := put(a, true)
@@ -125,10 +131,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 		Read: func(_ context.Context, id string, a parameterGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetParameterGroup(id)
 			ok, err := absent.Found(err)
-			if a.Name != "" {
-				return nil, parameterGroupOutputs(g), ok, err
-			}
-			return parameterGroupInputs(g), parameterGroupOutputs(g), ok, err
+			return named(parameterGroupInputs(g, a), g.Name, a.Name), parameterGroupOutputs(g), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a parameterGroupArgs) (provider.Outputs, error) {
 			_, out, err := put(a, true)
@@ -140,12 +143,26 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 	}
 }
 
-func parameterGroupInputs(g plane.ParameterGroup) provider.Outputs {
-	var parameters []any
-	for _, name := range slices.Sorted(maps.Keys(g.Parameters)) {
-		parameters = append(parameters, map[string]any{"name": name, "value": g.Parameters[name]})
+func parameterGroupInputs(g plane.ParameterGroup, written parameterGroupArgs) provider.Outputs {
+	var names []string
+	for _, p := range written.Parameters {
+		names = append(names, p.Name)
 	}
-	return provider.Outputs{"name": g.Name, "family": g.Family, "description": g.Description, "parameters": parameters}
+	return provider.Outputs{"family": g.Family, "description": g.Description, "parameters": pairs(g.Parameters, names, "name", "value"),
+		"tags": object(g.Tags)}
+}
+
+// pairs are parameters as a program has them: those that it wrote in its order, then the
+// others by name.
+func pairs(parameters map[string]string, written []string, name, value string) []any {
+	all, rest := []any{}, maps.Clone(parameters)
+	for _, key := range append(written, slices.Sorted(maps.Keys(parameters))...) {
+		if v, left := rest[key]; left {
+			all = append(all, map[string]any{name: key, value: v})
+			delete(rest, key)
+		}
+	}
+	return all
 }
 
 func parameterGroupOutputs(g plane.ParameterGroup) provider.Outputs {

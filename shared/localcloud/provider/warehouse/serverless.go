@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/redshift"
@@ -42,14 +40,12 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			n, err := r.plane.CreateNamespace(ctx, a.plane(), a.AdminUserPassword)
 			return n.Name, namespaceOutputs(n), err
 		},
-		Read: func(_ context.Context, id string, a namespaceArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Defaults: provider.Outputs{"dbName": "dev", "adminUsername": "admin"},
+		Untold:   []string{"adminUserPassword"},
+		Read: func(_ context.Context, id string, _ namespaceArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			n, err := r.plane.GetNamespace(id)
 			ok, err := absent.Found(err)
-			if a.NamespaceName != "" { // only an import knows nothing but the id
-				return nil, namespaceOutputs(n), ok, err
-			}
-			return provider.Outputs{"namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
-				"manageAdminPassword": n.ManagePassword, "iamRoles": list(n.IAMRoles)}, namespaceOutputs(n), ok, err
+			return namespaceInputs(n), namespaceOutputs(n), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, old, a namespaceArgs) (provider.Outputs, error) {
 			password := a.AdminUserPassword
@@ -63,6 +59,12 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			return absent.Gone(r.plane.DeleteNamespace(ctx, id))
 		},
 	}
+}
+
+func namespaceInputs(n plane.Namespace) provider.Outputs {
+	return provider.Outputs{"namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
+		"manageAdminPassword": n.ManagePassword, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": list(n.IAMRoles),
+		"defaultIamRoleArn": n.DefaultIAMRole, "tags": object(n.Tags)}
 }
 
 func namespaceOutputs(n plane.Namespace) provider.Outputs {
@@ -121,15 +123,11 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 		Create: func(_ context.Context, _ provider.Call, a workgroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
 		},
+		Defaults: provider.Outputs{"baseCapacity": 128, "port": 5439},
 		Read: func(_ context.Context, id string, a workgroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			w, err := r.plane.GetWorkgroup(id)
 			ok, err := absent.Found(err)
-			if a.WorkgroupName != "" {
-				return nil, r.workgroupOutputs(w), ok, err
-			}
-			return provider.Outputs{"workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity,
-					"publiclyAccessible": w.PubliclyAccessible, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs)},
-				r.workgroupOutputs(w), ok, err
+			return workgroupInputs(w, a), r.workgroupOutputs(w), ok, err
 		},
 		Update: func(_ context.Context, _ provider.Call, _ string, _, a workgroupArgs) (provider.Outputs, error) {
 			_, out, err := put(a, true)
@@ -166,15 +164,22 @@ func (r resources) checkZones(a workgroupArgs) error {
 	return nil
 }
 
+func workgroupInputs(w plane.Workgroup, written workgroupArgs) provider.Outputs {
+	var keys []string
+	for _, p := range written.ConfigParameters {
+		keys = append(keys, p.Key)
+	}
+	return provider.Outputs{"workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity, "maxCapacity": w.MaxCapacity,
+		"configParameters": pairs(w.ConfigParameters, keys, "parameterKey", "parameterValue"), "subnetIds": list(w.SubnetIDs),
+		"securityGroupIds": list(w.SecurityGroupIDs), "publiclyAccessible": w.PubliclyAccessible, "enhancedVpcRouting": w.EnhancedVPCRouting,
+		"port": w.Port, "tags": object(w.Tags)}
+}
+
 func (r resources) workgroupOutputs(w plane.Workgroup) provider.Outputs {
 	host, port := r.plane.WorkgroupAddress(w)
-	var parameters []any
-	for _, key := range slices.Sorted(maps.Keys(w.ConfigParameters)) {
-		parameters = append(parameters, map[string]any{"parameterKey": key, "parameterValue": w.ConfigParameters[key]})
-	}
 	return provider.Outputs{
 		"arn": w.ARN, "workgroupId": w.ID, "workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity,
-		"configParameters": parameters, "port": w.Port, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs),
+		"configParameters": pairs(w.ConfigParameters, nil, "parameterKey", "parameterValue"), "port": w.Port, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs),
 		"pricePerformanceTarget": map[string]any{"enabled": false}, "trackName": "current",
 		"endpoints": []any{map[string]any{"address": host, "port": port, "vpcEndpoints": []any{}}},
 	}

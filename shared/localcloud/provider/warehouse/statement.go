@@ -53,14 +53,12 @@ func (r resources) statement() provider.Resource[statementArgs] {
 			id, err := r.run(ctx, a)
 			return id, provider.Outputs{}, err
 		},
-		Read: func(ctx context.Context, id string, a statementArgs) (provider.Outputs, provider.Outputs, bool, error) {
+		Untold: []string{"statementName", "parameters"},
+		Read: func(ctx context.Context, id string, _ statementArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			s, err := r.plane.DescribeStatement(ctx, id)
 			ok, err := forgotten.Found(err)
-			if a.SQL != "" || !ok {
-				return nil, provider.Outputs{}, ok, err
-			}
-			return provider.Outputs{"clusterIdentifier": s.ClusterIdentifier, "database": s.Database, "secretArn": s.SecretArn, "sql": s.QueryString},
-				provider.Outputs{}, ok, err
+			return provider.Outputs{"clusterIdentifier": s.ClusterIdentifier, "workgroupName": s.WorkgroupName, "database": s.Database,
+				"dbUser": s.DbUser, "secretArn": s.SecretArn, "sql": s.QueryString}, provider.Outputs{}, ok, err
 		},
 		Delete: func(context.Context, provider.Call, string, statementArgs) error { return nil },
 	}
