@@ -342,8 +342,10 @@ func TestARestartDeliversNothingTwice(t *testing.T) {
 func TestMetricsTellWhatHappened(t *testing.T) {
 	within(t, toRedshift(nil), func(t *testing.T, c *cloud, s *Service) {
 		put(t, s, "aa", "b")
+		pass(time.Second)
+		put(t, s, "ccc")
 		pass(time.Minute)
-		for name, want := range map[string][]float64{"IncomingRecords": {1, 1}, "IncomingBytes": {2, 1}, "ThrottledRecords": {0, 0},
+		for name, want := range map[string][]float64{"IncomingRecords": {2, 1}, "IncomingBytes": {3, 3}, "ThrottledRecords": {0, 0},
 			"DeliveryToS3.Success": {1}, "DeliveryToRedshift.Success": {1}} {
 			if got := c.published(name); !slices.Equal(got, want) {
 				t.Errorf("%s is %v, want %v", name, got, want)
@@ -353,6 +355,21 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 			t.Errorf("DeliveryToS3.DataFreshness is %v, want the interval at the most", got)
 		}
 	})
+}
+
+func TestWhatWasCountedLastIsPublishedWhenTheStreamEnds(t *testing.T) {
+	c := newCloud()
+	s, closeAll := c.service(t, t.TempDir(), nil)
+	create(t, s, toS3(nil))
+	put(t, s, "a", "b")
+	closeAll()
+	sum := 0.0
+	for _, value := range c.published("IncomingRecords") {
+		sum += value
+	}
+	if sum != 2 {
+		t.Errorf("IncomingRecords is %v in all, want 2", sum)
+	}
 }
 
 func TestRecordsThatCannotBeDeliveredGrowOldEveryMinute(t *testing.T) {

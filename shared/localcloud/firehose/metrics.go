@@ -12,7 +12,14 @@ type metrics struct {
 	publish func(metric string, value float64)
 
 	mu     sync.Mutex
+	counts counts
 	oldest map[string]time.Time // when the oldest record came that a delivery holds
+}
+
+// counts are what calls brought that is not published yet.
+type counts struct {
+	calls, records, throttled int
+	bytes                     int64
 }
 
 func (s *Service) newMetrics(stream string) *metrics {
@@ -24,12 +31,31 @@ func (s *Service) newMetrics(stream string) *metrics {
 // metricNames is what AWS calls a delivery's metrics.
 var metricNames = map[string]string{"destination": "DeliveryToS3", "backup": "BackupToS3", "redshift": "DeliveryToRedshift"}
 
-func (m *metrics) accepted(records int, bytes int64) {
-	m.publish("IncomingRecords", float64(records))
-	m.publish("IncomingBytes", float64(bytes))
+// put counts a call, and how many of its records were taken and refused.
+func (m *metrics) put(records int, bytes int64, throttled int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts.calls++
+	m.counts.records += records
+	m.counts.bytes += bytes
+	m.counts.throttled += throttled
 }
 
-func (m *metrics) throttled(records int) { m.publish("ThrottledRecords", float64(records)) }
+// publishCounts publishes sums: one value for each of thousands of calls is more work than
+// a call itself.
+func (m *metrics) publishCounts() {
+	m.mu.Lock()
+	c := m.counts
+	m.counts = counts{}
+	m.mu.Unlock()
+	if c.records > 0 {
+		m.publish("IncomingRecords", float64(c.records))
+		m.publish("IncomingBytes", float64(c.bytes))
+	}
+	if c.calls > 0 {
+		m.publish("ThrottledRecords", float64(c.throttled))
+	}
+}
 
 // partitions tells whether there were more active partitions than may be.
 func (m *metrics) partitions(exceeded bool) {
@@ -70,21 +96,28 @@ func (m *metrics) observe(now time.Time) {
 	}
 }
 
-// observe publishes every minute, as AWS does, what no event tells: how long records have
-// been waiting.
+// observe publishes every second what calls brought, and every minute, as AWS does, what no
+// event tells: how long records have been waiting.
 func (s *Service) observe() {
-	minute := time.NewTicker(time.Minute)
+	second, minute := time.NewTicker(time.Second), time.NewTicker(time.Minute)
+	defer second.Stop()
 	defer minute.Stop()
 	for {
 		select {
+		case <-second.C:
+			s.eachStream(func(st *stream) { st.metrics.publishCounts() })
 		case <-minute.C:
-			s.mu.RLock()
-			for _, st := range s.streams {
-				st.metrics.observe(s.cfg.Now())
-			}
-			s.mu.RUnlock()
+			s.eachStream(func(st *stream) { st.metrics.observe(s.cfg.Now()) })
 		case <-s.closed:
 			return
 		}
+	}
+}
+
+func (s *Service) eachStream(do func(*stream)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, st := range s.streams {
+		do(st)
 	}
 }

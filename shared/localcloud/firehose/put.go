@@ -108,14 +108,13 @@ func (st *stream) put(ctx context.Context, records [][]byte) ([]Put, error) {
 		st.refusedAll(len(records), err)
 		return nil, errUnavailable()
 	}
-	st.metrics.accepted(len(take), size(take))
-	st.metrics.throttled(len(records) - len(take))
+	st.metrics.put(len(take), size(take), len(records)-len(take))
 	return results(len(records), refused, first, len(take)), nil
 }
 
 // refusedAll tells the operator why callers are asked to slow down.
 func (st *stream) refusedAll(records int, err error) {
-	st.metrics.throttled(records)
+	st.metrics.put(0, 0, records)
 	if err != nil {
 		st.svc.cfg.Log.Error("records are refused: the journal does not take them", "stream", st.name(), "error", err)
 	}

@@ -117,6 +117,7 @@ func (st *stream) stop() {
 	if st.copier != nil {
 		st.copier.stop()
 	}
+	st.metrics.publishCounts()
 }
 
 func (st *stream) close() error {
