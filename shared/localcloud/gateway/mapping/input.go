@@ -134,13 +134,18 @@ func (in *input) find(path string) (any, error) {
 	return evaluate(root, path)
 }
 
-// jsonOf is the JSON of what a path found: an empty string for what it did not find, and
-// for null, which is the same to it.
-func jsonOf(v any) string {
+// jsonOf is the JSON of what a path found, a string or a vtl.Deferred: an empty string for
+// what it did not find, and for null, which is the same to it.
+func jsonOf(v any) any {
 	if v == nil {
 		return `""`
 	}
-	return JSON(v)
+	if m, ok := v.(*vtl.Map); ok {
+		if o, ok := m.Source.(*unread); ok && o.asJSON {
+			return o.text
+		}
+	}
+	return vtl.Deferred(func(out []byte) []byte { return writer{}.value(out, v, 0) })
 }
 
 // param looks in the path, then the query string, then the headers. The names of headers

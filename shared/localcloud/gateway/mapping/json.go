@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"pipeline/shared/localcloud/gateway/vtl"
@@ -115,23 +114,8 @@ func webJSON(l *vtl.List) string { return string(writer{escapeSlash: true}.value
 
 // JSON is the compact JSON of a value, as $input.json gives it.
 func JSON(v any) string {
-	if m, ok := v.(*vtl.Map); ok {
-		if o, ok := m.Source.(*unread); ok && o.asJSON {
-			return o.text
-		}
-	}
-	return built(func(out []byte) []byte { return writer{}.value(out, v, 0) })
+	return string(writer{}.value(nil, v, 0))
 }
-
-// built is a string that is put together in a buffer used again and again.
-func built(add func(out []byte) []byte) string {
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	*buffer = add((*buffer)[:0])
-	return string(*buffer)
-}
-
-var buffers = sync.Pool{New: func() any { return &[]byte{} }}
 
 // writer writes JSON as json-smart does.
 type writer struct{ escapeSlash bool }

@@ -42,8 +42,8 @@ var utilities = map[string]func(string) (any, error){
 	"parseJson":        parseJSONText,
 }
 
-func base64Encode(s string) string {
-	return built(func(out []byte) []byte { return base64.StdEncoding.AppendEncode(out, []byte(s)) })
+func base64Encode(s string) vtl.Deferred {
+	return func(out []byte) []byte { return base64.StdEncoding.AppendEncode(out, []byte(s)) }
 }
 
 // base64Decode takes both alphabets, with and without padding.

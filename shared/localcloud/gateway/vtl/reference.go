@@ -81,7 +81,8 @@ func (f *reference) initRoot(t *token) {
 	}
 }
 
-func (f *reference) execute(r *run, s scope) (any, error) {
+// follow is the value of the reference, or a Deferred.
+func (f *reference) follow(r *run, s scope) (any, error) {
 	if f.runt {
 		return nil, nil
 	}
@@ -93,6 +94,9 @@ func (f *reference) execute(r *run, s scope) (any, error) {
 		return r.unresolved(), nil
 	}
 	for _, n := range f.steps {
+		if v, err = r.made(v); err != nil {
+			return nil, err
+		}
 		if v, err = n.execute(r, s, v); err != nil {
 			return nil, err
 		}
@@ -101,6 +105,15 @@ func (f *reference) execute(r *run, s scope) (any, error) {
 		}
 	}
 	return v, nil
+}
+
+// execute is the value of the reference.
+func (f *reference) execute(r *run, s scope) (any, error) {
+	v, err := f.follow(r, s)
+	if err != nil {
+		return nil, err
+	}
+	return r.made(v)
 }
 
 func (f *reference) value(r *run, s scope) (any, error) {
@@ -130,7 +143,7 @@ func (f *reference) render(r *run, s scope, w *output) error {
 	if f.runt {
 		return w.write(f.root)
 	}
-	v, err := f.execute(r, s)
+	v, err := f.follow(r, s)
 	if err != nil {
 		return err
 	}
@@ -142,6 +155,9 @@ func (f *reference) render(r *run, s scope, w *output) error {
 	}
 	if v == nil {
 		return f.renderNull(s, w)
+	}
+	if d, ok := v.(Deferred); ok {
+		return f.printDeferred(w, d)
 	}
 	text, err := r.text(v)
 	if err != nil {
@@ -155,6 +171,14 @@ func (f *reference) print(w *output, text string) error {
 		text = f.before + f.dollars + text
 	}
 	return w.write(text)
+}
+
+func (f *reference) printDeferred(w *output, d Deferred) error {
+	if err := f.print(w, ""); err != nil {
+		return err
+	}
+	w.text = d(w.text)
+	return w.write("") // for its limit
 }
 
 // renderDefinition renders a block; one that is too deep in itself prints as without value.
@@ -205,6 +229,9 @@ func (f *reference) assign(r *run, s scope, v any) error {
 	last := len(f.steps) - 1
 	for _, n := range f.steps[:last] {
 		if on, err = n.execute(r, s, on); err != nil || on == nil {
+			return err
+		}
+		if on, err = r.made(on); err != nil {
 			return err
 		}
 	}

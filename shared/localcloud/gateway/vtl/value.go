@@ -34,6 +34,22 @@ type Object interface {
 	Call(name string, args []any) (v any, found bool, err error)
 }
 
+// Deferred is a string that an Object's Call returns without having put it together: it
+// appends the string to out. Where the string is only printed it is written at its place.
+type Deferred func(out []byte) []byte
+
+// made is the string of a Deferred, and any other value itself.
+func (r *run) made(v any) (any, error) {
+	d, ok := v.(Deferred)
+	if !ok {
+		return v, nil
+	}
+	out := r.borrow()
+	defer r.giveBack(out)
+	out.text = d(out.text)
+	return r.kept(out.text)
+}
+
 // Value makes a template's value of a Go value: it takes every type of the list above, any
 // other number as the class that holds it, slices as lists and maps with string keys as
 // maps ordered by key. Anything else is its fmt.Sprint.
