@@ -2,6 +2,7 @@ package firehose
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"time"
 
@@ -112,6 +113,9 @@ func (d *delivery) step() error {
 		}
 		if err := d.add(rec); err != nil {
 			return err
+		}
+		if n%64 == 0 { // the requests that come meanwhile want the processor too
+			runtime.Gosched()
 		}
 		if n%1024 == 0 { // a flood must keep neither due buffers nor the stop waiting
 			if err := d.breathe(); err != nil {
