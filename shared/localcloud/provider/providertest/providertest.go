@@ -28,7 +28,7 @@ var Unknown = resource.MakeComputed(resource.NewStringProperty(""))
 // the provider answers with an error.
 type Engine struct {
 	t       *testing.T
-	server  *provider.Server
+	server  pulumirpc.ResourceProviderServer
 	project string
 	name    string // of the resource in its program
 }
@@ -56,7 +56,7 @@ func New(t *testing.T, project string, kinds []provider.Kind) *Engine {
 }
 
 // Over returns an engine over a provider that is there.
-func Over(t *testing.T, server *provider.Server, project string) *Engine {
+func Over(t *testing.T, server pulumirpc.ResourceProviderServer, project string) *Engine {
 	return &Engine{t, server, project, "it"}
 }
 
