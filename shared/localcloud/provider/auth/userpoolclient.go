@@ -81,7 +81,7 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		Read: func(ctx context.Context, id string, a userPoolClientArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			c, err := r.plane.FindUserPoolClient(ctx, id)
 			ok, err := absent.Found(err)
-			return changedClient(c, a.plane(id).WithDefaults()), clientOutputs(c), ok, err
+			return changedClient(c, a.plane(id).WithDefaults(), a.TokenValidityUnits != nil), clientOutputs(c), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolClientArgs) (provider.Outputs, error) {
 			c, err := r.plane.UpdateUserPoolClient(ctx, a.plane(id))
@@ -105,7 +105,7 @@ func clientInputs(c plane.Client) map[string]any {
 
 // changedClient is what of a client is not as the program meant it. A validity is told with
 // its unit: 60 without one is 60 hours.
-func changedClient(c, meant plane.Client) provider.Outputs {
+func changedClient(c, meant plane.Client, unitsWritten bool) provider.Outputs {
 	in := unlike(clientInputs(c), clientInputs(meant))
 	in["generateSecret"] = c.Secret != ""
 	units := map[string]any{}
@@ -115,7 +115,10 @@ func changedClient(c, meant plane.Client) provider.Outputs {
 		"refreshToken": {c.RefreshTokenValidity, meant.RefreshTokenValidity},
 	} {
 		if v[0] != v[1] {
-			in[token+"Validity"], units[token] = v[0].Value, v[0].Unit
+			in[token+"Validity"] = v[0].Value
+			if unitsWritten || v[0].Unit != "" {
+				units[token] = v[0].Unit
+			}
 		}
 	}
 	if len(units) > 0 {
