@@ -21,8 +21,8 @@ type loadError struct {
 
 func (e *loadError) Error() string { return e.reason }
 
-func badField(code int, c column, raw, format string, args ...any) *loadError {
-	return &loadError{code: code, reason: fmt.Sprintf(format, args...), column: c, raw: strings.Clone(clipBytes(raw, maxRaw))}
+func badField(code int, c *column, raw, format string, args ...any) *loadError {
+	return &loadError{code: code, reason: fmt.Sprintf(format, args...), column: *c, raw: strings.Clone(clipBytes(raw, maxRaw))}
 }
 
 // value is a column's value as DuckDB's vectors have it: text, or bits that are an int64, a
@@ -37,7 +37,7 @@ func textValue(s string) value { return value{set: true, text: s} }
 func intValue(n int64) value   { return value{set: true, bits: uint64(n)} }
 
 // convert makes a column's value of a JSON value.
-func (cmd *CopyCommand) convert(c column, v gjson.Result) (value, *loadError) {
+func (cmd *CopyCommand) convert(c *column, v gjson.Result) (value, *loadError) {
 	if v.Type == gjson.Null {
 		return cmd.null(c)
 	}
@@ -76,14 +76,14 @@ func (cmd *CopyCommand) convert(c column, v gjson.Result) (value, *loadError) {
 	return value{}, badField(1223, c, raw, "Data type %s is not supported by COPY from JSON", c.Type.Name)
 }
 
-func (cmd *CopyCommand) null(c column) (value, *loadError) {
+func (cmd *CopyCommand) null(c *column) (value, *loadError) {
 	if c.NotNull {
 		return value{}, badField(1213, c, "", "Missing data for not-null field")
 	}
 	return value{}, nil
 }
 
-func (cmd *CopyCommand) convertText(c column, raw string) (value, *loadError) {
+func (cmd *CopyCommand) convertText(c *column, raw string) (value, *loadError) {
 	if cmd.EmptyAsNull && raw == "" || cmd.BlanksAsNull && strings.Trim(raw, " ") == "" && raw != "" {
 		return cmd.null(c)
 	}
@@ -111,7 +111,7 @@ func (cmd *CopyCommand) convertText(c column, raw string) (value, *loadError) {
 	return textValue(raw), nil
 }
 
-func convertInt(c column, raw string, low, high int64, name string) (value, *loadError) {
+func convertInt(c *column, raw string, low, high int64, name string) (value, *loadError) {
 	n, err := strconv.ParseInt(raw, 10, 64)
 	if err == nil && n >= low && n <= high {
 		return intValue(n), nil
@@ -123,7 +123,7 @@ func convertInt(c column, raw string, low, high int64, name string) (value, *loa
 	return value{}, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
 }
 
-func convertFloat(c column, raw string) (value, *loadError) {
+func convertFloat(c *column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
 		return value{}, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", raw[:1])
@@ -132,7 +132,7 @@ func convertFloat(c column, raw string) (value, *loadError) {
 }
 
 // convertNumeric checks a decimal; DuckDB rounds it to the column's scale.
-func convertNumeric(c column, raw string) (value, *loadError) {
+func convertNumeric(c *column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(raw, "xX_pP") {
 		return value{}, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", raw[:1])
@@ -143,7 +143,7 @@ func convertNumeric(c column, raw string) (value, *loadError) {
 	return textValue(raw), nil
 }
 
-func convertBool(c column, raw string) (value, *loadError) {
+func convertBool(c *column, raw string) (value, *loadError) {
 	switch strings.ToLower(raw) {
 	case "true", "t", "yes", "y", "1":
 		return intValue(1), nil
@@ -153,7 +153,7 @@ func convertBool(c column, raw string) (value, *loadError) {
 	return value{}, badField(1210, c, raw, "Unknown boolean format")
 }
 
-func (cmd *CopyCommand) convertDate(c column, raw string) (value, *loadError) {
+func (cmd *CopyCommand) convertDate(c *column, raw string) (value, *loadError) {
 	layouts := []string{"2006-01-02"}
 	if strings.EqualFold(cmd.Date, "auto") {
 		layouts = timeLayouts
@@ -177,7 +177,7 @@ func (cmd *CopyCommand) convertDate(c column, raw string) (value, *loadError) {
 // plainTimes are what COPY takes without TIMEFORMAT.
 var plainTimes = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02"}
 
-func (cmd *CopyCommand) convertTimestamp(c column, raw string) (value, *loadError) {
+func (cmd *CopyCommand) convertTimestamp(c *column, raw string) (value, *loadError) {
 	layouts := plainTimes
 	switch strings.ToLower(cmd.Time) {
 	case "":
@@ -203,7 +203,7 @@ func (cmd *CopyCommand) convertTimestamp(c column, raw string) (value, *loadErro
 	return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", format)
 }
 
-func (cmd *CopyCommand) convertEpoch(c column, raw string) (value, *loadError) {
+func (cmd *CopyCommand) convertEpoch(c *column, raw string) (value, *loadError) {
 	n, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
 		return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)

@@ -64,7 +64,7 @@ func (s *shredder) byNames(record string) (row []value, failed *loadError) {
 		}
 		raw, err := r.Raw()
 		if ok && failed == nil && err == nil {
-			s.row[i], failed = s.cmd.convert(s.columns[i], resultOf(raw))
+			s.row[i], failed = s.cmd.convert(&s.columns[i], resultOf(raw))
 		}
 		return err
 	})
@@ -74,8 +74,8 @@ func (s *shredder) byNames(record string) (row []value, failed *loadError) {
 	if failed != nil {
 		return nil, failed
 	}
-	for i, c := range s.columns {
-		if c.NotNull && !s.row[i].set {
+	for i := range s.columns {
+		if c := &s.columns[i]; c.NotNull && !s.row[i].set {
 			return nil, badField(1213, c, "", "Missing data for not-null field")
 		}
 	}
@@ -96,8 +96,8 @@ func resultOf(raw string) gjson.Result {
 }
 
 func (s *shredder) byPaths(object gjson.Result) ([]value, *loadError) {
-	for i, c := range s.columns {
-		value, failed := s.cmd.convert(c, follow(object, s.paths[i]))
+	for i := range s.columns {
+		value, failed := s.cmd.convert(&s.columns[i], follow(object, s.paths[i]))
 		if failed != nil {
 			return nil, failed
 		}
