@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -104,6 +105,39 @@ func different[V comparable](got, want map[string]V) string {
 
 // points are the crashes that were tried.
 type points struct{ creates, updates, deletes int }
+
+// What a deletion cannot undo it does when it is certain: the data of a cluster is there
+// until then.
+func TestAClusterWhoseDeletionIsInterruptedHasItsData(t *testing.T) {
+	c := crashes{newRestarted(t), world{}, points{}}
+	last := slices.IndexFunc(declarations, func(d declaration) bool { return d.name == "table" })
+	for _, d := range declarations[:last+1] {
+		c.create(d)
+	}
+	cluster := c.made["cluster"]
+	endpoint := strings.Split(cluster.Outputs["endpoint"].(string), ":")[0]
+	run := func(sql string) error {
+		value, err := c.vault.SecretValue(t.Context(), cluster.Outputs["masterPasswordSecretArn"].(string))
+		if err != nil {
+			return err
+		}
+		var admin struct{ Username, Password string }
+		if err := json.Unmarshal([]byte(value), &admin); err != nil {
+			return err
+		}
+		return c.redshift.Exec(t.Context(), endpoint, "events", admin.Username, admin.Password, sql)
+	}
+	if err := run("INSERT INTO public.events VALUES ('one')"); err != nil {
+		t.Fatal(err)
+	}
+	c.delete(declarations[last])
+	for point := range 7 { // at the next one it is deleted
+		c.crashAt(point, func() { _ = c.engine("cluster").TryDelete(cluster) })
+		if err := run("SELECT 1 / count(*) FROM public.events"); err != nil {
+			t.Errorf("after a crash at point %d of its deletion the cluster has lost its row: %v", point, err)
+		}
+	}
+}
 
 // The process ends at each point of each call, for each resource type: before and after
 // each of its writes. Then nothing of the call is there, or at its last point all of it,

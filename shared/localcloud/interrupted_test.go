@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -156,4 +157,41 @@ func TestAnInterruptedCreateIsFinishedWithTheInputsOfNow(t *testing.T) {
 	if _, err := c.roles.GetRole(begun.ID); err == nil {
 		t.Error("the role that nobody knows is still there")
 	}
+}
+
+// A replacement is a create and a delete, in two calls: a crash at each point of either
+// leaves one thing, once the next deployment has gone through both.
+func TestAReplacementThatACrashInterruptsIsFinishedByTheNextDeployment(t *testing.T) {
+	c := crashes{newRestarted(t), world{}, points{}}
+	for token, property := range map[string]string{
+		"aws:iam/role:Role": "name", "aws:s3/bucketV2:BucketV2": "bucket", "aws:cloudwatch/logGroup:LogGroup": "name",
+		"aws:sns/topic:Topic": "name", "aws:secretsmanager/secret:Secret": "name", "aws:redshift/parameterGroup:ParameterGroup": "name",
+	} {
+		d := declarations[slices.IndexFunc(declarations, func(d declaration) bool { return d.token == token })]
+		c.create(d)
+		for point := range 4 {
+			old, one := c.made[d.name], c.number()
+			d.inputs = renamed(old.Inputs, property)
+			c.crashAt(point, func() { c.create(d) })
+			if on := c.engine(d.name).Replaces(old, object{property: d.inputs(nil)[property]}); on != property {
+				t.Errorf("after a crash %s is replaced because of %q", token, on)
+			}
+			c.create(d)
+			c.crashAt(point, func() { _ = c.engine(d.name).TryDelete(old) })
+			if err := c.engine(d.name).TryDelete(old); err != nil {
+				t.Errorf("delete %s, which is replaced: %v", token, err)
+			}
+			c.finished(one, "replacement", d, point)
+			if !c.engine(d.name).Exists(c.made[d.name]) {
+				t.Errorf("after a crash at point %d the %s that replaces another is gone", point, token)
+			}
+		}
+	}
+}
+
+// renamed are inputs with another name.
+func renamed(inputs object, property string) func(world) object {
+	others := maps.Clone(inputs)
+	others[property] = others[property].(string) + "x"
+	return just(others)
 }
