@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"pipeline/shared/localcloud/iam"
 )
@@ -68,11 +69,15 @@ func (inv *invocation) integrationRequest() (call, *failure) {
 	if template == "" {
 		return out, illegalHeader(out.header)
 	}
-	result, err := inv.render(template, bytes.ToValidUTF8(inv.body, []byte("\uFFFD")))
+	body := inv.body
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
+	result, err := inv.render(template, body)
 	if err != nil {
 		return out, misconfigured("Unable to transform request: %v", err)
 	}
-	out.body = []byte(result.Body)
+	out.body = result.Body
 	override(out.header, result.RequestHeader)
 	for name, values := range result.RequestQuery {
 		out.query[name] = values
@@ -268,7 +273,7 @@ func (inv *invocation) renderResponse(out *answer, response *servedIntegrationRe
 	if err != nil {
 		return misconfigured("Unable to transform response: %v", err)
 	}
-	out.body = []byte(result.Body)
+	out.body = result.Body
 	if !slices.ContainsFunc(response.headers, func(h headerMapping) bool { return strings.EqualFold(h.name, "Content-Type") }) {
 		out.header.Set("Content-Type", contentType)
 	}

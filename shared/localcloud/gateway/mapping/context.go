@@ -184,7 +184,7 @@ func once() func(key, v any) error {
 }
 
 // result reads what the template has set.
-func (o *overrides) result(body string) (Result, error) {
+func (o *overrides) result(body []byte) (Result, error) {
 	r := Result{Body: body, overrides: o}
 	if !o.asked() {
 		return r, nil

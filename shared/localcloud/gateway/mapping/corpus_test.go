@@ -17,7 +17,7 @@ func body(c velocitytest.Case) string { return c.File("body", "body") }
 func render(t testing.TB, c velocitytest.Case) velocitytest.Outcome {
 	t.Helper()
 	result, err := mapping.Render(t.Context(), c.Template, request(t, c))
-	return velocitytest.Outcome{Text: result.Body, Err: err}
+	return velocitytest.Outcome{Text: string(result.Body), Err: err}
 }
 
 func request(t testing.TB, c velocitytest.Case) mapping.Request {

@@ -95,8 +95,8 @@ func exampleContext() map[string]any {
 
 func (r Result) print(w io.Writer) error {
 	var out strings.Builder
-	out.WriteString(r.Body)
-	if !strings.HasSuffix(r.Body, "\n") {
+	out.Write(r.Body)
+	if !bytes.HasSuffix(r.Body, []byte("\n")) {
 		out.WriteByte('\n')
 	}
 	if r.Status != 0 {

@@ -18,7 +18,7 @@ func ParseJSON(data string) (any, error) { return parseJSON(data, true) }
 
 // parseJSON leaves the whole unread where that is an object and unread is set.
 func parseJSON(data string, unread bool) (v any, err error) {
-	b := builder{Reader: jsonread.New(data), lazy: true}
+	b := builder{Reader: jsonread.New(data), lazy: true, places: make([]place, 0, min(len(data)/24+2, 4096))}
 	if unread {
 		v, err = b.element()
 	} else {

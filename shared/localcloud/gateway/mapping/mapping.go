@@ -31,7 +31,7 @@ type Values map[string][]string
 
 // Result is what a template made.
 type Result struct {
-	Body string
+	Body []byte
 	// Status is $context.responseOverride.status, or 0.
 	Status int
 	// RequestPath, RequestQuery and RequestHeader are $context.requestOverride's.

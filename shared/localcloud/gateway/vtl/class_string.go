@@ -169,8 +169,14 @@ func indexMethods(find func(s, part string, from int) int, natural int) []signat
 }
 
 func indexFrom(s, part string, from int) int {
-	from = min(max(from, 0), units(s))
-	rest, _ := slice(s, from, units(s))
+	from = max(from, 0)
+	rest := ""
+	if start, ok := offset(s, from); ok {
+		rest = s[start:]
+	} else {
+		from = min(from, units(s))
+		rest, _ = slice(s, from, units(s))
+	}
 	i := strings.Index(rest, part)
 	if i < 0 {
 		return -1

@@ -43,7 +43,7 @@ func render(t testing.TB, mode, template, variables string) velocitytest.Outcome
 		return velocitytest.Outcome{Err: err}
 	}
 	text, err := parsed.Execute(t.Context(), scopeOf(t, variables), options(mode))
-	return velocitytest.Outcome{Text: text, Err: err}
+	return velocitytest.Outcome{Text: string(text), Err: err}
 }
 
 // TestTheCorpusRendersAsWritten: every template in testdata gives its output.

@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ type Scope func(name string) any
 // Execute runs the template and returns its output. The template's assignments stay in this
 // execution, but what it does to a List or Map of the scope is done to that List or Map.
 // Errors are *Error, with ErrLimit or the context's error inside where it was stopped.
-func (t *Template) Execute(ctx context.Context, scope Scope, o Options) (string, error) {
+func (t *Template) Execute(ctx context.Context, scope Scope, o Options) ([]byte, error) {
 	o.Limits = o.Limits.withDefaults()
 	vars := make(variables, len(t.names))
 	for slot, name := range t.names {
@@ -111,9 +112,9 @@ func (t *Template) Execute(ctx context.Context, scope Scope, o Options) (string,
 	defer r.end()
 	r.ctx, r.options, r.name, r.macros, r.out.limit = ctx, o, t.name, t.macros, o.Output
 	if err := t.body.render(r, vars, &r.out); err != nil && !ends(err, t) {
-		return "", located(err, t.body.base, t.name)
+		return nil, located(err, t.body.base, t.name)
 	}
-	return string(r.out.text), nil
+	return bytes.Clone(r.out.text), nil
 }
 
 // ends says whether err is what leaves t by #stop or #break.
