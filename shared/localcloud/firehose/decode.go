@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"unicode/utf8"
 	"unsafe"
 
 	"pipeline/shared/localcloud/awsjson"
@@ -62,7 +63,9 @@ func read(body []byte, stream *string, member string, value func(*jsonread.Reade
 		seen[name] = true
 		switch name {
 		case "DeliveryStreamName":
-			*stream, err = r.String()
+			if *stream, err = r.String(); !utf8.ValidString(*stream) {
+				err = errUnusual
+			}
 		case member:
 			err = value(r)
 		default:

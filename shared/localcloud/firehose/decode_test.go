@@ -12,7 +12,7 @@ var calls = []string{
 	`{"DeliveryStreamName":"events","Records":[{"Data":"YQ=="},{"Data":"Yg=="}, {}]}`, `{"Records":[]}`, `{}`,
 	`{"deliverystreamname":"events"}`, `{"Record":null}`, `{"Records":[null]}`, `{"Record":{"Data":"?"}}`, `{"Record":{"Data":"YQ==","More":1}}`,
 	`{"More":1}`, `{"Record":{"Data":"YQ=="},"Record":{}}`, `{"Records":[{"Data":"YQ=="}],"Records":[]}`, `{"Record":{"Data":"YQ==","Data":"Yg=="}}`,
-	`{"Record":{"Data":7}}`, `{"Record"`, `{} {}`, `[]`, ``,
+	`{"Record":{"Data":7}}`, "{\"DeliveryStreamName\":\"\x82\"}", `{"Record"`, `{} {}`, `[]`, ``,
 }
 
 func TestAPlainCallIsReadAsAnyOperationIs(t *testing.T) {
