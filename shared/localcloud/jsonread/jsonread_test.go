@@ -89,3 +89,16 @@ func BenchmarkSkip(b *testing.B) {
 		}
 	}
 }
+
+func TestOddIsWhatCouldBeWrittenOtherwise(t *testing.T) {
+	for text, odd := range map[string]bool{
+		`{"a":[1,-23,true,null,{"b":"c/d"}],"":""}`: false, `123456789`: false,
+		`{"a": 1}`: true, `[1 ]`: true, "[\n1]": true, `"\u0061"`: true, `"\/"`: true, `"é"`: true, "\"\x7f\"": true,
+		`-0`: true, `1.0`: true, `1e2`: true, `1E2`: true, `1234567890`: true,
+	} {
+		r := jsonread.New(text)
+		if err := r.Skip(); err != nil || r.Odd() != odd {
+			t.Errorf("%s is odd: %v (%v), want %v", text, r.Odd(), err, odd)
+		}
+	}
+}
