@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"pipeline/shared/localcloud/provider"
 	"pipeline/shared/localcloud/provider/providertest"
 )
 
@@ -76,17 +77,19 @@ func TestARefreshAfterADeploymentFindsWhatTheProgramWrote(t *testing.T) {
 }
 
 // Every variant of every layer, as its tests wrote it down, is deployed for real.
-func TestARefreshOfEachVariantFindsWhatTheProgramWrote(t *testing.T) {
+func TestARefreshAndAnImportOfEachVariantFindWhatTheProgramWrote(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "projects", "*", "testdata", "*.golden.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("there are no goldens of the layers (%v)", err)
 	}
+	untold := provider.Untold(anyCloud(t).kinds...)
 	for _, path := range files {
 		layer := filepath.Base(filepath.Dir(filepath.Dir(path)))
 		t.Run(layer+" "+strings.TrimSuffix(filepath.Base(path), ".golden.json"), func(t *testing.T) {
 			v := newVariant(t, path)
 			for id, m := range v.made {
 				unchanged(t, v.cloud.engine(id), m)
+				importsAs(t, v.cloud.engine("imported-"+id), m, importID(m), untold[m.Token])
 			}
 		})
 	}

@@ -45,14 +45,14 @@ func (r request) needed(inputs resource.PropertyMap) resource.PropertyMap {
 	return needed(inputs, r.sdk.Args, resource.NewPropertyMapFromMap(r.spec().defaults))
 }
 
-// needed are the inputs that are not defaults, nor empty where they are optional.
+// needed are the inputs that are not defaults, nor nothing where they are optional.
 func needed(inputs resource.PropertyMap, t property.Type, defaults resource.PropertyMap) resource.PropertyMap {
 	kept := resource.PropertyMap{}
 	for key, value := range inputs {
 		field := t.Fields[string(key)]
 		usual, has := defaults[key]
 		switch {
-		case !field.Required && empty(value), has && reflect.DeepEqual(plainValue(value), plainValue(usual)):
+		case !field.Required && (empty(value) || !has && zero(value)), has && reflect.DeepEqual(plainValue(value), plainValue(usual)):
 		default:
 			kept[key] = neededValue(value, field.Type, usual)
 		}

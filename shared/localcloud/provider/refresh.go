@@ -42,7 +42,12 @@ func unasked(value resource.PropertyValue, field property.Field, usual resource.
 	case field.Kind == property.Object && value.IsObject():
 		return false
 	}
-	return empty(value) || value.IsBool() && !value.BoolValue() || value.IsNumber() && value.NumberValue() == 0
+	return empty(value) || zero(value)
+}
+
+func zero(v resource.PropertyValue) bool {
+	v = bare(v)
+	return v.IsBool() && !v.BoolValue() || v.IsNumber() && v.NumberValue() == 0
 }
 
 // refreshedValue is secret where what it takes the place of was.

@@ -18,7 +18,8 @@ func defaults() provider.Outputs {
 		"extendedS3Configuration": bucket(provider.Outputs{"s3BackupMode": "Disabled", "s3BackupConfiguration": bucket(nil),
 			"dynamicPartitioningConfiguration": provider.Outputs{"enabled": false, "retryDuration": 300}}),
 		"redshiftConfiguration": provider.Outputs{"s3BackupMode": "Disabled", "retryDuration": 3600, "s3Configuration": bucket(nil),
-			"s3BackupConfiguration": bucket(nil), "cloudwatchLoggingOptions": provider.Outputs{"enabled": false}},
+			"s3BackupConfiguration": bucket(nil), "cloudwatchLoggingOptions": provider.Outputs{"enabled": false},
+			"secretsManagerConfiguration": provider.Outputs{"roleArn": ""}},
 	}
 }
 
@@ -85,7 +86,7 @@ func extendedInputs(e firehose.ExtendedS3, written *extendedS3Args) provider.Out
 		partitioning["retryDuration"] = *d
 	}
 	in["dynamicPartitioningConfiguration"] = partitioning
-	if unwritten := written == nil || written.BufferingSize == nil; unwritten && p.Enabled && in["bufferingSize"] == partitionedSize {
+	if written != nil && written.BufferingSize == nil && p.Enabled && in["bufferingSize"] == partitionedSize {
 		delete(in, "bufferingSize")
 	}
 	return in
