@@ -127,7 +127,7 @@ func (l *load) run(ctx context.Context) error {
 	return l.keepFiles(ctx)
 }
 
-func (l *load) copyAll(ctx context.Context) error {
+func (l *load) copyAll(ctx context.Context) (err error) {
 	reading, err := l.s.db.Sources.As(ctx, l.cmd.Credentials)
 	if err != nil {
 		return err
@@ -146,13 +146,15 @@ func (l *load) copyAll(ctx context.Context) error {
 	if l.appender, err = l.newAppender(); err != nil {
 		return err
 	}
-	if err = l.copyFiles(reading, sources, shred); err != nil {
-		// The rows appended so far are rolled back with the transaction, and what closing says is of them.
-		_ = l.appender.close()
-		return err
+	defer func() { // after an error what closing says is of rows that are rolled back
+		if closing := l.appender.close(); err == nil {
+			err = closing
+		}
+	}()
+	if err = l.copyFiles(reading, sources, shred); err == nil {
+		l.s.copied = l.rows()
 	}
-	l.s.copied = l.rows()
-	return l.appender.close()
+	return err
 }
 
 func (l *load) copyFiles(ctx context.Context, sources []stagedFile, shred *shredder) error {

@@ -176,7 +176,7 @@ func (a *appender) failure() error {
 	return &duckdb.Error{Type: duckdb.ErrorType(mapping.ErrorDataErrorType(data)), Msg: mapping.ErrorDataMessage(data)}
 }
 
-// close gives everything back. Rows that were not flushed may be lost.
+// close gives everything back.
 func (a *appender) close() error {
 	state := mapping.AppenderDestroy(&a.duck)
 	mapping.DestroyDataChunk(&a.chunk)
