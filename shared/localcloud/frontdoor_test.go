@@ -42,7 +42,11 @@ var everywhere = []string{"/_localcloud/health", drills.Path, "/_aws/execute-api
 // A page on evil.example may have its name resolve to 127.0.0.1 a moment later: then the
 // browser sends it here, as the page's own origin, and only the Host header tells.
 func TestAReboundNameReachesNothing(t *testing.T) {
-	h, _ := door(t)
+	h, c := door(t)
+	admin := adminServer(c, runtime{}, "the key", patient).Handler
+	if w := knock(admin, http.MethodGet, "http://evil.example/_localcloud/health", ""); w.Code != http.StatusForbidden {
+		t.Errorf("the port for health and drills answers evil.example %d %s", w.Code, w.Body)
+	}
 	for _, path := range everywhere {
 		for _, host := range []string{"evil.example", "evil.example:4566", "127.0.0.1.evil.example", "localhost.evil.example:4566", "192.168.0.7", "", "localhost.:x@evil.example"} {
 			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("{}"))

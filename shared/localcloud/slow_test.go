@@ -186,7 +186,7 @@ func TestConnectionsBeyondTheBoundWaitForOneToEnd(t *testing.T) {
 	defer second.Close()
 	select {
 	case <-accepted:
-		t.Error("a third connection is accepted beside two")
+		t.Fatal("a third connection is accepted beside two")
 	case <-time.After(50 * time.Millisecond):
 	}
 	first.Close()

@@ -1,0 +1,29 @@
+package firehose
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A retry duration that began in a future hour would not end before it.
+func TestAClockSetBackMakesNoRetryDurationLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		c := newCloud()
+		s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
+			cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		})
+		defer closeAll()
+		c.exec = func(string) error { return &LoadError{Code: "42P01"} }
+		create(t, s, toRedshift(nil))
+		put(t, s, "a")
+		pass(2 * time.Minute) // the first COPY has failed
+		ahead.Store(int64(-26 * time.Hour))
+		pass(25 * time.Minute) // 5 until the next COPY, and the retry duration of 15
+		if keys := c.keys("errors/manifests/"); len(keys) != 1 {
+			t.Errorf("after a retry duration by the clock that was set back there is %q, want the manifest of the skipped batch", keys)
+		}
+	})
+}
