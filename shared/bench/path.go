@@ -21,11 +21,11 @@ import (
 
 // What is sent. A run takes some ten seconds.
 const (
-	connections  = 32
+	connections  = 128
 	singles      = 5000             // requests a second that are to be held
 	singleTime   = 10 * time.Second // for each of two runs
 	batchSize    = 500
-	batchSenders = 4
+	batchSenders = 8
 	batches      = 2000 // a million events
 )
 

@@ -204,14 +204,13 @@ func (s *Service) find(ctx context.Context, action, name string) (*stream, error
 	if err := s.cfg.IAM.Authorize(ctx, "firehose:"+action, s.arn(name), nil); err != nil {
 		return nil, errDenied(err)
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if st, ok := s.streams[name]; ok {
+		return st, nil
+	}
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	st, ok := s.streams[name]
-	if !ok {
-		return nil, errNotFound(name, s.cfg.Account)
-	}
-	return st, nil
+	return nil, errNotFound(name, s.cfg.Account)
 }

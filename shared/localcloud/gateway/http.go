@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -113,9 +114,11 @@ func traceID(header string, now time.Time) string {
 			return "Root=" + root
 		}
 	}
-	var id [12]byte
-	rand.Read(id[:])
-	return fmt.Sprintf("Root=1-%08x-%s", now.Unix(), hex.EncodeToString(id[:]))
+	var id [16]byte // the time, then chance
+	binary.BigEndian.PutUint32(id[:4], uint32(now.Unix()))
+	rand.Read(id[4:])
+	text := hex.EncodeToString(id[:])
+	return "Root=1-" + text[:8] + "-" + text[8:]
 }
 
 // serve answers the request. Release gives back the memory that its body took.
