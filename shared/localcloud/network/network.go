@@ -1,6 +1,6 @@
 // Package network is the local cloud's VPCs: records of networks, subnets, routes and
 // security groups, checked as EC2 checks them. No packet is filtered by them; other
-// planes ask what they would do (Admits, Public).
+// planes ask what they would do (Admits, Public, ToS3).
 package network
 
 import (
