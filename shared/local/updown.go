@@ -116,7 +116,8 @@ func (c Cloud) start(ctx context.Context, build string) (Runtime, error) {
 	cmd := exec.Command(c.Binary, "serve", "--state", c.stateDir(),
 		"--port", strconv.Itoa(c.Port), "--redshift-port", strconv.Itoa(c.RedshiftPort),
 		"--region", c.Region, "--account", c.AccountID, "--build", build)
-	cmd.Env = withoutAWS(os.Environ())
+	// One arena: glibc gives each thread one of its own, and in Go DuckDB runs on any of them.
+	cmd.Env = append(withoutAWS(os.Environ()), "MALLOC_ARENA_MAX=1")
 	cmd.Stdout, cmd.Stderr = log, log
 	// A session of its own: it outlives this process and the terminal.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
