@@ -144,17 +144,7 @@ func TestAClusterWhoseDeletionIsInterruptedHasItsData(t *testing.T) {
 // and the next deployment finishes it with one thing made, and none left behind.
 func TestACallThatACrashInterruptsAnywhereIsFinishedByTheNextDeployment(t *testing.T) {
 	c := crashes{newRestarted(t), world{}, points{}}
-	for _, d := range declarations {
-		c.inCreate(d)
-	}
-	for _, d := range declarations {
-		if d.changed != nil {
-			c.inUpdate(d)
-		}
-	}
-	for _, d := range slices.Backward(declarations) {
-		c.inDelete(d)
-	}
+	c.everyCall(c.inCreate, c.inUpdate, c.inDelete)
 	t.Logf("crashes: %d in creates, %d in updates, %d in deletes of %d resource types", c.tried.creates, c.tried.updates, c.tried.deletes, len(everyType(t)))
 }
 
@@ -163,6 +153,21 @@ type crashes struct {
 	*restarted
 	made  world
 	tried points
+}
+
+// everyCall interrupts the create of each declaration, then the updates, then the deletes.
+func (c *crashes) everyCall(create, update, remove func(declaration)) {
+	for _, d := range declarations {
+		create(d)
+	}
+	for _, d := range declarations {
+		if d.changed != nil {
+			update(d)
+		}
+	}
+	for _, d := range slices.Backward(declarations) {
+		remove(d)
+	}
 }
 
 func (c *crashes) create(d declaration) {

@@ -59,10 +59,7 @@ var drifts = map[string][]object{
 // nothing once it is as it was.
 func TestARefreshNamesWhatSomebodyElseChanged(t *testing.T) {
 	c := newRestarted(t)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	for _, d := range declarations {
 		changes := drifts[d.name]
 		if d.changed != nil {
@@ -113,10 +110,7 @@ var lasting = []string{"account", "table", "value", "versioning", "encrypted"}
 
 func TestARefreshFindsNothingOfWhatSomebodyElseDeleted(t *testing.T) {
 	c := newRestarted(t)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	for _, d := range slices.Backward(declarations) {
 		if err := c.engine("other-" + d.name).TryDelete(made[d.name]); err != nil {
 			t.Fatalf("delete %s: %v", d.token, err)

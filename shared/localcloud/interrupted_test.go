@@ -50,6 +50,16 @@ func (r *restarted) engine(name string) *providertest.Engine {
 	return providertest.Over(r.t, r.provider, "events").As(name)
 }
 
+// everything makes one thing of each declaration.
+func (r *restarted) everything() world {
+	r.t.Helper()
+	made := world{}
+	for _, d := range declarations {
+		made[d.name] = r.engine(d.name).Create(d.token, d.inputs(made))
+	}
+	return made
+}
+
 // The plane did it and the engine never heard: at each create of a deployment that has
 // every resource type, then at each update, then at each delete. The next deployment
 // finishes it, with nothing made twice.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"syscall"
 	"testing"
 )
@@ -11,17 +10,7 @@ import (
 // restart, finishes it with one thing made, and none left behind.
 func TestACallThatAFullDiskInterruptsAnywhereIsFinishedByTheNextDeployment(t *testing.T) {
 	c := crashes{newRestarted(t), world{}, points{}}
-	for _, d := range declarations {
-		c.fullInCreate(d)
-	}
-	for _, d := range declarations {
-		if d.changed != nil {
-			c.fullInUpdate(d)
-		}
-	}
-	for _, d := range slices.Backward(declarations) {
-		c.fullInDelete(d)
-	}
+	c.everyCall(c.fullInCreate, c.fullInUpdate, c.fullInDelete)
 	t.Logf("full disks: %d in creates, %d in updates, %d in deletes of %d resource types", c.tried.creates, c.tried.updates, c.tried.deletes, len(everyType(t)))
 }
 

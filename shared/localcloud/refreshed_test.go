@@ -61,10 +61,7 @@ func merged(all ...object) object {
 
 func TestARefreshAfterADeploymentFindsWhatTheProgramWrote(t *testing.T) {
 	c := newRestarted(t)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	for _, d := range declarations {
 		unchanged(t, c.engine(d.name), made[d.name])
 		if d.changed == nil {
