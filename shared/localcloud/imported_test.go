@@ -13,10 +13,7 @@ import (
 func TestEachTypeIsImportedAsTheProgramHasIt(t *testing.T) {
 	c := newRestarted(t)
 	untold := provider.Untold(c.kinds...)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	for _, d := range declarations {
 		t.Run(d.token+" "+d.name, func(t *testing.T) {
 			written := made[d.name].ID

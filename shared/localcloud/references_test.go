@@ -11,10 +11,7 @@ import (
 // says why.
 func TestAReferenceToWhatDoesNotServeIsRefused(t *testing.T) {
 	c := newRestarted(t)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	const strangers = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 	stranger := c.engine("stranger").Create("aws:iam/role:Role", object{"name": "stranger", "assumeRolePolicy": strangers}).Outputs["arn"]
 	const nobody = "arn:aws:iam::000000000000:role/nobody"
@@ -59,10 +56,7 @@ func TestAReferenceToWhatDoesNotServeIsRefused(t *testing.T) {
 // A thing that others need is not deleted.
 func TestAThingInUseIsNotDeleted(t *testing.T) {
 	c := newRestarted(t)
-	made := world{}
-	for _, d := range declarations {
-		made[d.name] = c.engine(d.name).Create(d.token, d.inputs(made))
-	}
+	made := c.everything()
 	if err := c.buckets.PutObject(context.Background(), "staging", "errors/kept.json", []byte("{}"), "application/json"); err != nil {
 		t.Fatal(err)
 	}
