@@ -4,7 +4,6 @@
 package awsjson
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,12 +90,23 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // ReadBody reads a request's body of at most MaxBody bytes. The error is an Error.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+bytes.MinRead))
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody)); err != nil {
+	limited := http.MaxBytesReader(w, r.Body, MaxBody)
+	var body []byte
+	var err error
+	if 0 <= r.ContentLength && r.ContentLength <= knownBody {
+		body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(limited, body)
+	} else {
+		body, err = io.ReadAll(limited)
+	}
+	if err != nil {
 		return nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge}
 	}
-	return body.Bytes(), nil
+	return body, nil
 }
+
+// knownBody is up to which length a body gets its memory before it comes, in bytes.
+const knownBody = 1 << 20
 
 // WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.
 func WriteError(w http.ResponseWriter, err error) {

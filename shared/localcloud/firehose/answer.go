@@ -31,7 +31,7 @@ func servePut(w http.ResponseWriter, r *http.Request, put awsjson.Operation) {
 }
 
 func (o *putRecordOutput) appendJSON(b []byte) []byte {
-	b = append(append(append(b, `{"RecordId":"`...), o.RecordId...), `","Encrypted":`...)
+	b = append(append(append(slices.Grow(b, putBytes+100), `{"RecordId":"`...), o.RecordId...), `","Encrypted":`...)
 	return append(strconv.AppendBool(b, o.Encrypted), "}\n"...)
 }
 

@@ -55,18 +55,16 @@ var errUnusual = errors.New("unusual")
 // part of the body.
 func read(body []byte, stream *string, member string, value func(*jsonread.Reader) error) error {
 	r := jsonread.New(unsafe.String(unsafe.SliceData(body), len(body)))
-	seen := map[string]bool{}
+	var named, filled bool
 	err := r.Object(func(name string) (err error) {
-		if seen[name] {
-			return errUnusual
-		}
-		seen[name] = true
-		switch name {
-		case "DeliveryStreamName":
+		switch {
+		case name == "DeliveryStreamName" && !named:
+			named = true
 			if *stream, err = r.String(); !utf8.ValidString(*stream) {
 				err = errUnusual
 			}
-		case member:
+		case name == member && !filled:
+			filled = true
 			err = value(r)
 		default:
 			err = errUnusual

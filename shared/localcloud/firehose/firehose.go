@@ -17,7 +17,6 @@ package firehose
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/netip"
@@ -195,7 +194,7 @@ func (s *Service) Close() error {
 }
 
 func (s *Service) arn(name string) string {
-	return fmt.Sprintf("arn:aws:firehose:%s:%s:deliverystream/%s", s.cfg.Region, s.cfg.Account, name)
+	return "arn:aws:firehose:" + s.cfg.Region + ":" + s.cfg.Account + ":deliverystream/" + name
 }
 
 // find authorises the action on the stream and returns it. AWS decides on permission

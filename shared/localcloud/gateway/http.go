@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,6 +54,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, path, _ := strings.Cut(rest, "/")
 	stage := (*s.served.Load())[apiID+"/"+name]
 	inv := s.newInvocation(stage, r, "/"+name+"/"+path)
+	defer contexts.Put(inv.context)
 	if stage == nil || stage.disabled {
 		write(w, inv, forbidden())
 		return
@@ -72,22 +75,23 @@ func forbidden() answer {
 	}
 }
 
-// contextSize is how many variables of $context a request has at its end.
-const contextSize = 28
+// contexts are maps for $context: a request has some 28 variables at its end.
+var contexts = sync.Pool{New: func() any { return map[string]any{} }}
 
 func (s *Service) newInvocation(stage *servedStage, r *http.Request, path string) *invocation {
 	inv := &invocation{service: s, stage: stage, request: r, started: s.Now()}
 	host := r.Host
 	prefix, _, _ := strings.Cut(host, ".")
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr)
-	c := make(map[string]any, contextSize)
+	c := contexts.Get().(map[string]any)
+	clear(c)
 	c["requestId"] = uuid.NewString()
 	c["extendedRequestId"] = extendedID()
 	c["accountId"] = s.Account
 	c["httpMethod"] = r.Method
 	c["path"] = path
 	c["protocol"] = r.Proto
-	c["requestTime"] = inv.started.UTC().Format("02/Jan/2006:15:04:05 +0000")
+	c["requestTime"] = requestTime(inv.started)
 	c["requestTimeEpoch"] = inv.started.UnixMilli()
 	c["domainName"] = host
 	c["domainPrefix"] = prefix
@@ -99,6 +103,24 @@ func (s *Service) newInvocation(stage *servedStage, r *http.Request, path string
 	inv.context = c
 	return inv
 }
+
+// requestTime is a time as $context has it: the common log format.
+func requestTime(t time.Time) string {
+	second := t.Unix()
+	if last := lastTime.Load(); last != nil && last.second == second {
+		return last.text
+	}
+	text := t.UTC().Format("02/Jan/2006:15:04:05 +0000")
+	lastTime.Store(&timeText{second, text})
+	return text
+}
+
+type timeText struct {
+	second int64
+	text   string
+}
+
+var lastTime atomic.Pointer[timeText]
 
 // extendedID looks as AWS's x-amz-apigw-id does: 16 characters that end in "=".
 func extendedID() string {

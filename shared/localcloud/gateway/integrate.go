@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -144,37 +144,33 @@ func mockStatus(body string) (int, bool) {
 	return status, err == nil && status >= 100 && status <= 599
 }
 
+// ownHeader is what API Gateway adds to the requests of an integration.
+func ownHeader(apiID string, a action) http.Header {
+	return http.Header{
+		"Accept":       {"application/json"},
+		"User-Agent":   {"AmazonAPIGateway_" + apiID},
+		"X-Amz-Target": {targets[a.service] + "." + a.name},
+	}
+}
+
 // targets is the part of X-Amz-Target before the action, by service: these speak AWS's
 // JSON protocol (service models, targetPrefix).
 var targets = map[string]string{"firehose": "Firehose_20150804"}
 
 // callService sends the action to the service in this process, as the integration's
-// role. The call runs on when its time is up: whether the service did it stays open.
+// role. A service ends with the context: whether it did what was asked stays open then.
 func (inv *invocation) callService(c call) (*answer, *failure) {
 	i := &inv.method.integration
 	if err := inv.service.Roles.Assumable(principal, i.credentials); err != nil {
 		return nil, misconfigured("API Gateway does not have permission to assume the provided role %s: %v", i.credentials, err)
 	}
 	ctx, cancel := context.WithTimeout(iam.WithCaller(inv.detached(), iam.Caller{Service: principal, Role: i.credentials}), i.timeout)
-	request := inv.serviceRequest(ctx, c)
-	done := make(chan *recorder, 1)
-	inv.service.calls.Add(1)
-	go func() {
-		defer inv.service.calls.Done()
-		defer cancel()
-		done <- record(inv.service.Services[i.action.service], request)
-	}()
-	select {
-	case r := <-done:
-		return r.answer()
-	case <-ctx.Done():
-	}
-	select {
-	case r := <-done: // its end ends the context too
-		return r.answer()
-	default:
+	defer cancel()
+	r := record(inv.service.Services[i.action.service], inv.serviceRequest(ctx, c))
+	if ctx.Err() != nil {
 		return nil, fail(reasonIntegrationTimeout, "Endpoint request timed out", "Execution failed due to a timeout error after %v", i.timeout)
 	}
+	return r.answer()
 }
 
 func (inv *invocation) serviceRequest(ctx context.Context, c call) *http.Request {
@@ -191,9 +187,7 @@ func (inv *invocation) serviceRequest(ctx context.Context, c call) *http.Request
 	if request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", mediaType(inv.request.Header.Get("Content-Type")))
 	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "AmazonAPIGateway_"+inv.stage.apiID)
-	request.Header.Set("X-Amz-Target", targets[i.action.service]+"."+i.action.name)
+	maps.Copy(request.Header, i.own)
 	return request
 }
 
@@ -237,13 +231,13 @@ func (r *recorder) answer() (*answer, *failure) {
 
 // integrationResponse maps what the integration answered to what the method declares.
 func (inv *invocation) integrationResponse(integration *answer) (answer, *failure) {
-	response := inv.choose(integration.status)
+	response := inv.method.integration.responses[integration.status]
 	if response == nil {
 		return answer{}, misconfigured("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: %d", integration.status)
 	}
 	out := answer{status: response.status, header: http.Header{"Content-Type": {"application/json"}}, body: integration.body}
 	if !inv.method.integration.mock {
-		out.header.Set("X-Amzn-Trace-Id", fmt.Sprint(inv.context["xrayTraceId"]))
+		out.header["X-Amzn-Trace-Id"] = []string{inv.context["xrayTraceId"].(string)}
 	}
 	inv.setHeaders(out.header, response.headers, integration)
 	if len(response.types) > 0 {
@@ -253,18 +247,6 @@ func (inv *invocation) integrationResponse(integration *answer) (answer, *failur
 	}
 	inv.traceBody("Method response body after transformations", out.body)
 	return out, nil
-}
-
-// choose returns the response whose pattern matches the whole status, else the default.
-func (inv *invocation) choose(status int) *servedIntegrationResponse {
-	text := strconv.Itoa(status)
-	responses := inv.method.integration.responses
-	for i := range responses {
-		if responses[i].pattern == nil || responses[i].pattern.MatchString(text) {
-			return &responses[i]
-		}
-	}
-	return nil
 }
 
 func (inv *invocation) renderResponse(out *answer, response *servedIntegrationResponse, integration *answer) *failure {

@@ -59,12 +59,10 @@ func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
 
 func TestAServiceThatIsTooSlowTimesOut(t *testing.T) {
 	w := newWorld(t)
-	stop := make(chan struct{})
-	w.service = func(http.ResponseWriter, *http.Request) { <-stop }
+	w.service = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) { i.TimeoutMillis = 50 })
 	e.deploy()
 	e.send(`{}`).want(t, 504, `{"message":"Endpoint request timed out"}`, "InternalServerErrorException")
-	close(stop)
 }
 
 func TestAClientThatDoesNotSendItsBodyIsSentAway(t *testing.T) {

@@ -59,7 +59,7 @@ func (inv *invocation) measure(status int) {
 	if inv.method == nil {
 		return
 	}
-	if c := inv.stage.methodMetrics[inv.method.resourcePath+"/"+inv.method.httpMethod]; c != nil {
-		c.add(status, latency, integration)
+	if inv.method.metrics != nil {
+		inv.method.metrics.add(status, latency, integration)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"mime"
+	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +54,7 @@ type servedMethod struct {
 	integration                          servedIntegration
 	limiter                              *rate.Limiter // nil: only the account's
 	settings                             MethodSettings
+	metrics                              *counters // nil: none of its own
 }
 
 // servedIntegration is a method's integration.
@@ -60,11 +63,12 @@ type servedIntegration struct {
 	action      action
 	httpMethod  string // empty for ANY: the request's own
 	credentials string
+	own         http.Header // that the service is called with
 	passthrough string
 	timeout     time.Duration
 	parameters  []parameterMapping
-	templates   map[string]string // by media type
-	responses   []servedIntegrationResponse
+	templates   map[string]string               // by media type
+	responses   [600]*servedIntegrationResponse // by the status that the service answers with
 }
 
 type parameterMapping struct {
@@ -72,10 +76,9 @@ type parameterMapping struct {
 	value          expression
 }
 
-// servedIntegrationResponse is one response; the default one has no pattern and is last.
+// servedIntegrationResponse is one response.
 type servedIntegrationResponse struct {
 	status    int
-	pattern   *regexp.Regexp
 	headers   []headerMapping
 	templates map[string]string
 	types     []string // of templates, sorted
@@ -168,7 +171,8 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 			compiled.authorizer = out.authorizers[m.AuthorizerID]
 			methods[name] = compiled
 			if compiled.settings.MetricsEnabled {
-				out.methodMetrics[r.Path+"/"+name] = &counters{}
+				compiled.metrics = &counters{}
+				out.methodMetrics[r.Path+"/"+name] = compiled.metrics
 			}
 		}
 		out.root.add(r.Path, methods)
@@ -202,7 +206,7 @@ func (s *Service) compileMethod(a *api, stage Stage, r *Resource, m *Method) (*s
 			}
 		}
 	}
-	out.integration, err = compileIntegration(m.Integration)
+	out.integration, err = compileIntegration(a.API.ID, m.Integration)
 	return out, err
 }
 
@@ -218,7 +222,7 @@ func settingsOf(stage Stage, path, httpMethod string) MethodSettings {
 	return MethodSettings{LoggingLevel: "OFF", RateLimit: -1, BurstLimit: -1}
 }
 
-func compileIntegration(i *Integration) (servedIntegration, error) {
+func compileIntegration(apiID string, i *Integration) (servedIntegration, error) {
 	out := servedIntegration{
 		mock: i.Type == "MOCK", credentials: i.Credentials, passthrough: i.PassthroughBehavior,
 		timeout: time.Duration(i.TimeoutMillis) * time.Millisecond, templates: map[string]string{},
@@ -231,6 +235,7 @@ func compileIntegration(i *Integration) (servedIntegration, error) {
 		if _, out.action, err = parseURI(i.URI); err != nil {
 			return out, err
 		}
+		out.own = ownHeader(apiID, out.action)
 	}
 	for contentType, template := range i.RequestTemplates {
 		out.templates[mediaType(contentType)] = template
@@ -246,38 +251,54 @@ func compileIntegration(i *Integration) (servedIntegration, error) {
 	return out, compileIntegrationResponses(&out, i.Responses)
 }
 
+// compileIntegrationResponses finds the response to each status that a service may answer
+// with: the first whose pattern matches all of it, else the default, which has no pattern.
 func compileIntegrationResponses(out *servedIntegration, responses map[string]IntegrationResponse) error {
-	var defaults []servedIntegrationResponse
+	var otherwise *servedIntegrationResponse
 	for _, status := range slices.Sorted(maps.Keys(responses)) {
-		compiled, err := compileIntegrationResponse(responses[status])
+		response, pattern, err := compileIntegrationResponse(responses[status])
 		switch {
 		case err != nil:
 			return err
-		case responses[status].SelectionPattern == "":
-			compiled.pattern = nil
-			defaults = append(defaults, compiled)
-		default:
-			out.responses = append(out.responses, compiled)
+		case pattern == nil && otherwise == nil:
+			otherwise = response
+		case pattern != nil:
+			out.respondWith(response, pattern.MatchString)
 		}
 	}
-	out.responses = append(out.responses, defaults...)
+	if otherwise != nil {
+		out.respondWith(otherwise, func(string) bool { return true })
+	}
 	return nil
 }
 
-func compileIntegrationResponse(r IntegrationResponse) (out servedIntegrationResponse, err error) {
-	if out.pattern, err = selectionPattern(r.SelectionPattern); err != nil {
-		return out, err
+// respondWith takes a response for those statuses that have none yet.
+func (i *servedIntegration) respondWith(response *servedIntegrationResponse, to func(status string) bool) {
+	for status := range i.responses {
+		if i.responses[status] == nil && to(strconv.Itoa(status)) {
+			i.responses[status] = response
+		}
+	}
+}
+
+// compileIntegrationResponse returns no pattern where there is none.
+func compileIntegrationResponse(r IntegrationResponse) (out *servedIntegrationResponse, pattern *regexp.Regexp, err error) {
+	out = &servedIntegrationResponse{}
+	if r.SelectionPattern != "" {
+		if pattern, err = selectionPattern(r.SelectionPattern); err != nil {
+			return nil, nil, err
+		}
 	}
 	fmt.Sscan(r.StatusCode, &out.status) // three digits: it is a declared method response's
 	for _, target := range slices.Sorted(maps.Keys(r.ResponseParameters)) {
 		value, err := parseExpression(r.ResponseParameters[target], responseSource, "integration.response.body")
 		if err != nil {
-			return out, err
+			return nil, nil, err
 		}
 		out.headers = append(out.headers, headerMapping{strings.TrimPrefix(target, "method.response.header."), value})
 	}
 	out.templates, out.types = r.ResponseTemplates, slices.Sorted(maps.Keys(r.ResponseTemplates))
-	return out, nil
+	return out, pattern, nil
 }
 
 // mediaType is a content type without its parameters, in lower case; application/json

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -125,5 +124,5 @@ func (a sessionARNs) by(service string) string {
 	if !known {
 		name, _, _ = strings.Cut(service, ".")
 	}
-	return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", a.partition, a.account, a.role, name)
+	return "arn:" + a.partition + ":sts::" + a.account + ":assumed-role/" + a.role + "/" + name
 }

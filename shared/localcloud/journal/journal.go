@@ -148,8 +148,8 @@ func (j *Journal) Changed() <-chan struct{} {
 }
 
 // Append puts records at the end and returns the index of the first once all are on
-// disk. The records are all there or, with an error, none is. The context ends the wait
-// for room in the queue only: what is queued is committed.
+// disk. The records are all there or, with an error, none is; after the context's error
+// it is either.
 func (j *Journal) Append(ctx context.Context, records ...[]byte) (uint64, error) {
 	if len(records) == 0 {
 		return j.Next(), nil
@@ -165,6 +165,8 @@ func (j *Journal) Append(ctx context.Context, records ...[]byte) (uint64, error)
 	select {
 	case err := <-a.result:
 		return a.first, err
+	case <-ctx.Done(): // what is queued is committed all the same
+		return 0, ctx.Err()
 	case <-j.done: // closed meanwhile; the result may still have come
 		select {
 		case err := <-a.result:

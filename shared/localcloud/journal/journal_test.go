@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func open(t *testing.T, dir string, opts Options) *Journal {
@@ -464,4 +465,21 @@ func BenchmarkGroupCommit(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A call that has no more time does not wait for a disk that hangs, and what it left is
+// written once when the disk goes on.
+func TestAnAppendEndsWithItsContext(t *testing.T) {
+	j := open(t, t.TempDir(), Options{})
+	j.mu.Lock() // the commit cannot go on
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, err := j.Append(ctx, []byte("late"))
+	j.mu.Unlock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("append answers %v, want that its time is up", err)
+	}
+	if first, err := j.Append(t.Context(), []byte("next")); err != nil || first != 1 {
+		t.Errorf("the next record is number %d (%v), want 1: behind the late one", first, err)
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"time"
 
@@ -88,6 +87,7 @@ type load struct {
 
 	query    int64
 	started  time.Time
+	pace     pace
 	appender *appender
 	files    []loadedFile
 	rejected []rejectedRecord
@@ -199,9 +199,9 @@ func (l *load) copyFile(ctx context.Context, f stagedFile, shred *shredder) erro
 func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *shredder) error {
 	file := &l.files[len(l.files)-1]
 	for n := 0; ; n++ {
-		if n%64 == 0 { // who asks for a cancel, and requests, need not wait for the end of a load
-			if runtime.Gosched(); ctx.Err() != nil {
-				return ctx.Err()
+		if n%64 == 0 {
+			if err := l.pace.breathe(ctx); err != nil {
+				return err
 			}
 		}
 		record, err := records.read()
