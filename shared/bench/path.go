@@ -23,7 +23,8 @@ import (
 const (
 	connections  = 128
 	singles      = 5000             // requests a second that are to be held
-	singleTime   = 10 * time.Second // for each of two runs
+	singleTime   = 10 * time.Second // for each of three runs
+	accountRate  = 10000            // requests a second that API Gateway lets an account make
 	batchSize    = 500
 	batchSenders = 8
 	batches      = 2000 // a million events
@@ -64,8 +65,8 @@ func (b Bench) path(ctx context.Context) error {
 	return nil
 }
 
-// single sends one event a request: as many as are answered, then the number a second
-// that is to be held, or less where that is more than can be.
+// single sends one event a request: as many as are answered and the account may send, then
+// the number a second that is to be held, or less where that is more than can be.
 func (d deployedPath) single(ctx context.Context) error {
 	fmt.Fprintln(d.Talk, "sending one event a request")
 	game := d.game("single")
@@ -73,7 +74,7 @@ func (d deployedPath) single(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan.Connections, plan.Most = connections, singleTime
+	plan.Connections, plan.Most, plan.Rate = connections, singleTime, accountRate
 	most, err := d.run(ctx, plan)
 	if err != nil {
 		return err
