@@ -71,7 +71,7 @@ func (r *rateRule) over(client string, now time.Time) bool {
 func (w *window) add(at, length int64) {
 	if _, known := w.counts[at]; !known {
 		for old, n := range w.counts {
-			if old <= at-length {
+			if old <= at-length || old > at { // the clock was set back
 				w.total -= n
 				delete(w.counts, old)
 			}

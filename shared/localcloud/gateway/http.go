@@ -200,10 +200,10 @@ func (inv *invocation) noRoute() *failure {
 
 func (inv *invocation) withinLimits() bool {
 	now := inv.started
-	if inv.method.limiter != nil && !inv.method.limiter.AllowN(now, 1) {
+	if inv.method.throttle != nil && !inv.method.throttle.admits(now) {
 		return false
 	}
-	return inv.service.throttle.AllowN(now, 1)
+	return inv.service.throttle.admits(now)
 }
 
 func (inv *invocation) authorize() *failure {

@@ -57,6 +57,25 @@ func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
 	}
 }
 
+func TestAThrottleGoesOnWhenTheClockIsSetBack(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.must(w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: 2, BurstLimit: 3}))
+	for range 3 {
+		e.send(`{}`)
+	}
+	w.later(-time.Hour)
+	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	w.later(time.Second)
+	for i := range 2 {
+		if r := e.send(`{}`); r.status != 200 {
+			t.Errorf("request %d answers %v a second later, want 200", i, r)
+		}
+	}
+	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+}
+
 func TestAServiceThatIsTooSlowTimesOut(t *testing.T) {
 	w := newWorld(t)
 	w.service = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }

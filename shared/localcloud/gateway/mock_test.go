@@ -6,7 +6,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-func unlimited() *rate.Limiter { return rate.NewLimiter(rate.Inf, 0) }
+func unlimited() *throttle { return &throttle{Limiter: rate.NewLimiter(rate.Inf, 0)} }
 
 func TestAMockTakesWhatAWSsLenientParserTakes(t *testing.T) {
 	for body, want := range map[string]int{

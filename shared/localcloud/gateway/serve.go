@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // servedStage is a stage with everything worked out beforehand that a request needs: it
@@ -52,7 +50,7 @@ type servedMethod struct {
 	required                             []string // parameters, as method.request.header.X
 	models                               map[string]*servedModel
 	integration                          servedIntegration
-	limiter                              *rate.Limiter // nil: only the account's
+	throttle                             *throttle // nil: only the account's
 	settings                             MethodSettings
 	metrics                              *counters // nil: none of its own
 }
@@ -186,7 +184,7 @@ func (s *Service) compileMethod(a *api, stage Stage, r *Resource, m *Method) (*s
 		scopes: m.AuthorizationScopes, settings: settingsOf(stage, r.Path, m.HTTPMethod),
 	}
 	if out.settings.RateLimit >= 0 && out.settings.BurstLimit >= 0 {
-		out.limiter = rate.NewLimiter(rate.Limit(out.settings.RateLimit), out.settings.BurstLimit)
+		out.throttle = newThrottle(out.settings.RateLimit, out.settings.BurstLimit)
 	}
 	validator := a.Validators[m.RequestValidatorID]
 	if validator.Parameters {

@@ -13,8 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"pipeline/shared/localcloud/store"
 )
 
@@ -73,7 +71,7 @@ type Service struct {
 	storedACLs  store.Collection[WebACL]
 
 	served   atomic.Pointer[map[string]*servedStage] // by apiID + "/" + stage
-	throttle *rate.Limiter
+	throttle *throttle
 	bodies   budget
 	turns    turns
 	patience time.Duration // with a client that sends its body
@@ -82,7 +80,7 @@ type Service struct {
 
 // New opens the APIs that c.Store keeps and serves their stages again.
 func New(c Config) (*Service, error) {
-	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: rate.NewLimiter(accountRate, accountBurst)}
+	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: newThrottle(accountRate, accountBurst)}
 	s.bodies.limit, s.patience, s.turns = bodyBudget, bodyTimeout, newTurns()
 	s.served.Store(&map[string]*servedStage{})
 	if err := s.open(); err != nil {

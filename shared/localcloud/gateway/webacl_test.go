@@ -25,6 +25,13 @@ func TestAWebACLBlocksAClientThatIsTooFast(t *testing.T) {
 		}
 	}
 	e.send(`{}`).want(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
+	w.later(-time.Hour)
+	if r := e.send(`{}`); r.status != 200 {
+		t.Errorf("after the clock was set back a client answers %v: it is held against it until the clock has caught up", r)
+	}
+	for range 10 {
+		e.send(`{}`)
+	}
 	w.later(50 * time.Second)
 	e.send(`{}`).want(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
 	w.later(20 * time.Second)
