@@ -104,8 +104,8 @@ func (d deployedPath) single(ctx context.Context) error {
 	return d.count(ctx, game, most.Accepted+paced.Accepted)
 }
 
-// machine sends as many requests as the plan does to the same server, which has nothing to
-// do for them: what they take is no less for any other.
+// machine sends as many requests as the plan does to the same server, for nothing: what
+// they take is the share of the machine and of HTTP in what an event takes.
 func (d deployedPath) machine(ctx context.Context, p load.Plan) (load.Result, error) {
 	p.Request = load.Post(p.Address, "/_localcloud/nothing", "", []byte(event))
 	return load.Run(ctx, p)
