@@ -142,6 +142,9 @@ func (r *Reader) String() (string, error) {
 	}
 	text, from := r.text, r.at
 	i, seen := from, byte(0)
+	for i+8 <= len(text) && allPrintable(text[i:i+8]) {
+		i += 8
+	}
 	for i < len(text) && kinds[text[i]] != 0 {
 		seen |= kinds[text[i]]
 		i++
@@ -172,6 +175,19 @@ var kinds = func() (of [256]byte) {
 	}
 	return of
 }()
+
+// allPrintable says that eight bytes are printable, all at once: most strings are long and
+// are read more than once on their way. It may deny it of those that are.
+func allPrintable(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, backslash := x^'"'*ones, x^'\\'*ones
+	// A byte has its high bit set in one of these if it is a control character, a quote, a
+	// backslash, or 0x7f and above.
+	return ((x-' '*ones)|(quote-ones)|(backslash-ones)|(x+ones)|x)&highs == 0
+}
 
 // escaped reads a string that stands for itself up to i.
 func (r *Reader) escaped(from, i int) (string, error) {

@@ -102,3 +102,34 @@ func TestOddIsWhatCouldBeWrittenOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// Long strings are read eight bytes at a time: each byte ends that, wherever it is.
+func TestALongStringIsReadAsAShortOne(t *testing.T) {
+	for c := range 256 {
+		for at := range 24 {
+			text := []byte(strings.Repeat("x", 24))
+			text[at] = byte(c)
+			document := append(append([]byte{'"'}, text...), '"')
+			r := jsonread.New(string(document))
+			got, err := r.String()
+			if err == nil {
+				err = r.End()
+			}
+			var want string
+			if invalid := json.Unmarshal(document, &want) != nil; invalid != (err != nil) || !invalid && utf8.Valid(text) && got != want {
+				t.Errorf("%q is read as %q (%v), want %q, invalid %v", document, got, err, want, invalid)
+			}
+		}
+	}
+}
+
+func BenchmarkString(b *testing.B) {
+	text := `"` + strings.Repeat("x", 150) + `"`
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		r := jsonread.New(text)
+		if _, err := r.String(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
