@@ -35,9 +35,10 @@ func newWarehouse(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 func keep(s *stack.Stack) pulumi.ResourceOption { return pulumi.Protect(s.Environment.Protected) }
 
 // inside waits for the whole network: AWS refuses a public cluster in a network that has no
-// way to the internet yet (InvalidVPCNetworkStateFault).
+// way to the internet yet (InvalidVPCNetworkStateFault). It names the parts: a component
+// stands for those children that have begun to register, which may not be all.
 func inside(net *clusterNetwork) pulumi.ResourceOption {
-	return pulumi.DependsOn([]pulumi.Resource{net})
+	return pulumi.DependsOn(net.parts)
 }
 
 // newCluster makes the cluster in the network. Everything that AWS and pulumi-aws

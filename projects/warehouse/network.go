@@ -20,6 +20,8 @@ type clusterNetwork struct {
 	pulumi.ResourceState
 	SubnetIDs       pulumi.StringArray
 	SecurityGroupID pulumi.StringOutput
+
+	parts []pulumi.Resource // that the cluster waits for and refers to through none of its inputs
 }
 
 func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, bucketARN pulumi.StringOutput) (*clusterNetwork, error) {
@@ -40,7 +42,7 @@ func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg con
 	if err != nil {
 		return nil, err
 	}
-	table, err := routeOut(ctx, s, name, net, c)
+	table, err := c.routeOut(ctx, s, name, net)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg con
 }
 
 // routeOut makes the way to the internet.
-func routeOut(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc, c pulumi.Resource) (*ec2.RouteTable, error) {
+func (c *clusterNetwork) routeOut(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc) (*ec2.RouteTable, error) {
 	gateway, err := ec2.NewInternetGateway(ctx, name, &ec2.InternetGatewayArgs{VpcId: net.ID(), Tags: s.Tags()}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
@@ -68,11 +70,12 @@ func routeOut(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc, c 
 	if err != nil {
 		return nil, err
 	}
-	_, err = ec2.NewRoute(ctx, name+"-out", &ec2.RouteArgs{
+	route, err := ec2.NewRoute(ctx, name+"-out", &ec2.RouteArgs{
 		RouteTableId:         table.ID(),
 		DestinationCidrBlock: pulumi.String("0.0.0.0/0"),
 		GatewayId:            gateway.ID(),
 	}, pulumi.Parent(c))
+	c.parts = append(c.parts, route)
 	return table, err
 }
 
@@ -103,6 +106,7 @@ func (c *clusterNetwork) addSubnets(ctx *pulumi.Context, s *stack.Stack, name st
 		}
 		// The subnet is public, as the cluster needs it, only once it has its routes.
 		c.SubnetIDs = append(c.SubnetIDs, association.SubnetId.Elem())
+		c.parts = append(c.parts, association)
 	}
 	return nil
 }
@@ -137,7 +141,7 @@ func (c *clusterNetwork) admit(ctx *pulumi.Context, s *stack.Stack, name string,
 		if i > 0 {
 			who = fmt.Sprintf("admin-%d", i)
 		}
-		_, err := vpc.NewSecurityGroupIngressRule(ctx, name+"-"+who, &vpc.SecurityGroupIngressRuleArgs{
+		rule, err := vpc.NewSecurityGroupIngressRule(ctx, name+"-"+who, &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: group.ID(),
 			Description:     pulumi.String("SQL from " + who),
 			CidrIpv4:        pulumi.String(block),
@@ -149,6 +153,7 @@ func (c *clusterNetwork) admit(ctx *pulumi.Context, s *stack.Stack, name string,
 		if err != nil {
 			return err
 		}
+		c.parts = append(c.parts, rule)
 	}
 	c.SecurityGroupID = group.ID().ToStringOutput()
 	return nil
@@ -171,7 +176,7 @@ func (c *clusterNetwork) endpointForS3(ctx *pulumi.Context, s *stack.Stack, name
 	if err != nil {
 		return err
 	}
-	_, err = vpc.NewSecurityGroupEgressRule(ctx, name+"-to-s3", &vpc.SecurityGroupEgressRuleArgs{
+	rule, err := vpc.NewSecurityGroupEgressRule(ctx, name+"-to-s3", &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: c.SecurityGroupID,
 		Description:     pulumi.String("COPY reads S3"),
 		PrefixListId:    endpoint.PrefixListId,
@@ -180,5 +185,6 @@ func (c *clusterNetwork) endpointForS3(ctx *pulumi.Context, s *stack.Stack, name
 		ToPort:          pulumi.Int(443),
 		Tags:            s.Tags(),
 	}, pulumi.Parent(c))
+	c.parts = append(c.parts, endpoint, rule)
 	return err
 }
