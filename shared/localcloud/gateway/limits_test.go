@@ -33,6 +33,18 @@ func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
 	}
 }
 
+// letsTwoIn expects that a second gives a throttle that is exhausted two requests.
+func letsTwoIn(t *testing.T, w *world, e *events) {
+	t.Helper()
+	w.later(time.Second)
+	for i := range 2 {
+		if r := e.send(`{}`); r.status != 200 {
+			t.Errorf("request %d answers %v a second later, want 200", i, r)
+		}
+	}
+	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+}
+
 func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
@@ -44,13 +56,7 @@ func TestTheStagesThrottleHoldsForEachMethod(t *testing.T) {
 		}
 	}
 	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
-	w.later(time.Second)
-	for i := range 2 {
-		if r := e.send(`{}`); r.status != 200 {
-			t.Errorf("request %d answers %v a second later, want 200", i, r)
-		}
-	}
-	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	letsTwoIn(t, w, e)
 	w.must(w.PutMethodSettings(e.id, "dev", "events/POST", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: -1, BurstLimit: -1}))
 	if r := e.send(`{}`); r.status != 200 {
 		t.Errorf("a method with settings of its own answers %v, want 200", r)
@@ -67,13 +73,7 @@ func TestAThrottleGoesOnWhenTheClockIsSetBack(t *testing.T) {
 	}
 	w.later(-time.Hour)
 	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
-	w.later(time.Second)
-	for i := range 2 {
-		if r := e.send(`{}`); r.status != 200 {
-			t.Errorf("request %d answers %v a second later, want 200", i, r)
-		}
-	}
-	e.send(`{}`).want(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	letsTwoIn(t, w, e)
 }
 
 func TestAServiceThatIsTooSlowTimesOut(t *testing.T) {
