@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"pipeline/shared/batch"
 	"pipeline/shared/lockfile"
 )
 
@@ -121,7 +122,7 @@ func (c Cloud) start(ctx context.Context, build string) (Runtime, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	// A session of its own: it outlives this process and the terminal.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
+	if err := batch.Start(cmd); err != nil {
 		return Runtime{}, fmt.Errorf("start the local cloud: %w", err)
 	}
 	ended := make(chan error, 1)

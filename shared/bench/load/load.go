@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"pipeline/shared/batch"
 )
 
 // Plan is what to send.
@@ -55,9 +57,11 @@ const tick = time.Millisecond
 
 // Run sends what the plan says. With a rate each request has its tick, and what it took
 // counts from then: a server that falls behind is seen to. This process has one processor
-// meanwhile: with two its threads wake each other, for a sixth more of the machine.
+// meanwhile, as a batch job: with two its threads wake each other, and a thread that wakes
+// interrupts the server, for a third more of the machine.
 func Run(ctx context.Context, p Plan) (Result, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer batch.Process()()
 	started := time.Now()
 	workers := make([]worker, p.Connections)
 	errs := make([]error, p.Connections)
