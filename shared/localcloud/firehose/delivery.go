@@ -229,7 +229,7 @@ func (d *delivery) due(p *part, now time.Time) time.Time {
 // flush puts a buffer into the bucket, trying until it is there, and moves the position
 // on.
 func (d *delivery) flush(p *part) error {
-	body, err := p.spool.body(d.into.CompressionFormat == "GZIP")
+	body, err := p.spool.body()
 	if err != nil {
 		return err
 	}

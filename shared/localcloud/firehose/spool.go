@@ -9,24 +9,58 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// spoolMemory is what one buffer holds in memory before it moves to a file, in bytes.
-const spoolMemory = 256 << 10
+// What one buffer holds in memory, in bytes: records as they came, and the object that is
+// made of them before it moves to a file.
+const (
+	spoolRaw    = 64 << 10
+	spoolObject = 192 << 10
+)
 
-// spool collects the bytes of an object to be: in memory, and in a file beyond a bound.
-// What it holds is also in the journal, so losing it loses nothing.
+// spool makes an object of the records that come: in memory, and in a file beyond a bound.
+// It compresses on the way, not all at the end, when requests would wait for it. What it
+// holds is also in the journal, so losing it loses nothing.
 type spool struct {
-	dir  string
-	mem  bytes.Buffer
-	file *os.File
-	size int64
+	dir      string
+	compress bool
+	size     int64 // of the records, in bytes
+	raw      bytes.Buffer
+	object   bytes.Buffer // what is not in the file
+	zip      *gzip.Writer // into object; nil until it is needed
+	file     *os.File     // nil until it is needed
 }
 
 func (s *spool) write(b []byte) error {
 	s.size += int64(len(b))
-	if s.mem.Write(b); s.mem.Len() < spoolMemory {
+	if s.raw.Write(b); s.raw.Len() < spoolRaw {
+		return nil
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	if s.object.Len() < spoolObject {
 		return nil
 	}
 	return s.spill()
+}
+
+// settle moves the records to the object.
+func (s *spool) settle() error {
+	if !s.compress {
+		_, err := s.raw.WriteTo(&s.object)
+		return err
+	}
+	if s.zip == nil {
+		// Stateless: 500 buffers of one stream that each kept a window would be much.
+		zip, err := gzip.NewWriterLevel(&s.object, gzip.StatelessCompression)
+		if err != nil {
+			return err
+		}
+		s.zip = zip
+	}
+	if _, err := s.raw.WriteTo(s.zip); err != nil {
+		return fmt.Errorf("compress the buffer: %w", err)
+	}
+	return nil
 }
 
 func (s *spool) spill() error {
@@ -37,40 +71,37 @@ func (s *spool) spill() error {
 		}
 		s.file = f
 	}
-	if _, err := s.mem.WriteTo(s.file); err != nil {
+	if _, err := s.object.WriteTo(s.file); err != nil {
 		return fmt.Errorf("buffer records: %w", err)
 	}
 	return nil
 }
 
-// body returns all the bytes, compressed if asked for.
-func (s *spool) body(compress bool) ([]byte, error) {
-	if s.file == nil && !compress {
-		return s.mem.Bytes(), nil
-	}
-	var from io.Reader = bytes.NewReader(s.mem.Bytes())
-	if s.file != nil {
-		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("read the buffer: %w", err)
-		}
-		from = io.MultiReader(s.file, from)
-	}
-	var out bytes.Buffer
-	if !compress {
-		out.Grow(int(s.size))
-		_, err := io.Copy(&out, from)
-		return out.Bytes(), err
-	}
-	zip, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
+// body ends the object and returns it.
+func (s *spool) body() ([]byte, error) {
+	if err := s.settle(); err != nil {
 		return nil, err
 	}
-	if _, err := io.Copy(zip, from); err != nil {
-		return nil, fmt.Errorf("compress the buffer: %w", err)
+	if s.zip != nil {
+		if err := s.zip.Close(); err != nil {
+			return nil, fmt.Errorf("compress the buffer: %w", err)
+		}
 	}
-	if err := zip.Close(); err != nil { // before Bytes: it writes the end
-		return nil, fmt.Errorf("compress the buffer: %w", err)
+	if s.file == nil {
+		return s.object.Bytes(), nil
 	}
+	end := s.object.Bytes()
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("read the buffer: %w", err)
+	}
+	var out bytes.Buffer
+	if info, err := s.file.Stat(); err == nil {
+		out.Grow(int(info.Size()) + len(end) + bytes.MinRead)
+	}
+	if _, err := out.ReadFrom(s.file); err != nil {
+		return nil, fmt.Errorf("read the buffer: %w", err)
+	}
+	out.Write(end)
 	return out.Bytes(), nil
 }
 

@@ -113,9 +113,6 @@ func (s *segment) closeWriter() error {
 // write puts frames behind what is committed. After a failure the file is given up (an
 // fsync that failed leaves unknown what is on disk): the next write begins a new one.
 func (s *segment) write(frames []byte, sync bool) error {
-	if sync {
-		s.fill(s.size + int64(len(frames)))
-	}
 	_, err := s.writer.WriteAt(frames, s.size)
 	if err == nil && sync {
 		err = s.sync(s.size + int64(len(frames)))
@@ -127,29 +124,23 @@ func (s *segment) write(frames []byte, sync bool) error {
 	return err
 }
 
-// fillBytes is what a file grows by, in bytes.
-const fillBytes = 1 << 20
+// zeros are what a file grows by.
+var zeros [256 << 10]byte
 
-// fill puts zeros where the next records go: data that takes the place of data is on disk
-// several times as fast as a file that grows. Where that fails, on a full disk for
-// example, the file grows with its records.
-func (s *segment) fill(end int64) {
-	if end <= s.filled {
-		return
-	}
-	from := max(s.filled, s.size)
-	zeros := make([]byte, end-from+fillBytes)
-	if _, err := s.writer.WriteAt(zeros, from); err == nil && s.writer.Sync() == nil {
-		s.filled = from + int64(len(zeros))
-	}
-}
-
-// sync returns when the file is on disk up to end.
+// sync returns when the file is on disk up to end. Where the file ends, zeros go with the
+// records: data that takes the place of data is on disk several times as fast as a file
+// that grows. Where they cannot be written, on a full disk for example, the file grows
+// with its records.
 func (s *segment) sync(end int64) error {
 	if end <= s.filled {
 		return syncData(s.writer)
 	}
-	return s.writer.Sync()
+	n, _ := s.writer.WriteAt(zeros[:], end)
+	if err := s.writer.Sync(); err != nil {
+		return err
+	}
+	s.filled = end + int64(n)
+	return nil
 }
 
 // openSegments lists the segments in dir, cutting the tail of the last one.
