@@ -73,9 +73,11 @@ func (d *delivery) run() {
 	for !d.st.stopped() {
 		changed := d.st.journal.Changed()
 		err := d.step()
+		if err != nil {
+			d.reset() // an object that was ended takes no more records
+		}
 		if err != nil && !errors.Is(err, errStopped) {
 			d.st.svc.cfg.Log.Error("delivery starts over", "stream", d.st.name(), "delivery", d.name, "error", err)
-			d.reset()
 			d.st.pause(time.Second)
 			continue
 		}

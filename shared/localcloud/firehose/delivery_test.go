@@ -222,6 +222,24 @@ func TestADeletedStreamDeliversWhatItHas(t *testing.T) {
 	}
 }
 
+func TestADeletedStreamDeliversWhatCameAfterAPutThatFailed(t *testing.T) {
+	within(t, toS3(func(e *ExtendedS3) { e.CompressionFormat = "GZIP" }), func(t *testing.T, c *cloud, s *Service) {
+		c.putObject = func(string) error { return errors.New("NoSuchBucket: staging") }
+		put(t, s, "a")
+		pass(time.Minute)
+		put(t, s, "b")
+		c.mu.Lock()
+		c.putObject = nil
+		c.mu.Unlock()
+		if err := s.DeleteDeliveryStream(t.Context(), "events"); err != nil {
+			t.Fatal(err)
+		}
+		if keys := c.keys(""); len(keys) != 1 || c.object(t, keys[0]) != "ab" {
+			t.Errorf("the bucket has %q, want one object that holds ab", keys)
+		}
+	})
+}
+
 func TestUndeliveredRecordsAreDeliveredAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, c := t.TempDir(), newCloud()

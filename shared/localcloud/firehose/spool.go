@@ -37,10 +37,20 @@ func (s *spool) write(b []byte) error {
 	if err := s.settle(); err != nil {
 		return err
 	}
+	shrink(&s.raw, spoolRaw)
 	if s.object.Len() < spoolObject {
 		return nil
 	}
-	return s.spill()
+	err := s.spill()
+	shrink(&s.object, spoolObject)
+	return err
+}
+
+// shrink gives back what a large record has made an empty buffer grow to.
+func shrink(b *bytes.Buffer, bound int) {
+	if b.Len() == 0 && b.Cap() > 2*bound {
+		*b = bytes.Buffer{}
+	}
 }
 
 // settle moves the records to the object.

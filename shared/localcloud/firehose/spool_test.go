@@ -49,6 +49,23 @@ func TestASpoolHoldsWhatItWasGiven(t *testing.T) {
 	}
 }
 
+func TestASpoolGivesBackTheMemoryOfLargeRecords(t *testing.T) {
+	large := make([]byte, maxRecord)
+	rand.NewChaCha8([32]byte{}).Read(large)
+	for _, compress := range []bool{false, true} {
+		s := spool{dir: t.TempDir(), compress: compress}
+		for range 2 {
+			if err := s.write(large); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if held := s.raw.Cap() + s.object.Cap(); held > 2*(spoolRaw+spoolObject) {
+			t.Errorf("with compression %v it holds %d bytes of memory", compress, held)
+		}
+		s.close()
+	}
+}
+
 // unzipOne reads a gzip file of one member: not every reader takes more.
 func unzipOne(t *testing.T, body []byte) []byte {
 	t.Helper()
