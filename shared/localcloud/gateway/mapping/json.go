@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -142,7 +143,7 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 		return append(out, ']')
 	}
 	text, err := vtl.Text(v)
-	if err != nil {
+	if f, ok := v.(float64); err != nil || ok && math.IsInf(f, 0) { // of 1e999
 		return append(out, "null"...)
 	}
 	switch v.(type) {
