@@ -11,6 +11,8 @@ import (
 )
 
 const (
+	// maxHeader is AWS's quota of the request line and the values of all headers, in bytes.
+	maxHeader = 10240
 	// maxBody is AWS's payload limit, in bytes.
 	maxBody = 10 << 20
 	// bodyBudget bounds the bodies of all requests under way, in bytes.
@@ -21,6 +23,23 @@ const (
 
 func tooLarge() *failure {
 	return fail(reasonTooLarge, fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody), "the request body is too large")
+}
+
+// headerTooLarge is AWS's answer to a request that does not keep to maxHeader. Its text is
+// one that clients saw; the status is that of a body which is too large.
+func headerTooLarge() *failure {
+	return fail(reasonTooLarge, fmt.Sprintf("HTTP header is larger than %d bytes.", maxHeader), "the request's headers are too large")
+}
+
+// headerSize counts what maxHeader bounds.
+func headerSize(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("  ") + len(r.Host)
+	for _, values := range r.Header {
+		for _, value := range values {
+			n += len(value)
+		}
+	}
+	return n
 }
 
 // readBody reads the body within maxBody, the service's patience and the budget of all

@@ -171,6 +171,9 @@ func (inv *invocation) admit(path string) *failure {
 	if ip, _ := inv.lookup("context", []string{"identity", "sourceIp"}); !inv.stage.firewall.admits(ip, inv.started) {
 		return fail(reasonFiltered, "Forbidden", "Request blocked by AWS WAF")
 	}
+	if headerSize(inv.request) > maxHeader {
+		return headerTooLarge()
+	}
 	if inv.request.ContentLength > maxBody {
 		return tooLarge()
 	}

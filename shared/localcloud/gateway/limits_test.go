@@ -33,6 +33,24 @@ func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
 	}
 }
 
+func TestHeadersOverTenKilobytesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	if r := e.send(`{}`, "X-Long", strings.Repeat("x", 9<<10)); r.status != 200 {
+		t.Errorf("9 KB of headers answer %v", r)
+	}
+	for what, r := range map[string]reply{
+		"a long header": e.send(`{}`, "X-Long", strings.Repeat("x", 10240)),
+		"two of them":   e.send(`{}`, "X-Long", strings.Repeat("x", 6000), "Cookie", strings.Repeat("y", 6000)),
+		"a long URL":    w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q="+strings.Repeat("x", 10240), `{}`),
+	} {
+		if r.status != 413 || r.body != "HTTP header is larger than 10240 bytes." {
+			t.Errorf("%s answers %v", what, r)
+		}
+	}
+}
+
 // letsTwoIn expects that a second gives a throttle that is exhausted two requests.
 func letsTwoIn(t *testing.T, w *world, e *events) {
 	t.Helper()

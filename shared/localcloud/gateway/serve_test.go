@@ -143,6 +143,21 @@ func TestWithoutAGatewayResponseAnInvalidBodyIsNotExplained(t *testing.T) {
 	e.send(`{}`).want(t, 400, `{"message":"Invalid request body"}`, "BadRequestException")
 }
 
+func TestAModelForAllContentTypesIsForThoseWithoutTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	v := value[gateway.RequestValidator](t)(w.CreateRequestValidator(e.id, gateway.RequestValidator{Name: "body", Body: true}))
+	w.must(w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestValidatorID: v.ID,
+		RequestModels: map[string]string{"$default": "Empty", "text/csv": "Error"}}))
+	e.deploy()
+	for contentType, body := range map[string]string{"text/plain": `[]`, "application/json": `[]`, "text/csv": `{"message":1}`} {
+		e.send(body, "Content-Type", contentType).want(t, 400, `{"message":"Invalid request body"}`, "BadRequestException")
+	}
+	if r := e.send(`{"message":1}`, "Content-Type", "text/plain"); r.status != 200 {
+		t.Errorf("a body that follows the model for all others answers %v", r)
+	}
+}
+
 func TestARequiredParameterMustBeThere(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
@@ -151,7 +166,9 @@ func TestARequiredParameterMustBeThere(t *testing.T) {
 		RequestParameters: map[string]bool{"method.request.header.X-Game": true, "method.request.querystring.q": true, "method.request.querystring.o": false}}))
 	e.deploy()
 	e.send(`{}`).want(t, 400, `{"message":"Missing required request parameters: [X-Game, q]"}`, "BadRequestException")
-	if r := w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q=", "{}", "X-Game", "g"); r.status != 200 {
+	w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q=+", "{}", "X-Game", "").
+		want(t, 400, `{"message":"Missing required request parameters: [X-Game, q]"}`, "BadRequestException")
+	if r := w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q=a", "{}", "X-Game", "g"); r.status != 200 {
 		t.Errorf("a request with the parameters answers %v", r)
 	}
 }
