@@ -52,5 +52,5 @@ func newDomain(ctx *pulumi.Context, pool *cognito.UserPool, cfg config) (*cognit
 		UserPoolId:          pool.ID(),
 		Domain:              pulumi.String(cfg.DomainPrefix),
 		ManagedLoginVersion: pulumi.Int(1),
-	})
+	}, pulumi.DeleteBeforeReplace(true)) // a pool has one domain
 }

@@ -32,7 +32,10 @@ func newWarehouse(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 }
 
 // keep has Pulumi refuse what would delete or replace the events of a protected environment.
-func keep(s *stack.Stack) pulumi.ResourceOption { return pulumi.Protect(s.Environment.Protected) }
+// Elsewhere a replacement begins with the deletion of the old one: its name is fixed.
+func keep(s *stack.Stack) pulumi.ResourceOption {
+	return pulumi.Composite(pulumi.Protect(s.Environment.Protected), pulumi.DeleteBeforeReplace(true))
+}
 
 // inside waits for the whole network: AWS refuses a public cluster in a network that has no
 // way to the internet yet (InvalidVPCNetworkStateFault). It names the parts: a component

@@ -18,8 +18,8 @@ type config struct {
 	Serverless         *serverless `json:"serverless" help:"A serverless workgroup instead of a cluster: cheaper only for traffic with pauses, because COPY every minute keeps it awake. A change moves no data."`
 	NodeType           string      `json:"nodeType" help:"Node type of the cluster. dc2 is refused: AWS makes no new dc2 clusters. Whether rg is in your region is for AWS to say." limit:"ra3.large, ra3.xlplus, ra3.4xlarge, ra3.16xlarge, rg.large, rg.xlarge, rg.4xlarge, rg.12xlarge"`
 	Nodes              int         `json:"nodes" help:"Number of nodes; one is a single-node cluster." limit:"1 or more; 2 or more for .4xlarge and above"`
-	Database           string      `json:"database" help:"Name of the database." limit:"1-64 lower case letters and digits"`
-	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager."`
+	Database           string      `json:"database" help:"Name of the database. Of a cluster that is there it cannot change; a namespace is replaced, with its events." limit:"1-64 lower case letters and digits"`
+	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager. A change replaces the cluster, with its events."`
 	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else."`
 	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
 	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC." limit:"/16 to /24"`

@@ -40,7 +40,7 @@ func newWorkgroup(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, 
 	if cfg.Serverless.MaxCapacity != 0 {
 		args.MaxCapacity = pulumi.Int(cfg.Serverless.MaxCapacity)
 	}
-	group, err := redshiftserverless.NewWorkgroup(ctx, name, args, inside(net))
+	group, err := redshiftserverless.NewWorkgroup(ctx, name, args, inside(net), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return warehouse{}, err
 	}

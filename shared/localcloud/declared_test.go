@@ -123,7 +123,7 @@ var declarations = []declaration{
 	{"users", "aws:cognito/userPool:UserPool", just(object{"name": "events", "adminCreateUserConfig": object{"allowAdminCreateUserOnly": true}}), object{"tags": object{"a": "b"}}, nil},
 	{"user", "aws:cognito/user:User", inPool(object{"username": "ada", "password": "Correct-Horse-1", "messageAction": "SUPPRESS"}), object{"attributes": object{"name": "Ada"}}, nil},
 	{"api-scopes", "aws:cognito/resourceServer:ResourceServer", inPool(object{"identifier": "events", "name": "Events",
-		"scopes": []any{object{"scopeName": "write", "scopeDescription": "Post events"}}}), object{"name": "Changed"}, nil},
+		"scopes": []any{object{"scopeName": "write", "scopeDescription": "Post events"}}}), object{"scopes": []any{object{"scopeName": "write", "scopeDescription": "changed"}}}, nil},
 	{"client", "aws:cognito/userPoolClient:UserPoolClient", inPool(object{"name": "public", "explicitAuthFlows": []any{"ALLOW_REFRESH_TOKEN_AUTH"}}), object{"accessTokenValidity": 2},
 		func(w world) string { return w.id("users") + "/" + w.id("client") }},
 	{"domain", "aws:cognito/userPoolDomain:UserPoolDomain", inPool(object{"domain": "events-ada"}), nil, nil},

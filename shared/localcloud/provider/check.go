@@ -69,21 +69,3 @@ func (r request) byRules(news resource.PropertyMap, refused []failure) []failure
 	sort.Slice(failures, func(i, j int) bool { return failures[i].Property < failures[j].Property })
 	return failures
 }
-
-// autoName fills property from the old inputs, or with the name and a random suffix.
-func autoName(property, name string, seed []byte, olds, news resource.PropertyMap) error {
-	key := resource.PropertyKey(property)
-	if property == "" || news.HasValue(key) {
-		return nil
-	}
-	if olds.HasValue(key) {
-		news[key] = olds[key]
-		return nil
-	}
-	unique, err := resource.NewUniqueName(seed, name+"-", 7, 64, nil)
-	if err != nil {
-		return err
-	}
-	news[key] = resource.NewStringProperty(unique)
-	return nil
-}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"sort"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -35,7 +34,7 @@ func compare(inputs resource.PropertyMap, t property.Type, absent string) []fail
 func compareObject(object resource.PropertyMap, t property.Type, path, absent string) []failure {
 	var failures []failure
 	for _, key := range object.StableKeys() {
-		if strings.HasPrefix(string(key), "__") { // the engine's own
+		if internal(key) {
 			continue
 		}
 		field, ok := t.Fields[string(key)]
@@ -117,7 +116,7 @@ func plainMap(inputs resource.PropertyMap) map[string]any {
 	plain := map[string]any{}
 	for k, v := range inputs {
 		v = bare(v)
-		if v.IsComputed() || v.IsNull() || strings.HasPrefix(string(k), "__") {
+		if v.IsComputed() || v.IsNull() || internal(k) {
 			continue
 		}
 		plain[string(k)] = plainValue(v)

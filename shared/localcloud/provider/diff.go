@@ -18,13 +18,7 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	olds, news := r.properties[0], r.properties[1]
-	for _, ignored := range req.GetIgnoreChanges() {
-		key := resource.PropertyKey(top(ignored))
-		if old, had := olds[key]; had {
-			news[key] = old
-		}
-	}
+	olds, news := r.properties[0], r.properties[1] // without what ignoreChanges names: the engine has put the old back
 	actual, gone, err := s.actual(ctx, r, req.GetId(), olds)
 	if err != nil {
 		return nil, err
@@ -39,7 +33,7 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	if diff == nil {
 		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}, nil
 	}
-	return diffResponse(diff, r.spec()), nil
+	return diffResponse(diff, r.spec(), news), nil
 }
 
 // diff compares inputs: what is empty or AWS's default is as good as absent.
@@ -47,12 +41,11 @@ func (r request) diff(olds, news resource.PropertyMap) *resource.ObjectDiff {
 	return r.needed(olds).Diff(r.needed(news))
 }
 
-func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse {
+func diffResponse(diff *resource.ObjectDiff, spec spec, news resource.PropertyMap) *pulumirpc.DiffResponse {
 	response := &pulumirpc.DiffResponse{
-		Changes:             pulumirpc.DiffResponse_DIFF_SOME,
-		DeleteBeforeReplace: spec.deleteBeforeReplace,
-		HasDetailedDiff:     true,
-		DetailedDiff:        map[string]*pulumirpc.PropertyDiff{},
+		Changes:         pulumirpc.DiffResponse_DIFF_SOME,
+		HasDetailedDiff: true,
+		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
 	}
 	for path, d := range plugin.NewDetailedDiffFromObjectDiff(diff, true) {
 		name := top(path)
@@ -68,6 +61,7 @@ func diffResponse(diff *resource.ObjectDiff, spec spec) *pulumirpc.DiffResponse 
 		}
 		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_Kind(kind), InputDiff: true}
 	}
+	response.DeleteBeforeReplace = len(response.Replaces) > 0 && (spec.deleteBeforeReplace || named(spec.autoName, news))
 	return response
 }
 

@@ -32,7 +32,7 @@ func (s *Server) clear(ctx context.Context, r request, inputs resource.PropertyM
 	if err != nil {
 		return err
 	}
-	if diff := r.diff(before, inputs); diff == nil || len(diffResponse(diff, r.spec()).Replaces) == 0 {
+	if diff := r.diff(before, inputs); diff == nil || len(diffResponse(diff, r.spec(), inputs).Replaces) == 0 {
 		return nil
 	}
 	return s.memory.whole(ctx, r.URN, func(ctx context.Context) (call, error) {

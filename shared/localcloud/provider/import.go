@@ -52,6 +52,7 @@ func needed(inputs resource.PropertyMap, t property.Type, defaults resource.Prop
 		field := t.Fields[string(key)]
 		usual, has := defaults[key]
 		switch {
+		case internal(key):
 		case !field.Required && (empty(value) || !has && zero(value)), has && reflect.DeepEqual(plainValue(value), plainValue(usual)):
 		default:
 			kept[key] = neededValue(value, field.Type, usual)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
@@ -76,7 +77,7 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	olds, news := r.properties[0], r.properties[1]
 	kept := without(r.properties[2], olds)
 	if req.GetPreview() {
-		properties, err := marshal(overlay(kept, news))
+		properties, err := marshal(without(overlay(kept, news), resource.PropertyMap{defaulted: {}}))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
 	s.operation.Lock()

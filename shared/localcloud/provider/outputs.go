@@ -14,6 +14,7 @@ import (
 // planned is what a preview knows of a resource to be created.
 func (r request) planned(inputs resource.PropertyMap) resource.PropertyMap {
 	outputs := inputs.Copy()
+	delete(outputs, defaulted)
 	for name := range r.sdk.Outputs {
 		if _, set := outputs[resource.PropertyKey(name)]; !set {
 			outputs[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewStringProperty(""))
@@ -26,6 +27,7 @@ func (r request) planned(inputs resource.PropertyMap) resource.PropertyMap {
 // it must be.
 func (r request) state(inputs resource.PropertyMap, out Outputs) (*structpb.Struct, error) {
 	outputs := inputs.Copy()
+	delete(outputs, defaulted)
 	for key, value := range resource.NewPropertyMapFromMap(out) {
 		outputs[key] = keepSecret(outputs[key], value)
 	}

@@ -253,9 +253,62 @@ func TestANameIsMadeOnceAndKept(t *testing.T) {
 	}
 }
 
-func TestAProviderInAnotherRegionIsRefused(t *testing.T) {
-	got, err := server(t).CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: properties(t, map[string]any{"region": "us-east-1", "profile": "x"})})
-	if err != nil || len(got.Failures) != 2 {
-		t.Errorf("the provider's settings give %v (%v), want region and profile refused", got.GetFailures(), err)
+func TestANameThatTheProgramTakesOutIsMadeUpAnew(t *testing.T) {
+	s := server(t, groups{}.kind())
+	named, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, map[string]any{"name": "a"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, nil), Olds: named.Inputs, RandomSeed: []byte("0123456789abcdef0123456789abcdef")})
+	if name := made.GetInputs().GetFields()["name"].GetStringValue(); err != nil || !strings.HasPrefix(name, "delivery-") {
+		t.Errorf("without the name that the program had, it is %q (%v), want one that is made up", name, err)
+	}
+}
+
+// pulumi-aws makes the new one first only where the two have names of their own.
+func TestWhatHasANameOfItsProgramIsDeletedBeforeItIsReplaced(t *testing.T) {
+	kind := groups{}.kind()
+	kind.ReplaceOn = append(kind.ReplaceOn, "retentionInDays")
+	s := server(t, kind)
+	for rule, c := range map[string]struct {
+		before, after map[string]any
+		first         bool
+	}{
+		"under the name that it has": {map[string]any{"name": "a", "retentionInDays": 7}, map[string]any{"name": "a", "retentionInDays": 8}, true},
+		"under another":              {map[string]any{"name": "a"}, map[string]any{"name": "b"}, true},
+		"under one that is made up":  {map[string]any{"retentionInDays": 7}, map[string]any{"retentionInDays": 8}, false},
+		"in place":                   {map[string]any{"name": "a"}, map[string]any{"name": "a", "tags": map[string]any{"a": "b"}}, false},
+	} {
+		before, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, News: properties(t, c.before), RandomSeed: []byte("0123456789abcdef0123456789abcdef")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := s.Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn, Olds: before.Inputs, News: properties(t, c.after)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Diff(context.Background(), &pulumirpc.DiffRequest{Urn: urn, Id: "a", OldInputs: before.Inputs, News: after.Inputs})
+		if err != nil || got.DeleteBeforeReplace != c.first {
+			t.Errorf("%s: diff answers %v (%v), want the old one deleted first: %v", rule, got, err, c.first)
+		}
+	}
+}
+
+// The engine has put back what is to be ignored; the rest of the property is the program's.
+func TestAChangeBesideAnIgnoredOneIsMade(t *testing.T) {
+	s := server(t, groups{}.kind())
+	old := properties(t, map[string]any{"name": "a", "tags": map[string]any{"ignored": "x", "team": "one"}})
+	news := properties(t, map[string]any{"name": "a", "tags": map[string]any{"ignored": "x", "team": "two"}})
+	got, err := s.Diff(context.Background(), &pulumirpc.DiffRequest{Urn: urn, Id: "a", OldInputs: old, News: news, IgnoreChanges: []string{"tags.ignored"}})
+	if err != nil || got.Changes != pulumirpc.DiffResponse_DIFF_SOME {
+		t.Errorf("diff answers %v (%v), want the change of the other tag", got, err)
+	}
+}
+
+func TestProviderSettingsThatWouldBeIgnoredAreRefused(t *testing.T) {
+	got, err := server(t).CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: properties(t, map[string]any{"region": "us-east-1", "profile": "x",
+		"defaultTags": map[string]any{"tags": map[string]any{"a": "b"}}, "version": "6.83.2"})})
+	if err != nil || len(got.Failures) != 3 {
+		t.Errorf("the provider's settings give %v (%v), want region, profile and defaultTags refused", got.GetFailures(), err)
 	}
 }

@@ -39,7 +39,9 @@ type Resource[A any] struct {
 	// ReplaceOn names the properties whose change replaces the resource, by path without
 	// indices ("name", "rules.days"); "*" is all.
 	ReplaceOn []string
-	// DeleteBeforeReplace deletes the old one first: its name is taken.
+	// DeleteBeforeReplace deletes the old one first, as pulumi-aws does of few types. What
+	// has a name of its program's in AutoName is deleted first anyway; where another name
+	// is taken, the create fails as on AWS, unless the program says deleteBeforeReplace.
 	DeleteBeforeReplace bool
 	// AutoName is a property that, when absent, becomes the resource's name with a
 	// random suffix, as the pulumi-aws provider does.

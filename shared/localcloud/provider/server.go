@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -79,7 +78,7 @@ func (s *Server) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*p
 	for _, key := range config.StableKeys() {
 		value := bare(config[key])
 		switch {
-		case key == "version" || key == "defaultTags" || strings.HasPrefix(string(key), "__"):
+		case key == "version" || internal(key):
 		case key == "region":
 			if value.IsString() && value.StringValue() != s.region {
 				response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Property: "region",

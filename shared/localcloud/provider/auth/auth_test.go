@@ -163,15 +163,19 @@ func TestOnlyWhatCognitoCannotChangeIsReplaced(t *testing.T) {
 		want    string
 	}{
 		{w.pool, object{"usernameConfiguration": object{"caseSensitive": true}}, "usernameConfiguration"},
-		{w.pool, object{"name": "other"}, ""},
+		{w.pool, object{"name": "other"}, "name"}, // in pulumi-aws v6, though UpdateUserPool takes it
 		{w.pool, object{"passwordPolicy": object{"minimumLength": 14}}, ""},
 		{client, object{"generateSecret": true}, "generateSecret"},
 		{client, object{"callbackUrls": []any{"https://example.com/"}}, ""},
 		{user, object{"username": "grace"}, "username"},
 		{user, object{"password": "Difference-Engine-2"}, ""},
 		{server, object{"identifier": "other"}, "identifier"},
+		{server, object{"name": "other"}, "name"},
 		{domain, object{"domain": "events-other"}, "domain"},
 	} {
+		if got := w.DeletesFirst(c.made, c.changed); got != (c.want != "" && c.made.Inputs["name"] != nil) && c.made.Token != serverType {
+			t.Errorf("changing %s by %v deletes it first: %v", c.made.Token, c.changed, got)
+		}
 		if got := w.Replaces(c.made, c.changed); got != c.want {
 			t.Errorf("changing %s by %v replaces for %q, want %q", c.made.Token, c.changed, got, c.want)
 		}

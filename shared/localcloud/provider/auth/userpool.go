@@ -61,7 +61,7 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 		Token:     "aws:cognito/userPool:UserPool",
 		Defaults:  provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS"},
 		Untold:    []string{"accountRecoverySetting"},
-		ReplaceOn: []string{"usernameConfiguration"}, AutoName: "name",
+		ReplaceOn: []string{"name", "usernameConfiguration"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
 		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {
 			p, err := r.plane.CreateUserPool(ctx, a.plane(""))

@@ -22,7 +22,7 @@ func (a userPoolDomainArgs) plane() plane.Domain {
 func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 	return provider.Resource[userPoolDomainArgs]{
 		Token:     "aws:cognito/userPoolDomain:UserPoolDomain",
-		ReplaceOn: []string{"domain", "userPoolId", "managedLoginVersion"}, DeleteBeforeReplace: true,
+		ReplaceOn: []string{"domain", "userPoolId", "managedLoginVersion"},
 		Rules: map[string]func(any) error{
 			"domain": text(func(name string) error { return plane.Domain{Name: name}.Check() }),
 			"managedLoginVersion": func(v any) error {

@@ -207,6 +207,12 @@ func (e *Engine) Replaces(m Made, changed Object) string {
 	return strings.Join(got.Replaces, ",")
 }
 
+// DeletesFirst says whether changed inputs delete the resource before its replacement is made.
+func (e *Engine) DeletesFirst(m Made, changed Object) bool {
+	e.t.Helper()
+	return e.diff(m, changed).DeleteBeforeReplace
+}
+
 // Differs says whether changed inputs are a difference to what there is.
 func (e *Engine) Differs(m Made, changed Object) bool {
 	e.t.Helper()

@@ -61,10 +61,9 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 		Defaults: provider.Outputs{"databaseName": "dev", "numberOfNodes": 1, "port": 5439, "publiclyAccessible": true, "clusterParameterGroupName": "default.redshift-2.0",
 			"automatedSnapshotRetentionPeriod": 1, "manualSnapshotRetentionPeriod": -1, "preferredMaintenanceWindow": plane.DefaultMaintenanceWindow,
 			"maintenanceTrackName": "current", "allowVersionUpgrade": true},
-		Untold:              []string{"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
-		ReplaceOn:           []string{"clusterIdentifier", "databaseName", "masterUsername", "clusterSubnetGroupName"},
-		DeleteBeforeReplace: true,
-		SecretOutputs:       []string{"masterPassword"},
+		Untold:        []string{"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
+		ReplaceOn:     []string{"clusterIdentifier", "masterUsername", "clusterSubnetGroupName"},
+		SecretOutputs: []string{"masterPassword"},
 		Rules: map[string]func(any) error{
 			"clusterIdentifier":                text(plane.CheckIdentifier),
 			"nodeType":                         text(plane.CheckNodeType),
@@ -94,6 +93,9 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			if err := r.checkPlace(a); err != nil {
 				return nil, err
 			}
+			if err := r.sameDatabase(a.plane()); err != nil {
+				return nil, err
+			}
 			password := a.MasterPassword
 			if password == old.MasterPassword {
 				password = ""
@@ -105,6 +107,17 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			return absent.Gone(r.plane.DeleteCluster(ctx, id, a.SkipFinalSnapshot, a.FinalSnapshotIdentifier))
 		},
 	}
+}
+
+// sameDatabase refuses another name of the database. pulumi-aws plans an update for it,
+// which sends nothing to Redshift and is planned again ever after.
+func (r resources) sameDatabase(c plane.Cluster) error {
+	now, err := r.plane.GetCluster(c.Identifier)
+	if err == nil && now.DatabaseName != c.DatabaseName {
+		return fmt.Errorf("databaseName: cluster %s has the database %q: AWS takes no other name for it, and pulumi-aws would update nothing: set it back, or replace the cluster",
+			c.Identifier, now.DatabaseName)
+	}
+	return err
 }
 
 func checkEncrypted(v any) error {

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (a namespaceArgs) plane() plane.Namespace {
 func (r resources) namespace() provider.Resource[namespaceArgs] {
 	return provider.Resource[namespaceArgs]{
 		Token:     "aws:redshiftserverless/namespace:Namespace",
-		ReplaceOn: []string{"namespaceName", "dbName", "adminUsername"}, DeleteBeforeReplace: true, SecretOutputs: []string{"adminUserPassword"},
+		ReplaceOn: []string{"namespaceName", "dbName"}, SecretOutputs: []string{"adminUserPassword"},
 		Rules: map[string]func(any) error{
 			"dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
 		},
@@ -48,6 +49,9 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			return namespaceInputs(n), namespaceOutputs(n), ok, err
 		},
 		Update: func(ctx context.Context, _ provider.Call, _ string, old, a namespaceArgs) (provider.Outputs, error) {
+			if err := r.sameAdmin(a.plane()); err != nil {
+				return nil, err
+			}
 			password := a.AdminUserPassword
 			if password == old.AdminUserPassword {
 				password = ""
@@ -59,6 +63,15 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			return absent.Gone(r.plane.DeleteNamespace(ctx, id))
 		},
 	}
+}
+
+// sameAdmin refuses another admin, whom AWS would make of the one that there is.
+func (r resources) sameAdmin(n plane.Namespace) error {
+	now, err := r.plane.GetNamespace(n.Name)
+	if meant := cmp.Or(n.AdminUsername, "admin"); err == nil && now.AdminUsername != meant {
+		return fmt.Errorf("adminUsername: the change of a namespace's admin, here %s to %s, is not honoured by the local cloud", now.AdminUsername, meant)
+	}
+	return err
 }
 
 func namespaceInputs(n plane.Namespace) provider.Outputs {
@@ -112,7 +125,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 	}
 	return provider.Resource[workgroupArgs]{
 		Token:     "aws:redshiftserverless/workgroup:Workgroup",
-		ReplaceOn: []string{"workgroupName", "namespaceName"}, DeleteBeforeReplace: true,
+		ReplaceOn: []string{"workgroupName", "namespaceName"},
 		Rules: map[string]func(any) error{
 			"baseCapacity": func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
 			"port":         func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },

@@ -108,8 +108,15 @@ func TestAClustersLife(t *testing.T) {
 	if !strings.Contains(value, `"username":"awsadmin"`) {
 		t.Errorf("the managed secret holds %s", value)
 	}
-	if got := w.Replaces(c, providertest.Object{"databaseName": "other"}); got != "databaseName" {
-		t.Errorf("another database replaces by %q", got)
+	if _, err := w.TryUpdate(c, providertest.Object{"databaseName": "other"}); w.Replaces(c, providertest.Object{"databaseName": "other"}) != "" || err == nil ||
+		!strings.Contains(err.Error(), `has the database "events"`) {
+		t.Errorf("another database, which pulumi-aws would update in vain: %v", err)
+	}
+	if got := w.Replaces(c, providertest.Object{"masterUsername": "other"}); got != "masterUsername" {
+		t.Errorf("another admin replaces by %q", got)
+	}
+	if w.DeletesFirst(c, providertest.Object{"masterUsername": "other"}) {
+		t.Error("a cluster is deleted before its replacement, which pulumi-aws makes first: its identifier is taken")
 	}
 	if got := w.Replaces(c, providertest.Object{"nodeType": "ra3.xlplus"}); got != "" {
 		t.Errorf("another node type replaces by %q", got)
@@ -207,6 +214,12 @@ func TestAWorkgroupsLife(t *testing.T) {
 	endpoint := g.Outputs["endpoints"].([]any)[0].(map[string]any)
 	if endpoint["address"] != "events.000000000000.eu-central-1.redshift-serverless.localhost" || endpoint["port"] != 15439.0 {
 		t.Errorf("the endpoint is %v", endpoint)
+	}
+	if _, err := w.TryUpdate(n, providertest.Object{"adminUsername": "other"}); err == nil || !strings.Contains(err.Error(), "not honoured by the local cloud") {
+		t.Errorf("another admin: %v", err)
+	}
+	if w.DeletesFirst(n, providertest.Object{"dbName": "other"}) || w.DeletesFirst(g, providertest.Object{"namespaceName": "other"}) {
+		t.Error("what is serverless is deleted before its replacement, which pulumi-aws makes first: its name is taken")
 	}
 	st := w.Create(statementType, providertest.Object{"workgroupName": "events", "database": "events", "secretArn": n.Outputs["adminPasswordSecretArn"], "sql": "CREATE TABLE t (a int)"})
 	if err := w.TryDelete(n); err == nil || !strings.Contains(err.Error(), "ConflictException") {
