@@ -68,6 +68,10 @@ func (r *rewriter) asInteger(e node, template string) node {
 func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	name := n.str("function_name")
 	key := name + "/" + itoa(len(kinds))
+	if textual[name] && len(kinds) > 0 && kinds[0] == kindSuper {
+		r.fail(noFunction(name, kinds, n))
+		return n, kindUnknown
+	}
 	if t, ok := superTemplates[key]; ok {
 		return r.expand(t.sql, r.asSuper(n, kinds)...), t.kind
 	}
@@ -97,8 +101,32 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 		}
 		return n, k
 	}
-	r.fail(errorf(codeUndefinedFunc, "function %s does not exist", name))
+	r.fail(undefinedFunction(name))
 	return n, kindUnknown
+}
+
+func undefinedFunction(name string) error {
+	if unservedFunctions[name] {
+		return refuse("function " + strings.ToUpper(name))
+	}
+	return errorf(codeUndefinedFunc, "function %s does not exist", name)
+}
+
+// typeNouns are how Redshift calls the types of arguments in its message.
+var typeNouns = map[kind]string{kindSuper: "super", kindNumber: "integer", kindText: "character varying", kindBool: "boolean"}
+
+// noFunction is the error of a call whose arguments have the wrong types.
+func noFunction(name string, kinds []kind, n node) error {
+	types := make([]string, len(kinds))
+	for i, arg := range nodes(n.list("children")) {
+		types[i] = typeNouns[kinds[i]]
+		if _, literal := constantText(arg); literal || types[i] == "" {
+			types[i] = `"unknown"`
+		}
+	}
+	e := errorf(codeUndefinedFunc, "function %s(%s) does not exist", name, strings.Join(types, ", "))
+	e.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
+	return e
 }
 
 // divide fails where the divisor is zero: DuckDB would answer null or infinity.
@@ -194,7 +222,7 @@ func (r *rewriter) window(n node, sc *scope) (node, kind) {
 	}
 	k, ok := sameFunction(name)
 	if !ok {
-		r.fail(errorf(codeUndefinedFunc, "window function %s does not exist", name))
+		r.fail(undefinedFunction(name))
 	}
 	if k == kindUnknown {
 		k = firstKnown(kinds)

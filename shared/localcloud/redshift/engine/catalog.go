@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"regexp"
 	"slices"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -52,6 +53,10 @@ type column struct {
 	sortKey  int
 }
 
+// systemTable are the names of Redshift's system tables and views. Those that are served
+// are found before any other relation.
+var systemTable = regexp.MustCompile(`^(stl|stv|svl|svv|svcs|sys)_`)
+
 const selectObject = `SELECT oid, kind, schema, name, owner, coalesce(definition, '') FROM localcloud.objects `
 
 func (s *Session) object(ctx context.Context, where string, args ...any) (object, bool, error) {
@@ -93,6 +98,8 @@ func (s *Session) relation(ctx context.Context, schema, name string) (object, er
 	switch {
 	case err != nil || found:
 		return o, err
+	case (schema == "" || schema == "pg_catalog") && systemTable.MatchString(name):
+		return o, refuse("system table " + name)
 	case schema == "":
 		return o, errorf(codeUndefinedTable, "relation %q does not exist", name)
 	}

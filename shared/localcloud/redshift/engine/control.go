@@ -70,7 +70,9 @@ var fixed = map[string][]string{
 	"client_encoding": {"utf8", "utf-8", "unicode"}, "datestyle": {"iso", "iso, mdy", "iso, ymd", "iso,mdy"},
 	"timezone": {"utc", "gmt", "etc/utc"}, "time zone": {"utc", "gmt", "etc/utc"},
 	"standard_conforming_strings": {"on", "true"}, "autocommit": {"on", "true"}, "client_min_messages": {"notice", "warning", "error"},
-	"intervalstyle": {"postgres"}, "json_parse_truncate_strings": {"off", "false"}, "default_transaction_isolation": {"serializable"},
+	"intervalstyle": {"postgres"}, "json_parse_truncate_strings": {"off", "false"},
+	"navigate_super_null_on_error": {"on", "true"}, "cast_super_null_on_error": {"on", "true"}, "parse_super_null_on_error": {"off", "false"},
+	"enable_case_sensitive_super_attribute": {"off", "false"}, "default_transaction_isolation": {"serializable"},
 }
 
 // planSet plans SET [SESSION] name {TO | =} value.

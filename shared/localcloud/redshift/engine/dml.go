@@ -40,7 +40,7 @@ func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 		return nil, err
 	}
 	params, err := s.paramTypes(ctx, text)
-	return s.planChange("INSERT 0", text, params, q.params), err
+	return s.planChange("INSERT 0", text, params, q.params), q.explained(err)
 }
 
 // target reads a table's name and checks the user's privilege on it.
@@ -296,15 +296,22 @@ func (s *Session) rewriteNode(ctx context.Context, source string) (query node, p
 	return query, params, fields, r.err
 }
 
-// planTruncate plans TRUNCATE [TABLE] table.
+// planTruncate plans TRUNCATE [TABLE] table, which commits the transaction that it is in
+// (Redshift, "TRUNCATE": "you can't roll back a TRUNCATE operation").
 func (s *Session) planTruncate(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
 	c.Accept("table")
 	o, err := s.target(ctx, c, "TRUNCATE")
 	if err != nil {
 		return nil, err
 	}
-	if err := c.End(); err != nil {
-		return nil, err
+	if s.depth > 0 {
+		return nil, refuse("TRUNCATE in a procedure")
 	}
-	return does("TRUNCATE TABLE", func(ctx context.Context) error { return s.execf(ctx, "DELETE FROM %s", o.duck()) }), nil
+	return &Plan{control: true, run: func(ctx context.Context, _ []any, _ Output) (string, error) {
+		err := s.execf(ctx, "DELETE FROM %s", o.duck())
+		if err == nil && s.state == Active {
+			_, err = s.end(ctx, "COMMIT")
+		}
+		return "TRUNCATE TABLE", err
+	}}, c.End()
 }

@@ -147,6 +147,10 @@ func (w *duckWriter) track() {
 // special writes a form of several tokens, and says whether there was one.
 func (w *duckWriter) special() bool {
 	switch {
+	case w.is("array", "(") && !w.peek(2).Is("select"):
+		w.err = refuse("function ARRAY")
+	case w.top().inFrom && w.is("unpivot") && w.tablePosition():
+		w.err = refuse("UNPIVOT of a SUPER in FROM")
 	case w.is("select", "top"):
 		w.selectTop()
 	case w.is("minus") && w.setOperator():
@@ -155,6 +159,8 @@ func (w *duckWriter) special() bool {
 		w.replace(1, "sysdate()")
 	case w.is("approximate", "count"):
 		w.replace(1, "")
+	case w.is("approximate", "percentile_disc"):
+		w.err = refuse("APPROXIMATE PERCENTILE_DISC")
 	case w.is("operator", "(", "pg_catalog", "."):
 		op := w.peek(4)
 		w.replace(6, w.plain(op))
@@ -166,7 +172,7 @@ func (w *duckWriter) special() bool {
 		w.listagg()
 	case w.is("convert", "("):
 		w.convert()
-	case w.castLength():
+	case w.castLength(), w.castDefault():
 	default:
 		return false
 	}
@@ -214,6 +220,20 @@ func (w *duckWriter) castLength() bool {
 	return true
 }
 
+// castDefaults are types whose short names mean something else to DuckDB in a cast.
+var castDefaults = map[string]string{"float": "DOUBLE", "numeric": "DECIMAL(18,0)", "decimal": "DECIMAL(18,0)"}
+
+// castDefault writes FLOAT and NUMERIC without a size as what Redshift takes them for.
+func (w *duckWriter) castDefault() bool {
+	name, ok := castDefaults[w.peek(0).Text]
+	inCast := w.behind("as") && w.peek(1).Is(")")
+	if !ok || w.peek(0).Kind != sqltext.Word || w.peek(1).Is("(") || !w.behind("::") && !inCast {
+		return false
+	}
+	w.replace(1, name)
+	return true
+}
+
 // listagg moves WITHIN GROUP (ORDER BY ...) into the call, where DuckDB wants it.
 func (w *duckWriter) listagg() {
 	end := w.closing(w.at + 1)
@@ -251,8 +271,7 @@ func (w *duckWriter) convert() {
 	typeTokens := append([]sqltext.Token{{Kind: sqltext.Word, Text: "as"}}, w.in[w.at+2:comma]...)
 	w.write("CAST(")
 	w.nested(w.in[comma+1 : end])
-	w.nested(typeTokens)
-	w.write(")")
+	w.nested(append(typeTokens, w.in[end]))
 	w.at = end + 1
 }
 
@@ -305,6 +324,10 @@ func (w *duckWriter) tableName() {
 	path := w.in[start:min(end, len(w.in))]
 	w.at = start + len(path)
 	alias, given := w.alias(path)
+	if w.is("at") && w.peek(1).Name() && !w.is("at", "time") {
+		w.err = refuse("AT in FROM, the index of an element")
+		return
+	}
 	if len(path) > 1 && w.known(path[0].Text) {
 		w.write("unnest(" + superElements + "(")
 		w.nested(path)

@@ -97,6 +97,7 @@ var duckWords = []struct {
 	{regexp.MustCompile(`column "([^"]*)" must appear in the GROUP BY`), "42803", `column "$1" must appear in the GROUP BY clause or be used in an aggregate function`},
 	{regexp.MustCompile(`Could not convert string ['"](.*)['"] to (?:U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|INT\d+)`), codeInvalidText, `invalid input syntax for integer: "$1"`},
 	{regexp.MustCompile(`^Divide by zero$`), "22012", "Divide by zero"},
+	{regexp.MustCompile(`^field position must be greater than zero$`), codeInvalidParameter, "field position must be greater than zero"},
 	{regexp.MustCompile(`Type with name (\S+) does not exist`), codeUndefinedObject, `type "$1" does not exist`},
 }
 

@@ -14,8 +14,7 @@ var sameFunctions = map[kind]map[string]bool{
 		degrees radians pi cbrt random count count_star sum avg stddev stddev_samp stddev_pop variance var_samp var_pop
 		median quantile_cont quantile_disc length char_length strpos position ascii rank dense_rank row_number ntile
 		percent_rank cume_dist bit_and bit_or day month year hour minute second`),
-	kindText: wordSet(`lower upper trim ltrim rtrim substring substr left right replace repeat reverse lpad rpad split_part chr
-		md5 translate`),
+	kindText:    wordSet(`lower upper trim ltrim rtrim left right replace repeat reverse lpad rpad chr md5 translate`),
 	kindUnknown: wordSet(`min max any_value first_value last_value nth_value lag lead nullif greatest least`),
 	kindBool:    wordSet(`bool_and bool_or`),
 	kindTime:    wordSet(`timezone last_day current_date`),
@@ -32,31 +31,39 @@ type template struct {
 
 // templates are Redshift's functions that DuckDB does not have, by name/arguments.
 var templates = map[string]template{
-	"getdate/0":          {`date_trunc('second', timezone('UTC', now()))`, kindTime},
-	"sysdate/0":          {`timezone('UTC', now())`, kindTime},
-	"nvl2/3":             {`CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END`, kindUnknown},
-	"len/1":              {`length($1)`, kindNumber},
-	"octet_length/1":     {`strlen($1)`, kindNumber},
-	"bpcharcmp/2":        {`CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END`, kindNumber},
-	"charindex/2":        {`strpos($2, $1)`, kindNumber},
-	"btrim/1":            {`trim($1)`, kindText},
-	"btrim/2":            {`trim($1, $2)`, kindText},
-	"concat/2":           {`$1 || $2`, kindText},
-	"initcap/1":          {`list_aggregate(list_transform(string_split(lower($1), ' '), lambda w: upper(left(w, 1)) || substr(w, 2)), 'string_agg', ' ')`, kindText},
-	"quote_ident/1":      {`CASE WHEN regexp_full_match($1, '[a-z_][a-z0-9_]*') THEN $1 ELSE '"' || replace($1, '"', '""') || '"' END`, kindText},
-	"quote_literal/1":    {`'''' || replace($1, '''', '''''') || ''''`, kindText},
-	"sha1/1":             {`sha1($1)`, kindText},
-	"sha/1":              {`sha1($1)`, kindText},
-	"func_sha1/1":        {`sha1($1)`, kindText},
-	"to_hex/1":           {`lower(hex($1))`, kindText},
-	"regexp_substr/2":    {`regexp_extract($1, $2)`, kindText},
-	"regexp_replace/2":   {`regexp_replace($1, $2, '', 'g')`, kindText},
-	"regexp_replace/3":   {`regexp_replace($1, $2, $3, 'g')`, kindText},
-	"regexp_count/2":     {`length(regexp_extract_all($1, $2))`, kindNumber},
-	"dlog10/1":           {`log10($1)`, kindNumber},
-	"dexp/1":             {`exp($1)`, kindNumber},
-	"add_months/2":       {`CAST($1 AS TIMESTAMP) + to_months(CAST($2 AS INTEGER))`, kindTime},
-	"months_between/2":   {`date_diff('month', CAST($2 AS TIMESTAMP), CAST($1 AS TIMESTAMP))`, kindNumber},
+	"getdate/0":      {`date_trunc('second', timezone('UTC', now()))`, kindTime},
+	"sysdate/0":      {`timezone('UTC', now())`, kindTime},
+	"nvl2/3":         {`CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END`, kindUnknown},
+	"len/1":          {`length($1)`, kindNumber},
+	"octet_length/1": {`strlen($1)`, kindNumber},
+	"bpcharcmp/2":    {`CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END`, kindNumber},
+	"charindex/2":    {`strpos($2, $1)`, kindNumber},
+	"btrim/1":        {`trim($1)`, kindText},
+	"btrim/2":        {`trim($1, $2)`, kindText},
+	"concat/2":       {`$1 || $2`, kindText},
+	"substring/2":    {fromStart, kindText},
+	"substr/2":       {fromStart, kindText},
+	"substring/3":    {within, kindText},
+	"substr/3":       {within, kindText},
+	"split_part/3":   {`CASE WHEN $3 < 1 THEN error('field position must be greater than zero') ELSE split_part($1, $2, $3) END`, kindText},
+	"initcap/1": {`coalesce(list_aggregate(list_transform(regexp_extract_all(lower($1), '[\pL\pN]+|[^\pL\pN]+'),
+		lambda w: upper(left(w, 1)) || substr(w, 2)), 'string_agg', ''), $1)`, kindText},
+	"quote_ident/1":    {`CASE WHEN regexp_full_match($1, '[a-z_][a-z0-9_]*') THEN $1 ELSE '"' || replace($1, '"', '""') || '"' END`, kindText},
+	"quote_literal/1":  {`'''' || replace($1, '''', '''''') || ''''`, kindText},
+	"sha1/1":           {`sha1($1)`, kindText},
+	"sha/1":            {`sha1($1)`, kindText},
+	"func_sha1/1":      {`sha1($1)`, kindText},
+	"to_hex/1":         {`lower(hex($1))`, kindText},
+	"regexp_substr/2":  {`regexp_extract($1, $2)`, kindText},
+	"regexp_replace/2": {`regexp_replace($1, $2, '', 'g')`, kindText},
+	"regexp_replace/3": {`regexp_replace($1, $2, $3, 'g')`, kindText},
+	"regexp_count/2":   {`length(regexp_extract_all($1, $2))`, kindNumber},
+	"dlog10/1":         {`log10($1)`, kindNumber},
+	"dexp/1":           {`exp($1)`, kindNumber},
+	"add_months/2":     {`CAST($1 AS TIMESTAMP) + to_months(CAST($2 AS INTEGER))`, kindTime},
+	"months_between/2": {`CAST(12 * (year(CAST($1 AS TIMESTAMP)) - year(CAST($2 AS TIMESTAMP))) + month(CAST($1 AS TIMESTAMP)) - month(CAST($2 AS TIMESTAMP))
+		+ CASE WHEN CAST($1 AS DATE) = last_day(CAST($1 AS DATE)) AND CAST($2 AS DATE) = last_day(CAST($2 AS DATE)) THEN 0
+		ELSE (day(CAST($1 AS TIMESTAMP)) - day(CAST($2 AS TIMESTAMP))) / 31.0 END AS DOUBLE)`, kindNumber},
 	"convert_timezone/2": {`timezone($1, timezone('UTC', CAST($2 AS TIMESTAMP)))`, kindTime},
 	"convert_timezone/3": {`timezone($2, timezone($1, CAST($3 AS TIMESTAMP)))`, kindTime},
 
@@ -65,7 +72,7 @@ var templates = map[string]template{
 	"is_valid_json/1":                   {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'OBJECT', false)`, kindBool},
 	"is_valid_json_array/1":             {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'ARRAY', false)`, kindBool},
 	"json_array_length/1":               {`CAST(json_array_length($1) AS INTEGER)`, kindNumber},
-	"json_extract_array_element_text/2": {`json_extract_string($1, '$[' || $2 || ']')`, kindText},
+	"json_extract_array_element_text/2": {`CASE WHEN $2 >= 0 THEN json_extract_string($1, '$[' || $2 || ']') END`, kindText},
 
 	"version/0":     {`'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 local cloud'`, kindText},
 	"regexp_full/2": {`regexp_full_match($1, $2)`, kindBool},
@@ -74,6 +81,27 @@ var templates = map[string]template{
 	"<!~>/2":        {`NOT regexp_matches($1, $2)`, kindBool},
 	"<!~*>/2":       {`NOT regexp_matches($1, $2, 'i')`, kindBool},
 }
+
+// SUBSTRING counts from 1, and what is asked for before that is not there; DuckDB would
+// count from the end.
+const (
+	fromStart = `substring($1, greatest($2, 1))`
+	within    = `CASE WHEN $2 < 1 THEN left($1, greatest($2 + $3 - 1, 0)) ELSE substring($1, $2, $3) END`
+)
+
+// unservedFunctions are functions that Redshift has and this warehouse refuses by name.
+var unservedFunctions = wordSet(`ratio_to_report percentile_cont percentile_disc next_day hll hll_cardinality hll_create_sketch
+	strtol to_number to_varbyte from_hex from_varbyte fnv_hash checksum crc32 regexp_instr collate soundex
+	array array_concat array_flatten subarray split_to_array object object_transform json_serialize_to_varbyte
+	is_bigint is_char is_decimal is_smallint lower_attribute_names upper_attribute_names
+	timeofday now interval_cmp date_cmp timestamp_cmp date_cmp_timestamp date_part_year date_cmp_timestamptz timestamp_cmp_date
+	dlog1 replicate pg_terminate_backend pg_cancel_backend pg_get_session_roles pg_last_query_id
+	has_table_privilege has_schema_privilege has_database_privilege`)
+
+// textual are the functions of JSON that is text. A SUPER is none, and not converted
+// ("Text-based JSON functions").
+var textual = wordSet(`json_parse can_json_parse is_valid_json is_valid_json_array json_array_length
+	json_extract_array_element_text json_extract_path_text`)
 
 // superTemplates are the functions of SUPER values.
 var superTemplates = map[string]template{

@@ -100,6 +100,9 @@ func (r *rewriter) dateDiff(n node, _ []kind) (node, kind) {
 	if !ok {
 		return n, kindNumber
 	}
+	if part == "week" { // Mondays between; DuckDB would count whole weeks
+		return r.expand(`date_diff('day', date_trunc('week', CAST($1 AS TIMESTAMP)), date_trunc('week', CAST($2 AS TIMESTAMP))) // 7`, args[1], args[2]), kindNumber
+	}
 	return r.expand(`date_diff($1, CAST($2 AS TIMESTAMP), CAST($3 AS TIMESTAMP))`, text(part), args[1], args[2]), kindNumber
 }
 
@@ -132,52 +135,4 @@ func (r *rewriter) trunc(n node, kinds []kind) (node, kind) {
 	}
 	r.fail(errorf(codeUndefinedFunc, "function trunc with %d arguments does not exist", len(args)))
 	return n, kindUnknown
-}
-
-// dateFormats are Redshift's datetime format strings and strftime's, longest first.
-var dateFormats = strings.NewReplacer(
-	"YYYY", "%Y", "yyyy", "%Y", "HH24", "%H", "hh24", "%H", "HH12", "%I", "hh12", "%I",
-	"Month", "%B", "MONTH", "%B", "month", "%B", "Mon", "%b", "MON", "%b", "mon", "%b",
-	"Day", "%A", "DAY", "%A", "day", "%A", "DDD", "%j", "ddd", "%j", "Dy", "%a", "DY", "%a", "dy", "%a",
-	"MI", "%M", "mi", "%M", "MM", "%m", "mm", "%m", "DD", "%d", "dd", "%d", "HH", "%I", "hh", "%I",
-	"SS", "%S", "ss", "%S", "MS", "%g", "ms", "%g", "US", "%f", "us", "%f", "YY", "%y", "yy", "%y",
-	"AM", "%p", "PM", "%p", "am", "%p", "pm", "%p", "IW", "%V", "%", "%%",
-)
-
-func (r *rewriter) format(n node) ([]node, string, bool) {
-	args := nodes(n.list("children"))
-	if len(args) == 2 {
-		if format, ok := constantText(args[1]); ok {
-			return args, dateFormats.Replace(format), true
-		}
-	}
-	r.refuse(strings.ToUpper(n.str("function_name")) + " with a format that is not a constant")
-	return args, "", false
-}
-
-func (r *rewriter) toChar(n node, kinds []kind) (node, kind) {
-	if len(kinds) > 0 && kinds[0] == kindNumber {
-		r.refuse("TO_CHAR of a number")
-	}
-	args, format, ok := r.format(n)
-	if !ok {
-		return n, kindText
-	}
-	return r.expand(`strftime($1, $2)`, r.asTime(args[0]), text(format)), kindText
-}
-
-func (r *rewriter) toDate(n node, _ []kind) (node, kind) {
-	args, format, ok := r.format(n)
-	if !ok {
-		return n, kindTime
-	}
-	return r.expand(`CAST(strptime($1, $2) AS DATE)`, args[0], text(format)), kindTime
-}
-
-func (r *rewriter) toTimestamp(n node, _ []kind) (node, kind) {
-	args, format, ok := r.format(n)
-	if !ok {
-		return n, kindTime
-	}
-	return r.expand(`CAST(strptime($1, $2) AS TIMESTAMPTZ)`, args[0], text(format)), kindTime
 }

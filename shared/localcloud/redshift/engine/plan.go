@@ -77,6 +77,7 @@ var redshiftOnly = map[string]bool{
 	"create": true, "alter": true, "drop": true, "unload": true, "merge": true, "lock": true, "prepare": true,
 	"execute": true, "deallocate": true, "declare": true, "fetch": true, "close": true, "refresh": true,
 	"cancel": true, "attach": true, "detach": true, "use": true, "desc": true, "describe": true, "insert": true, "comment": true,
+	"savepoint": true, "release": true,
 }
 
 func unknownStatement(st sqltext.Statement) error {

@@ -25,7 +25,7 @@ func (s *Session) planQuery(ctx context.Context, c *sqltext.Cursor) (*Plan, erro
 func (s *Session) planRewritten(ctx context.Context, q rewritten) (*Plan, error) {
 	columns, text, err := s.describe(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, q.explained(err)
 	}
 	params, err := s.paramTypes(ctx, text)
 	if err != nil {

@@ -94,6 +94,17 @@ func (sc *scope) field(name string) (field, bool) {
 	return field{}, false
 }
 
+// aliases are the tables of the innermost FROM, as Redshift lists them.
+func (sc *scope) aliases() string {
+	var all []string
+	for _, src := range sc.sources {
+		if src.alias != "" {
+			all = append(all, src.alias)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 func (src source) field(name string) (field, bool) {
 	i := slices.IndexFunc(src.fields, func(f field) bool { return f.name == name })
 	if i < 0 {
@@ -105,9 +116,10 @@ func (src source) field(name string) (field, bool) {
 // rewriter turns a query in Redshift's dialect into one for DuckDB, and checks on the
 // way that the user may read what it names and that Redshift has the functions it calls.
 type rewriter struct {
-	s   *Session
-	ctx context.Context
-	err error
+	s       *Session
+	ctx     context.Context
+	err     error
+	unknown map[string]string // columns that no table of their scope has, and those tables
 }
 
 func (r *rewriter) fail(err error) {
@@ -120,9 +132,23 @@ func (r *rewriter) refuse(form string) { r.fail(refuse(form)) }
 
 // rewritten is a query for DuckDB.
 type rewritten struct {
-	text   string
-	fields []field
-	params []string
+	text    string
+	fields  []field
+	params  []string
+	unknown map[string]string
+}
+
+// explained adds to the error of a column that does not exist where it was looked for.
+func (q rewritten) explained(err error) error {
+	e, ok := translate(err).(*Error)
+	if !ok || e.Code != codeUndefinedColumn {
+		return err
+	}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(e.Message, `column "`), `"`)
+	if tables := q.unknown[name]; tables != "" && rest == " does not exist" {
+		return errorf(codeUndefinedColumn, "%s in %s", e.Message, tables)
+	}
+	return err
 }
 
 // rewriteQuery does it all for a statement that is a query.
@@ -141,14 +167,14 @@ func (s *Session) rewriteFor(ctx context.Context, st sqltext.Statement, into []c
 	if err != nil {
 		return rewritten{}, err
 	}
-	r := &rewriter{s: s, ctx: ctx}
+	r := &rewriter{s: s, ctx: ctx, unknown: map[string]string{}}
 	r.typeParameters(query.child("from_table"), into)
 	fields := r.query(query, nil)
 	if r.err != nil {
 		return rewritten{}, r.err
 	}
 	text, err = s.printQuery(ctx, query)
-	return rewritten{text: text, fields: fields, params: params}, err
+	return rewritten{text: text, fields: fields, params: params, unknown: r.unknown}, err
 }
 
 func (r *rewriter) typeParameters(values node, into []column) {

@@ -117,6 +117,9 @@ func (r *rewriter) columnRef(n node, sc *scope) (node, kind) {
 			return n, kindUnknown
 		}
 	}
+	if !found && len(names) == 1 && r.unknown != nil {
+		r.unknown[names[0]] = sc.aliases()
+	}
 	if len(names) <= base {
 		return withAlias(columnRef(names...), n), f.kind
 	}
@@ -289,9 +292,16 @@ func (r *rewriter) cast(n node, sc *scope) (node, kind) {
 	case k == kindSuper && id == "VARCHAR":
 		return r.expand(`$1 ->> '$'`, e), kindText
 	case k == kindSuper:
-		n["child"] = r.expand(superAny, e)
+		r.castLax(n, e)
 	}
 	return n, castKind(id)
+}
+
+// castLax makes a cast of a SUPER null where it fails, which is Redshift's default
+// (cast_super_null_on_error).
+func (r *rewriter) castLax(n, e node) {
+	n["child"] = r.expand(superAny, e)
+	n["try_cast"] = true
 }
 
 func castKind(id string) kind {
@@ -322,10 +332,14 @@ func (r *rewriter) castNamed(n, e node, k kind, name string) (node, kind) {
 			value = `($1 ->> '$')`
 		}
 		return r.expand(cutBytes(value), e, number(size)), kindText
-	case slices.Contains(castNames, strings.ToUpper(name)):
+	case slices.Contains(castNames, strings.ToUpper(name)), name == "timestamptz":
+		if k == kindSuper {
+			r.castLax(n, e)
+		}
+		if name == "timestamptz" {
+			return n, kindTime
+		}
 		return n, castKind(strings.ToUpper(name))
-	case name == "timestamptz":
-		return n, kindTime
 	}
 	if template, ok := catalogCasts[name]; ok {
 		return r.expand(template, e), kindUnknown
