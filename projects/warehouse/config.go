@@ -22,7 +22,7 @@ type config struct {
 	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager. A change replaces the cluster, with its events."`
 	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else."`
 	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
-	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC." limit:"/16 to /24"`
+	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC. A cluster stays in its VPC: destroy the warehouse before a change." limit:"/16 to /24"`
 	Zones              int         `json:"zones" help:"In how many availability zones there are subnets for the cluster." limit:"2-4"`
 	AdminCIDRs         []string    `json:"adminCidrs" help:"Who may reach the cluster on its port besides Firehose. The Data API needs none of these." limit:"no block wider than /8"`
 	FirehoseCIDR       string      `json:"firehoseCidr" help:"Block that Firehose delivers from. Empty: the region's, as AWS publishes it."`

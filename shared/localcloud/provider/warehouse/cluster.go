@@ -152,34 +152,6 @@ func (r resources) checkCluster(a clusterArgs) error {
 	return r.plane.CheckCluster(a.plane(), a.MasterPassword)
 }
 
-// checkPlace refuses security groups that do not exist and a public cluster without a
-// way to the internet.
-func (r resources) checkPlace(a clusterArgs) error {
-	for _, id := range a.VpcSecurityGroupIDs {
-		if _, err := r.network.GetSecurityGroup(id); err != nil {
-			return fmt.Errorf("vpcSecurityGroupIds: %w", err)
-		}
-	}
-	if a.ClusterSubnetGroupName == "" || !a.plane().PubliclyAccessible {
-		return nil
-	}
-	group, err := r.plane.GetSubnetGroup(a.ClusterSubnetGroupName)
-	if err != nil {
-		return err
-	}
-	for _, id := range group.SubnetIDs {
-		public, err := r.network.Public(id)
-		if err != nil {
-			return err
-		}
-		if !public {
-			return &plane.APIError{Code: "InvalidVPCNetworkStateFault",
-				Message: fmt.Sprintf("The cluster is publicly accessible, and subnet %s has no route to an internet gateway", id)}
-		}
-	}
-	return nil
-}
-
 func clusterInputs(c plane.Cluster, written clusterArgs) provider.Outputs {
 	c = c.WithDefaults() // of one that an earlier version made
 	in := provider.Outputs{

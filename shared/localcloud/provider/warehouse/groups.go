@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func orManaged(description *string) string {
 
 func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 	put := func(a subnetGroupArgs, replace bool) (string, provider.Outputs, error) {
-		if err := r.checkSubnets(a.SubnetIDs); err != nil {
+		if _, err := r.vpcOf(a.SubnetIDs); err != nil {
 			return "", nil, err
 		}
 		g, err := r.plane.PutSubnetGroup(a.plane(), replace)
@@ -61,7 +60,10 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 			in := provider.Outputs{"description": g.Description, "subnetIds": list(g.SubnetIDs), "tags": object(g.Tags)}
 			return named(in, g.Name, a.Name), subnetGroupOutputs(g), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a subnetGroupArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ provider.Call, id string, _, a subnetGroupArgs) (provider.Outputs, error) {
+			if err := r.checkMove(id, a.SubnetIDs); err != nil {
+				return nil, err
+			}
 			_, out, err := put(a, true)
 			return out, err
 		},
@@ -69,22 +71,6 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 			return absent.Gone(r.plane.DeleteSubnetGroup(id))
 		},
 	}
-}
-
-// checkSubnets refuses subnets that do not exist, or that are of several VPCs.
-func (r resources) checkSubnets(ids []string) error {
-	vpc := ""
-	for _, id := range ids {
-		subnet, err := r.network.GetSubnet(id)
-		if err != nil {
-			return fmt.Errorf("subnetIds: %w", err)
-		}
-		if vpc != "" && subnet.VPCID != vpc {
-			return &plane.APIError{Code: "InvalidSubnet", Message: "Subnets must all be in the same VPC"}
-		}
-		vpc = subnet.VPCID
-	}
-	return nil
 }
 
 func subnetGroupOutputs(g plane.SubnetGroup) provider.Outputs {

@@ -3,7 +3,6 @@ package warehouse
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"pipeline/shared/localcloud/provider"
@@ -150,31 +149,6 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 			return absent.Gone(r.plane.DeleteWorkgroup(id))
 		},
 	}
-}
-
-// checkZones refuses subnets in fewer than three availability zones, which a workgroup
-// needs, and security groups that do not exist.
-func (r resources) checkZones(a workgroupArgs) error {
-	if err := r.checkSubnets(a.SubnetIDs); err != nil {
-		return err
-	}
-	zones := map[string]bool{}
-	for _, id := range a.SubnetIDs {
-		subnet, err := r.network.GetSubnet(id)
-		if err != nil {
-			return err
-		}
-		zones[subnet.AvailabilityZone] = true
-	}
-	if len(zones) < 3 {
-		return errors.New("ValidationException: subnetIds must be in at least three availability zones")
-	}
-	for _, id := range a.SecurityGroupIDs {
-		if _, err := r.network.GetSecurityGroup(id); err != nil {
-			return fmt.Errorf("securityGroupIds: %w", err)
-		}
-	}
-	return nil
 }
 
 func workgroupInputs(w plane.Workgroup, written workgroupArgs) provider.Outputs {

@@ -26,12 +26,13 @@ const (
 // world is an engine over planes that are real, with a VPC of one public subnet.
 type world struct {
 	*providertest.Engine
-	plane    *redshift.Service
-	secrets  *secrets.Service
-	public   string // a subnet with a way to the internet
-	private  string
-	security string // a security group
-	zones    []any  // subnets in three zones
+	plane                 *redshift.Service
+	secrets               *secrets.Service
+	public                string // a subnet with a way to the internet
+	private               string
+	security              string // a security group
+	elsewhere, elsewheres string // a subnet and a security group of another VPC
+	zones                 []any  // subnets in three zones
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -82,6 +83,9 @@ func (w *world) build(t *testing.T, nets *network.Service) {
 	w.security = vpc.DefaultSecurityGroupID
 	third := must[network.Subnet](t)(nets.CreateSubnet(network.Subnet{VPCID: vpc.ID, CIDR: "10.0.2.0/24", AvailabilityZone: "eu-central-1c"})).ID
 	w.zones = []any{w.public, w.private, third}
+	other := must[network.VPC](t)(nets.CreateVPC(network.VPC{CIDR: "10.1.0.0/16"}))
+	w.elsewhere = must[network.Subnet](t)(nets.CreateSubnet(network.Subnet{VPCID: other.ID, CIDR: "10.1.0.0/24"})).ID
+	w.elsewheres = other.DefaultSecurityGroupID
 }
 
 func clusterInputs1(more providertest.Object) providertest.Object {
@@ -198,6 +202,20 @@ func TestAStatementRunsItsSQLOnceAndFailsInRedshiftsWords(t *testing.T) {
 	if got := must[[]redshift.Cluster](t)(w.plane.Clusters()); len(got) != 1 {
 		t.Errorf("there are %d clusters", len(got))
 	}
+}
+
+func TestAClusterStaysInItsVPC(t *testing.T) {
+	w := newWorld(t)
+	group := w.Create(subnetsType, providertest.Object{"subnetIds": []any{w.public}})
+	place := providertest.Object{"clusterSubnetGroupName": group.ID, "vpcSecurityGroupIds": []any{w.security}}
+	c := w.Create(clusterType, clusterInputs1(place))
+	if _, err := w.TryUpdate(group, providertest.Object{"subnetIds": []any{w.elsewhere}}); err == nil || !strings.Contains(err.Error(), "not in the same Vpc") {
+		t.Errorf("a subnet group that moves to another VPC: %v", err)
+	}
+	if _, err := w.TryUpdate(c, providertest.Object{"vpcSecurityGroupIds": []any{w.elsewheres}}); err == nil || !strings.Contains(err.Error(), "does not exist in VPC") {
+		t.Errorf("a security group of another VPC: %v", err)
+	}
+	w.Update(group, providertest.Object{"subnetIds": []any{w.public, w.private}})
 }
 
 func TestAWorkgroupsLife(t *testing.T) {
