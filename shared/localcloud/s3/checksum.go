@@ -30,20 +30,29 @@ var checksums = map[string]func() hash.Hash{
 // crc64NVME is the polynomial of the NVM Express specification, as package crc64 wants it.
 var crc64NVME = crc64.MakeTable(0x9a6c9329ac4bc9b5)
 
+// streaming are the ways to send a body in aws-chunked.
+var streaming = names("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
+
 // verifyBody replaces a request's body by one that is unpacked and that fails, at its
 // end, if the bytes are not those that the client has computed a checksum of.
 func verifyBody(r *http.Request, complete bool) error {
 	body := &checked{from: r.Body, body: r.Body, hashes: map[string]hash.Hash{}, want: map[string]string{}}
-	if sum := r.Header.Get("X-Amz-Content-Sha256"); len(sum) == 64 {
+	switch sum := r.Header.Get("X-Amz-Content-Sha256"); {
+	case len(sum) == 64:
 		body.hashes["X-Amz-Content-Sha256"], body.want["X-Amz-Content-Sha256"] = sha256.New(), sum
+	case sum != "" && sum != "UNSIGNED-PAYLOAD" && !streaming[sum]:
+		return errorf("InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
 	}
 	for name, makeHash := range checksums {
-		// On completing an upload these are of the object, not of the list of parts.
-		if sum := r.Header.Get(name); sum != "" && !complete {
+		sum := r.Header.Get(name)
+		if sum != "" && complete && name != "Content-Md5" { // of the object, not of the list of parts
+			return notServed("header %s of an upload's end", name)
+		}
+		if sum != "" {
 			body.hashes[name], body.want[name] = makeHash(), sum
 		}
 	}
-	if strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+	if streaming[r.Header.Get("X-Amz-Content-Sha256")] {
 		if err := unpack(r, body); err != nil {
 			return err
 		}
@@ -92,7 +101,10 @@ func (c *checked) Read(p []byte) (int, error) {
 	for _, h := range c.hashes {
 		h.Write(p[:n])
 	}
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = incomplete()
+	case errors.Is(err, io.EOF):
 		err = c.compare()
 	}
 	return n, err

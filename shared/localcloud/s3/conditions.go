@@ -2,7 +2,9 @@ package s3
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -36,6 +38,26 @@ func checkUnchanged(r *http.Request, found record) error {
 		return nil
 	}
 	return errPrecondition()
+}
+
+var byteRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
+
+// normalise writes a read's headers as gofakes3 wants them: an ETag has quotes, and an
+// end of the object that is longer than the object is all of it. A range that is none is
+// left out of account, as S3 does.
+func normalise(r *http.Request, found record) {
+	if tag := r.Header.Get("If-None-Match"); tag == "*" || strings.Trim(tag, `"`) == found.MD5 {
+		r.Header.Set("If-None-Match", `"`+found.MD5+`"`)
+	}
+	at := r.Header.Get("Range")
+	if !byteRange.MatchString(at) && !strings.Contains(at, ",") {
+		r.Header.Del("Range")
+	}
+	if end, ok := strings.CutPrefix(at, "bytes=-"); ok {
+		if n, err := strconv.ParseInt(end, 10, 64); err == nil && n > found.Size {
+			r.Header.Set("Range", "bytes=-"+strconv.FormatInt(found.Size, 10))
+		}
+	}
 }
 
 func errPrecondition() error {

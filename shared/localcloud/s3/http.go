@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/johannesboyne/gofakes3"
 
@@ -48,6 +50,12 @@ type response struct {
 func (w *response) WriteHeader(status int) {
 	w.begun = true
 	w.Header().Del(invitation)
+	for name, values := range w.Header() {
+		if strings.HasPrefix(name, "X-Amz-Meta-") { // S3 writes them in lower case, and clients read them so
+			delete(w.Header(), name)
+			w.Header()[strings.ToLower(name)] = values
+		}
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -70,8 +78,11 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, rest http.Handle
 	if err != nil {
 		return err
 	}
-	r = r.WithContext(ctx)
+	r = pathStyle(r).WithContext(ctx)
 	t := targetOf(r.URL.Path)
+	if !utf8.ValidString(t.key) {
+		return errorf("InvalidURI", "Couldn't parse the specified URI.")
+	}
 	t.anonymous = anonymous
 	op, err := find(r.Method, t, query)
 	if err != nil {
@@ -87,6 +98,23 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, rest http.Handle
 	return nil
 }
 
+// pathStyle has the bucket in the path where the request has it in the host's name, as
+// the SDKs do unless told otherwise: <bucket>.localhost or <bucket>.s3.localhost.
+func pathStyle(r *http.Request) *http.Request {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	bucket, found := strings.CutSuffix(host, ".localhost")
+	bucket = strings.TrimSuffix(bucket, ".s3")
+	if !found || bucket == "s3" {
+		return r
+	}
+	styled := r.Clone(r.Context())
+	styled.URL.Path, styled.URL.RawPath = "/"+bucket+r.URL.Path, ""
+	return styled
+}
+
 func targetOf(path string) target {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return target{bucket: bucket, key: key}
@@ -100,6 +128,9 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 	}
 	if len(t.key) > maxKey {
 		return errKeyTooLong()
+	}
+	if err := checkPart(query); err != nil {
+		return err
 	}
 	if err := verifyBody(r, query.Has("uploadId") && r.Method == http.MethodPost); err != nil {
 		return err
@@ -120,7 +151,15 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 		if err != nil {
 			return s.hide(r.Context(), t.bucket, t.anonymous, err)
 		}
+		normalise(r, found)
 		return checkUnchanged(r, found)
+	}
+	return nil
+}
+
+func checkPart(query url.Values) error {
+	if number, err := strconv.Atoi(query.Get("partNumber")); query.Has("partNumber") && (err != nil || number < 1 || number > 10_000) {
+		return errorf("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")
 	}
 	return nil
 }
@@ -146,8 +185,9 @@ func (s *Service) checkCopy(r *http.Request, t target, query url.Values) error {
 	if query.Has("uploadId") {
 		return notServed("copying a part")
 	}
-	source, err := url.PathUnescape(r.Header.Get("X-Amz-Copy-Source"))
-	if err != nil || strings.Contains(source, "?") {
+	given := r.Header.Get("X-Amz-Copy-Source")
+	source, err := url.QueryUnescape(given)
+	if err != nil || strings.Contains(given, "?") { // of a version
 		return errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
 	}
 	from := targetOf(source)
@@ -157,8 +197,13 @@ func (s *Service) checkCopy(r *http.Request, t target, query url.Values) error {
 	if err := s.allow(r.Context(), access{action: "s3:GetObject", bucket: from.bucket, key: from.key, anonymous: t.anonymous}); err != nil {
 		return err
 	}
-	_, err = s.objects.stat(from.bucket, from.key)
-	return s.hide(r.Context(), from.bucket, t.anonymous, err)
+	if _, err = s.objects.stat(from.bucket, from.key); err != nil {
+		return s.hide(r.Context(), from.bucket, t.anonymous, err)
+	}
+	if from.bucket == t.bucket && from.key == t.key {
+		return errorf("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+	}
+	return nil
 }
 
 // identify returns a context with the caller.

@@ -45,7 +45,7 @@ func init() {
 		"PUT bucket":                   {action: "s3:CreateBucket", serve: (*Service).serveCreateBucket},
 		"HEAD bucket":                  {action: "s3:ListBucket", serve: (*Service).serveHeadBucket},
 		"DELETE bucket":                {action: "s3:DeleteBucket"},
-		"GET bucket":                   {action: "s3:ListBucket", query: []string{"list-type", "prefix", "delimiter", "max-keys", "marker", "continuation-token", "start-after", "encoding-type", "fetch-owner"}},
+		"GET bucket":                   {action: "s3:ListBucket", query: []string{"list-type", "prefix", "delimiter", "max-keys", "marker", "continuation-token", "start-after", "encoding-type", "fetch-owner"}, serve: (*Service).serveList},
 		"POST bucket?delete":           {serve: (*Service).serveDeleteObjects},
 		"GET bucket?uploads":           {action: "s3:ListBucketMultipartUploads", query: []string{"prefix", "max-uploads", "encoding-type"}},
 		"GET bucket?location":          {action: "s3:GetBucketLocation", serve: (*Service).serveLocation},
@@ -134,6 +134,14 @@ var headers = map[string][]string{
 // unkept are headers of an object that S3 keeps and this does not.
 var unkept = []string{"Cache-Control", "Content-Language", "Expires", "X-Amz-Website-Redirect-Location"}
 
+// spelt is a header for a message. A customer's key is not for messages.
+func spelt(name, value string) string {
+	if strings.Contains(name, "Customer-Key") {
+		return name
+	}
+	return name + ": " + value
+}
+
 // checkHeaders refuses what a request asks for in headers and would not get.
 func (s *Service) checkHeaders(r *http.Request) error {
 	for name, values := range r.Header {
@@ -148,7 +156,7 @@ func (s *Service) checkHeaders(r *http.Request) error {
 		}
 		honoured, known := headers[name]
 		if !known || honoured != nil && honoured[0] != values[0] {
-			return notServed("header %s: %s", name, values[0])
+			return notServed("header %s", spelt(name, values[0]))
 		}
 	}
 	if r.Method == http.MethodPut || r.Method == http.MethodPost {

@@ -2,6 +2,11 @@
 // the planes (PutObject, GetObject, ListObjects) and for S3's clients (Handler). The
 // REST protocol is gofakes3's; who may do what, and what is not served, is decided
 // before a request reaches it.
+//
+// A signature is not verified, here as in every plane: a request is of whom its access
+// key names, and a presigned URL ends when it says. A bucket is named by the path, or by
+// the host as <bucket>.localhost. The ETag of an upload in parts is the MD5 of its bytes,
+// and checksums are checked on the way in and not kept.
 package s3
 
 import (

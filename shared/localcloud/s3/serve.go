@@ -71,7 +71,10 @@ func (s *Service) serveDeleteObjects(w http.ResponseWriter, r *http.Request, t t
 	var in struct {
 		XMLName xml.Name `xml:"Delete"`
 		Quiet   bool
-		Object  []struct{ Key, VersionId string }
+		Object  []struct {
+			Key, VersionId string
+			Other          []struct{ XMLName xml.Name } `xml:",any"`
+		}
 	}
 	if err := decode(r.Body, &in); err != nil || len(in.Object) == 0 || len(in.Object) > 1000 {
 		return malformedXML()
@@ -79,11 +82,16 @@ func (s *Service) serveDeleteObjects(w http.ResponseWriter, r *http.Request, t t
 	if _, err := s.bucket(t.bucket); err != nil {
 		return err
 	}
-	var out deleteResult
 	for _, o := range in.Object {
 		if o.VersionId != "" && o.VersionId != "null" {
 			return notServed("versions of objects")
 		}
+		if len(o.Other) > 0 {
+			return notServed("%s of an object to be deleted", o.Other[0].XMLName.Local)
+		}
+	}
+	var out deleteResult
+	for _, o := range in.Object {
 		err := s.allow(r.Context(), access{action: "s3:DeleteObject", bucket: t.bucket, key: o.Key, anonymous: t.anonymous})
 		if err == nil {
 			_, err = s.objects.delete(t.bucket, o.Key, nil)

@@ -116,7 +116,7 @@ func (u *upload) choose(listed []gofakes3.CompletedPart) ([]part, error) {
 	if len(listed) == 0 {
 		return nil, malformedXML()
 	}
-	if !slices.IsSortedFunc(listed, func(a, b gofakes3.CompletedPart) int { return a.PartNumber - b.PartNumber }) {
+	if !ascending(listed) {
 		return nil, errorf("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.")
 	}
 	var parts []part
@@ -131,6 +131,16 @@ func (u *upload) choose(listed []gofakes3.CompletedPart) ([]part, error) {
 		parts = append(parts, p)
 	}
 	return parts, nil
+}
+
+// ascending is false also of a part that is there twice.
+func ascending(listed []gofakes3.CompletedPart) bool {
+	for i := 1; i < len(listed); i++ {
+		if listed[i].PartNumber <= listed[i-1].PartNumber {
+			return false
+		}
+	}
+	return true
 }
 
 // discard removes the files of an upload that is no more.
