@@ -29,6 +29,7 @@ func compileModel(url string, models map[string]Model, name string) (*servedMode
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
 	c.UseLoader(noLoader{})
+	c.RegisterVocabulary(&wholeVocabulary)
 	for _, m := range models {
 		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(m.Schema))
 		if err != nil {
@@ -65,6 +66,7 @@ func (m *servedModel) check(body []byte) string {
 	if err != nil {
 		return "[Invalid JSON]"
 	}
+	value = bounded(value)
 	var invalid *jsonschema.ValidationError
 	if err := m.schema.Validate(value); !errors.As(err, &invalid) {
 		return ""
@@ -139,21 +141,21 @@ func explainBound(e *jsonschema.ValidationError, value any) string {
 	case *kind.Pattern:
 		return fmt.Sprintf("ECMA 262 regex %q does not match input string %s", k.Want, asJSON(k.Got))
 	case *kind.Minimum:
-		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
+		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %v)", number(k.Want), value)
 	case *kind.Maximum:
-		return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %s)", number(k.Want), number(k.Got))
+		return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %v)", number(k.Want), value)
 	case *kind.ExclusiveMinimum:
 		return fmt.Sprintf("numeric instance is not strictly greater than the required minimum %s", number(k.Want))
 	case *kind.ExclusiveMaximum:
 		return fmt.Sprintf("numeric instance is not strictly lower than the required maximum %s", number(k.Want))
 	case *kind.MultipleOf:
-		return fmt.Sprintf("remainder of division is not zero (%s / %s)", number(k.Got), number(k.Want))
+		return fmt.Sprintf("remainder of division is not zero (%v / %s)", value, number(k.Want))
 	}
 	return ""
 }
 
 func typeOf(got string, value any) string {
-	if n, ok := value.(json.Number); ok && !strings.ContainsAny(n.String(), ".eE") {
+	if n, ok := value.(json.Number); ok && isWhole(n) {
 		return "integer"
 	}
 	return got

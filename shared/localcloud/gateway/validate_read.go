@@ -42,12 +42,13 @@ type member struct {
 	required uint64 // its bit, or 0
 }
 
-// shaped are the fields of a jsonschema.Schema that shapeOf knows.
+// shaped are the fields of a jsonschema.Schema that shapeOf knows. The extensions are
+// wholeNumbers, which no shape takes more than.
 var shaped = map[string]bool{}
 
 func init() {
 	for _, name := range strings.Fields(`DraftVersion Location ID Title Description Default Types Required
-		Properties AdditionalProperties Items MinItems MaxItems MinLength MaxLength Pattern Format Enum Minimum Maximum`) {
+		Properties AdditionalProperties Items MinItems MaxItems MinLength MaxLength Pattern Format Enum Minimum Maximum Extensions`) {
 		shaped[name] = true
 	}
 }
