@@ -23,11 +23,12 @@ import (
 func (s *Service) Handler() http.Handler {
 	rest := gofakes3.New(backend{s}, gofakes3.WithTimeSource(clock{s.now}), gofakes3.WithoutVersioning()).Server()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w = &response{ResponseWriter: w}
-		err := s.serve(w, r, rest)
-		w.Header().Del(invitation)
-		if err != nil {
-			writeError(w, r, err)
+		out := &response{ResponseWriter: w}
+		if err := s.serve(out, r, rest); err != nil {
+			writeError(out, r, err)
+		}
+		if !out.begun { // an answer without a body
+			out.WriteHeader(http.StatusOK)
 		}
 	})
 }

@@ -126,12 +126,14 @@ func TestMetadataComesBackAsItWasNamed(t *testing.T) {
 	w.staging(t)
 	headers := map[string]string{"Authorization": signature, "x-amz-meta-colour": "red"}
 	w.fetch(t, "PUT", "/staging/a", headers, "x")
-	r := httptest.NewRequest("GET", "/staging/a", nil)
-	r.Header.Set("Authorization", signature)
-	rec := httptest.NewRecorder()
-	w.Handler().ServeHTTP(rec, r)
-	if got := rec.Header()["x-amz-meta-colour"]; len(got) != 1 || got[0] != "red" {
-		t.Errorf("the headers are %v", rec.Header())
+	for _, method := range []string{"GET", "HEAD"} {
+		r := httptest.NewRequest(method, "/staging/a", nil)
+		r.Header.Set("Authorization", signature)
+		rec := httptest.NewRecorder()
+		w.Handler().ServeHTTP(rec, r)
+		if got := rec.Header()["x-amz-meta-colour"]; len(got) != 1 || got[0] != "red" {
+			t.Errorf("the headers of %s are %v", method, rec.Header())
+		}
 	}
 }
 
