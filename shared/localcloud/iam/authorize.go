@@ -138,13 +138,22 @@ type principal struct {
 func (p *principal) trusts(s *Service, a Access, service string) policy.Decision {
 	who := policy.Principal{Service: service}
 	evaluate := func() policy.Decision {
-		a.Conditions = map[string]string{"sts:ExternalId": s.account}
+		a.Conditions = externalID(service, s.account)
 		return p.trust.Evaluate(s.request(a, who, ""))
 	}
 	if p.trust.TimeDependent() {
 		return evaluate()
 	}
 	return p.decided.remember(decisionKey{action: assumeRole, resource: service}, evaluate)
+}
+
+// externalID is what Firehose gives when it takes a role on (Firehose developer guide,
+// "Allow Firehose to assume an IAM role"); the other services give none.
+func externalID(service, account string) map[string]string {
+	if service != "firehose.amazonaws.com" {
+		return nil
+	}
+	return map[string]string{"sts:ExternalId": account}
 }
 
 func (p *principal) decide(s *Service, a Access, who policy.Principal) policy.Decision {

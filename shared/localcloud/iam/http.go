@@ -3,7 +3,9 @@ package iam
 import (
 	"encoding/xml"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 )
 
 // requestID is in every answer; nobody traces by it.
@@ -75,7 +77,10 @@ type xmlRole struct {
 	AssumeRolePolicyDocument string // URL-encoded
 	Description              string `xml:",omitempty"`
 	MaxSessionDuration       int
+	Tags                     []xmlTag `xml:"Tags>member,omitempty"` // of GetRole only, as on AWS
 }
+
+type xmlTag struct{ Key, Value string }
 
 type getRoleResponse struct {
 	XMLName  xml.Name         `xml:"https://iam.amazonaws.com/doc/2010-05-08/ GetRoleResponse"`
@@ -92,7 +97,11 @@ func (s *Service) getRole(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return getRoleResponse{Role: xmlOf(role), Metadata: responseMetadata{requestID}}, nil
+	out := getRoleResponse{Role: xmlOf(role), Metadata: responseMetadata{requestID}}
+	for _, k := range slices.Sorted(maps.Keys(role.Tags)) {
+		out.Role.Tags = append(out.Role.Tags, xmlTag{k, role.Tags[k]})
+	}
+	return out, nil
 }
 
 type listRolesResponse struct {

@@ -29,6 +29,8 @@ func (w *world) query(t *testing.T, keys Credentials, form url.Values) (status i
 func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 	w := newWorld(t)
 	role := w.gatewayRole(t)
+	_, err := w.UpdateRole(Role{Name: "gateway", TrustPolicy: byGateway, Tags: map[string]string{"owner": "web", "layer": "iam"}})
+	must(t, err)
 	admin := Credentials{AccessKeyID: "test"}
 	session, err := w.AssumeRole(context.Background(), gateway, role.ARN)
 	must(t, err)
@@ -47,6 +49,8 @@ func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 			"<Arn>arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession</Arn><UserId>" + role.ID + ":BackplaneAssumeRoleSession</UserId>"},
 		{"a role by name", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"gateway"}}, 200,
 			"<Arn>" + role.ARN + "</Arn><CreateDate>2026-11-22T12:00:00Z</CreateDate><AssumeRolePolicyDocument>%7B%22Version%22%3A"},
+		{"a role's tags", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"gateway"}}, 200,
+			"<Tags><member><Key>layer</Key><Value>iam</Value></member><member><Key>owner</Key><Value>web</Value></member></Tags></Role>"},
 		{"all roles", admin, url.Values{"Action": {"ListRoles"}, "Version": {"2010-05-08"}}, 200,
 			"<ListRolesResult><Roles><member><Path>/</Path><RoleName>gateway</RoleName>"},
 		{"no such role", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"x"}}, http.StatusNotFound,

@@ -131,6 +131,18 @@ func TestARoleIsTakenOnOnlyByAServiceThatItTrusts(t *testing.T) {
 	}
 }
 
+func TestOnlyFirehoseGivesAnExternalID(t *testing.T) {
+	for service, trusted := range map[string]bool{"firehose.amazonaws.com": true, gateway: false, "redshift.amazonaws.com": false} {
+		w := newWorld(t)
+		r, err := w.CreateRole(Role{Name: "r", TrustPolicy: fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":%q},
+			"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":%q}}}}`, service, account)})
+		must(t, err)
+		if err := w.Assumable(service, r.ARN); (err == nil) != trusted {
+			t.Errorf("%s, of whom an external id is asked, is answered %v", service, err)
+		}
+	}
+}
+
 func TestAChangedPolicyCountsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	ctx := as(gateway, w.gatewayRole(t).ARN)

@@ -47,6 +47,9 @@ func (s *Service) CreateRole(r Role) (Role, error) {
 	if s.roles[key(r.Name)] != nil {
 		return Role{}, errorf("EntityAlreadyExists", "Role with name %s already exists.", r.Name)
 	}
+	if err := s.checkTrusted(r); err != nil {
+		return Role{}, err
+	}
 	return r, s.keep(record{Role: r})
 }
 
@@ -108,6 +111,9 @@ func (s *Service) UpdateRole(r Role) (Role, error) {
 	r.Name, r.Path, r.ARN, r.ID, r.Created = was.Name, was.Path, was.ARN, was.ID, was.Created
 	r = withDefaults(r)
 	if err := validateRole(r); err != nil {
+		return Role{}, err
+	}
+	if err := s.checkTrusted(r); err != nil {
 		return Role{}, err
 	}
 	changed := p.record

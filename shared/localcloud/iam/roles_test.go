@@ -33,6 +33,8 @@ func TestWhatIAMRefusesIsRefusedWithItsCode(t *testing.T) {
 		{"sessions of a day", create(func(r *Role) { r.MaxSessionSeconds = 86400 }), "ValidationError", "43200"},
 		{"a trust policy that is no JSON", create(func(r *Role) { r.TrustPolicy = "x" }), "MalformedPolicyDocument", "invalid Json"},
 		{"a long trust policy", create(func(r *Role) { r.TrustPolicy = `"` + long + `"` }), "LimitExceeded", "ACLSizePerRole: 2048"},
+		{"a trust policy that names no role there is", create(func(r *Role) { r.TrustPolicy = byPrincipal("role/nobody") }), "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/nobody"`},
+		{"a trust policy that names no user there is", create(func(r *Role) { r.TrustPolicy = byPrincipal("user/gateway") }), "MalformedPolicyDocument", "Invalid principal"},
 		{"a tag without a key", create(func(r *Role) { r.Tags = map[string]string{"": "x"} }), "ValidationError", "tags.member.key"},
 		{"a policy for no role", w.PutRolePolicy("nobody", "p", allow("s3:*", "*")), "NoSuchEntity", "The role with name nobody cannot be found."},
 		{"a policy that is no JSON", w.PutRolePolicy("gateway", "p", "x"), "MalformedPolicyDocument", "Syntax errors in policy."},
@@ -53,6 +55,20 @@ func TestWhatIAMRefusesIsRefusedWithItsCode(t *testing.T) {
 	}
 	if got := len(w.ListRoles()); got != 1 {
 		t.Errorf("refused roles are there: %d roles, want 1", got)
+	}
+}
+
+func byPrincipal(name string) string {
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:` + name + `"},"Action":"sts:AssumeRole"}}`
+}
+
+func TestATrustPolicyMayNameARoleThatIsThere(t *testing.T) {
+	w := newWorld(t)
+	w.gatewayRole(t)
+	_, err := w.CreateRole(Role{Name: "other", TrustPolicy: byPrincipal("role/gateway")})
+	must(t, err)
+	if _, err := w.UpdateRole(Role{Name: "other", TrustPolicy: byPrincipal("role/nobody")}); err == nil {
+		t.Error("an update may name a role that is not there")
 	}
 }
 

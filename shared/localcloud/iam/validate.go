@@ -45,6 +45,23 @@ func validateRole(r Role) error {
 	return err
 }
 
+// checkTrusted refuses a trust policy that names a role or user of this account who does
+// not exist, as AWS does when the policy is written. There are no users here.
+func (s *Service) checkTrusted(r Role) error {
+	d, err := parse(policy.Trust, r.TrustPolicy)
+	if err != nil {
+		return err
+	}
+	prefix := fmt.Sprintf("arn:%s:iam::%s:", s.partition, s.account)
+	for _, arn := range d.Principals() {
+		p := s.roles[key(nameOf(arn))]
+		if strings.HasPrefix(arn, prefix) && (p == nil || p.record.Role.ARN != arn) {
+			return errorf("MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":%q", arn)
+		}
+	}
+	return nil
+}
+
 func validateName(member, name string, max int) error {
 	switch {
 	case len(name) < 1:

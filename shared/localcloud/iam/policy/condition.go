@@ -95,13 +95,11 @@ func same(s string) string { return s }
 // texts compares as text, after fold has been applied to both sides.
 func texts(d dialect, fold func(string) string) func(string) (test, error) {
 	return func(want string) (test, error) {
-		p, err := compile(want, d)
+		p, err := compile(fold(want), d)
 		if err != nil {
 			return nil, err
 		}
-		for i := range p.tokens {
-			p.tokens[i].char = fold(string(p.tokens[i].char))[0]
-		}
+		p.fold = fold
 		return func(value string, vars map[string]string) bool { return p.matches(fold(value), vars) }, nil
 	}
 }

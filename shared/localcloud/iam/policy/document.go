@@ -57,6 +57,15 @@ func (d *Document) Actions() []string {
 	return all
 }
 
+// Principals returns the ARNs of roles, users and sessions that statements name.
+func (d *Document) Principals() []string {
+	var all []string
+	for _, st := range d.statements {
+		all = append(all, st.principals.arns...)
+	}
+	return all
+}
+
 type statement struct {
 	deny       bool
 	principals principals // empty in identity policies: the role itself

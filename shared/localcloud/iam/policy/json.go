@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 func isString(v any) bool { _, ok := v.(string); return ok }
@@ -61,7 +62,7 @@ func decode(text string) (map[string]any, error) {
 		return nil, err
 	}
 	tree, ok := v.(map[string]any)
-	if !ok || dec.More() {
+	if _, err := dec.Token(); !ok || err != io.EOF {
 		return nil, errNotJSON
 	}
 	return tree, nil

@@ -7,6 +7,7 @@ import "strings"
 type pattern struct {
 	tokens []token
 	dialect
+	fold func(string) string // of the values of variables; nil is none
 }
 
 // dialect is where wildcards stop.
@@ -110,6 +111,9 @@ func (p pattern) expand(vars map[string]string) ([]token, bool) {
 		value, known := vars[t.name]
 		if !known || value == "" {
 			return nil, false
+		}
+		if p.fold != nil {
+			value = p.fold(value)
 		}
 		if out == nil {
 			out = append(make([]token, 0, len(p.tokens)+len(value)), p.tokens[:i]...)

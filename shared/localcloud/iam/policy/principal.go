@@ -80,7 +80,7 @@ func parsePrincipal(v any) (principals, error) {
 	var ps principals
 	for kind, values := range m {
 		names, ok := oneOrMany(values)
-		if !ok {
+		if !ok || len(names) == 0 {
 			return ps, syntaxf("Invalid principal in policy: %q", strings.ToUpper(kind))
 		}
 		for _, name := range names {
