@@ -174,6 +174,17 @@ var refusals = []refusal{
 	{"a model that is no schema", model(`[]`), "BadRequestException", "Invalid model schema specified"},
 	{"a model of a type that is none", model(`{"type":"text"}`), "BadRequestException", "Invalid model schema specified"},
 	{"a model with an unsupported keyword", model(`{"type":"object","properties":{"a":{"type":"string","example":"x"}}}`), "BadRequestException", `Unsupported keyword(s): ["example"]`},
+	{"a model with a keyword of a later draft in a dependency", model(`{"dependencies":{"a":{"const":1}}}`), "BadRequestException", `Unsupported keyword(s): ["const"]`},
+	{"a model with a pattern that is none", model(`{"pattern":"["}`), "BadRequestException", "Invalid model schema specified"},
+	{"a model of draft 7", model(`{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}`), "NotImplementedException", "draft-07"},
+	{"a model that looks ahead", model(`{"properties":{"a":{"pattern":"^(?!x).*$"}}}`), "NotImplementedException", "(?!"},
+	{"a model with a flag in a pattern", model(`{"pattern":"(?i)x"}`), "NotImplementedException", "(?i"},
+	{"a model with a class of Unicode", model(`{"items":{"pattern":"^[\\p{L}]+$"}}`), "NotImplementedException", `: \p is`},
+	{"a model with a class of POSIX", model(`{"pattern":"^[[:alpha:]]+$"}`), "NotImplementedException", "[:"},
+	{"a model with an escape of Go", model(`{"pattern":"\\Ax"}`), "NotImplementedException", `: \A is`},
+	{"a model with a reference in a pattern", model(`{"patternProperties":{"(a)\\1":{}}}`), "NotImplementedException", `: \1 is`},
+	{"a model with many repetitions", model(`{"pattern":"^a{1,2000}$"}`), "NotImplementedException", "{1,2000}"},
+	{"a model with a format that AWS may not check", model(`{"not":{"format":"date"}}`), "NotImplementedException", "the format date"},
 	{"a model that reads a file", model(`{"$ref":"file:///etc/passwd"}`), "BadRequestException", "is not a model of this API"},
 	{"a model's name with a space", func(w *world, e *events) error {
 		_, err := w.CreateModel(e.id, gateway.Model{Name: "a b", ContentType: "application/json", Schema: `{}`})

@@ -1,12 +1,10 @@
 package gateway
 
 import (
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Model is a JSON schema (draft 4) that bodies of one content type follow.
@@ -90,64 +88,6 @@ func (s *Service) putModel(a *api, in Model) error {
 
 func invalidModel(format string, args ...any) *Error {
 	return badRequest("Invalid model specified: Validation Result: warnings : [], errors : ["+format+"]", args...)
-}
-
-// keywords are those of JSON schema draft 4. AWS refuses a model with any other, such as
-// "example" or draft 6's "const".
-var keywords = map[string]bool{}
-
-func init() {
-	for _, k := range strings.Fields(`$schema $ref id title description default type properties patternProperties
-		additionalProperties required items additionalItems minItems maxItems uniqueItems minimum maximum
-		exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format enum allOf anyOf oneOf not
-		definitions dependencies minProperties maxProperties`) {
-		keywords[k] = true
-	}
-}
-
-// CheckSchema checks that a model's schema is a JSON object of keywords that AWS takes.
-func CheckSchema(schema string) error {
-	var doc map[string]any
-	if err := json.Unmarshal([]byte(schema), &doc); err != nil || !utf8.ValidString(schema) {
-		return invalidModel("Invalid model schema specified. It is not a JSON object")
-	}
-	unknown := map[string]bool{}
-	collectUnknown(doc, unknown)
-	if len(unknown) > 0 {
-		return invalidModel(`Invalid model schema specified. Unsupported keyword(s): ["%s"]`,
-			strings.Join(slices.Sorted(maps.Keys(unknown)), `", "`))
-	}
-	return nil
-}
-
-// collectUnknown walks the places where a schema can stand in a schema.
-func collectUnknown(schema any, unknown map[string]bool) {
-	switch schema := schema.(type) {
-	case []any: // items, allOf, anyOf, oneOf
-		for _, s := range schema {
-			collectUnknown(s, unknown)
-		}
-	case map[string]any:
-		for key, value := range schema {
-			collectKeyword(key, value, unknown)
-		}
-	}
-}
-
-func collectKeyword(key string, value any, unknown map[string]bool) {
-	switch key {
-	case "properties", "patternProperties", "definitions":
-		named, _ := value.(map[string]any)
-		for _, s := range named {
-			collectUnknown(s, unknown)
-		}
-	case "additionalProperties", "items", "additionalItems", "allOf", "anyOf", "oneOf", "not":
-		collectUnknown(value, unknown)
-	default:
-		if !keywords[key] {
-			unknown[key] = true
-		}
-	}
 }
 
 // GetModel returns a model, or NotFoundException.
