@@ -107,14 +107,20 @@ func explainOne(e *jsonschema.ValidationError, value any) string {
 	case *kind.Dependency:
 		return fmt.Sprintf("property %q of object has missing property dependencies (requires %s)", k.Prop, sortedJSON(k.Missing))
 	case *kind.OneOf:
-		return fmt.Sprintf("instance failed to match exactly one schema (matched %d)", len(k.Subschemas))
+		if len(k.Subschemas) > 0 { // jsonschema stops at the second: how many more is not known
+			return "instance failed to match exactly one schema (matched more than one)"
+		}
+		return fmt.Sprintf("instance failed to match exactly one schema (matched 0 out of %d)", len(e.Causes))
 	case *kind.AnyOf:
-		return "instance failed to match at least one required schema"
+		return fmt.Sprintf("instance failed to match at least one required schema among %d", len(e.Causes))
 	case *kind.AllOf:
 		return "instance failed to match all required schemas"
 	case *kind.Not:
 		return "instance matched a schema which it should not have"
 	case *kind.Format:
+		if k.Want == "date-time" {
+			return fmt.Sprintf("string %s is invalid against requested date format(s) [yyyy-MM-dd'T'HH:mm:ssZ, yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z]", asJSON(k.Got))
+		}
 		return fmt.Sprintf("string %s is invalid against requested format %s", asJSON(k.Got), k.Want)
 	}
 	return explainBound(e, value)
