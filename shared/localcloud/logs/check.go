@@ -17,7 +17,11 @@ func (g Group) Check() error {
 		return errInvalid(`1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`, g.Name)
 	}
 	if !slices.Contains(retentions, g.RetentionInDays) {
-		return errInvalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", g.RetentionInDays, retentions[1:])
+		return errRetention(g.RetentionInDays)
 	}
 	return nil
+}
+
+func errRetention(days int) error {
+	return errInvalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", days, retentions[1:])
 }

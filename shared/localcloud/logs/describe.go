@@ -35,6 +35,9 @@ func (s *Service) filterOp(ctx context.Context, in *filterInput) (*filterOutput,
 	if err != nil {
 		return nil, err
 	}
+	if in.LogStreamNamePrefix != "" && len(in.LogStreamNames) > 0 {
+		return nil, errInvalid("logStreamNamePrefix and logStreamNames cannot be specified together.")
+	}
 	q := Query{Group: in.group(), Streams: in.LogStreamNames, From: millis(in.StartTime), To: millis(in.EndTime), Pattern: in.FilterPattern}
 	if in.LogStreamNamePrefix != "" {
 		if q.Streams, err = s.named(ctx, q.Group, in.LogStreamNamePrefix); err != nil {
@@ -115,6 +118,9 @@ func (s *Service) describeGroupsOp(ctx context.Context, in *describeGroupsInput)
 	if err != nil {
 		return nil, err
 	}
+	if in.LogGroupNamePrefix != "" && in.LogGroupNamePattern != "" {
+		return nil, errInvalid("logGroupNamePrefix and logGroupNamePattern are mutually exclusive parameters.")
+	}
 	groups, err := s.Groups(ctx, in.LogGroupNamePrefix)
 	if err != nil {
 		return nil, err
@@ -183,6 +189,9 @@ func (s *Service) describeStreamsOp(ctx context.Context, in *describeStreamsInpu
 	skip, err := offset(in.NextToken)
 	if err != nil {
 		return nil, err
+	}
+	if in.OrderBy == "LastEventTime" && in.LogStreamNamePrefix != "" {
+		return nil, errInvalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
 	}
 	streams, err := s.Streams(ctx, in.group(), in.LogStreamNamePrefix)
 	if err != nil {

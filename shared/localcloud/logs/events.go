@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -173,6 +174,9 @@ func parsePattern(pattern string) (func(message string) bool, error) {
 	}
 	var all, none, some []string
 	for _, term := range terms(pattern) {
+		if !termPattern.MatchString(term) {
+			return nil, errInvalid("Invalid character(s) in term '%s'", term)
+		}
 		switch {
 		case strings.HasPrefix(term, "-"):
 			none = append(none, unquote(term[1:]))
@@ -188,6 +192,10 @@ func parsePattern(pattern string) (func(message string) bool, error) {
 			!slices.ContainsFunc(all, func(term string) bool { return !in(term) })
 	}, nil
 }
+
+// termPattern is a term: what has other characters than letters, digits and underscores
+// stands in double quotes.
+var termPattern = regexp.MustCompile(`^[-?]?([\p{L}\p{N}_]+|"[^"]*")$`)
 
 // terms splits at spaces that are not in double quotes.
 func terms(pattern string) []string {

@@ -80,6 +80,9 @@ type putRetentionInput struct {
 }
 
 func (s *Service) putRetentionOp(ctx context.Context, in *putRetentionInput) (*empty, error) {
+	if in.RetentionInDays == 0 { // for ever, which DeleteRetentionPolicy sets
+		return nil, errRetention(0)
+	}
 	g, err := s.Group(ctx, in.LogGroupName)
 	if err != nil {
 		return nil, err
@@ -155,6 +158,9 @@ func checkBatch(events []inputEvent) error {
 		if i > 0 && e.Timestamp < events[i-1].Timestamp {
 			return errInvalid("Log events in a single PutLogEvents request must be in chronological order.")
 		}
+	}
+	if span := events[len(events)-1].Timestamp - events[0].Timestamp; span > 24*time.Hour.Milliseconds() {
+		return errInvalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
 	}
 	if bytes > maxBatchBytes {
 		return errInvalid("Upload too large: %d bytes exceeds limit of %d", bytes, maxBatchBytes)

@@ -218,9 +218,11 @@ func TestFilterLogEventsFindsTerms(t *testing.T) {
 			t.Errorf("%q finds %d events (%v), want %d", pattern, len(out.Events), err, want)
 		}
 	}
-	_, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), FilterPattern: aws.String("{ $.a = 1 }")})
-	if code(err) != "InvalidParameterException" {
-		t.Errorf("a pattern that is not honoured: got %v", err)
+	for _, pattern := range []string{"{ $.a = 1 }", "S3.AccessDenied", `a"b"`, "-"} {
+		_, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), FilterPattern: &pattern})
+		if code(err) != "InvalidParameterException" {
+			t.Errorf("the pattern %s: got %v", pattern, err)
+		}
 	}
 }
 
@@ -253,18 +255,27 @@ func TestWhatAWSRefusesIsRefused(t *testing.T) {
 	_, badName := api.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("a b")})
 	_, badDays := api.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(8)})
 	_, badStream := api.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String("a:b")})
+	_, forEver := api.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(0)})
+	_, twoGroups := api.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/"), LogGroupNamePattern: aws.String("a")})
+	_, twoStreams := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), LogStreamNames: []string{stream}, LogStreamNamePrefix: aws.String("S")})
+	_, twoOrders := api.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String(group), OrderBy: types.OrderByLastEventTime, LogStreamNamePrefix: aws.String("S")})
 	for name, row := range map[string]struct {
 		err  error
 		want string
 	}{
-		"unknown group":       {put("/no", stream, now), "ResourceNotFoundException"},
-		"unknown stream":      {put(group, "no", now), "ResourceNotFoundException"},
-		"not chronological":   {put(group, stream, now, now-1), "InvalidParameterException"},
-		"no events":           {put(group, stream), "InvalidParameterException"},
-		"a group twice":       {exists, "ResourceAlreadyExistsException"},
-		"a name with a space": {badName, "InvalidParameterException"},
-		"eight days":          {badDays, "InvalidParameterException"},
-		"a stream with colon": {badStream, "InvalidParameterException"},
+		"no days":                           {forEver, "InvalidParameterException"},
+		"more than a day":                   {put(group, stream, now-24*time.Hour.Milliseconds()-1, now), "InvalidParameterException"},
+		"groups by prefix and by pattern":   {twoGroups, "InvalidParameterException"},
+		"streams by name and by prefix":     {twoStreams, "InvalidParameterException"},
+		"streams by prefix in time's order": {twoOrders, "InvalidParameterException"},
+		"unknown group":                     {put("/no", stream, now), "ResourceNotFoundException"},
+		"unknown stream":                    {put(group, "no", now), "ResourceNotFoundException"},
+		"not chronological":                 {put(group, stream, now, now-1), "InvalidParameterException"},
+		"no events":                         {put(group, stream), "InvalidParameterException"},
+		"a group twice":                     {exists, "ResourceAlreadyExistsException"},
+		"a name with a space":               {badName, "InvalidParameterException"},
+		"eight days":                        {badDays, "InvalidParameterException"},
+		"a stream with colon":               {badStream, "InvalidParameterException"},
 	} {
 		if code(row.err) != row.want {
 			t.Errorf("%s: got %v, want %s", name, row.err, row.want)
@@ -274,15 +285,21 @@ func TestWhatAWSRefusesIsRefused(t *testing.T) {
 
 func TestEventsTooFarFromNowAreRejected(t *testing.T) {
 	s := opened(t, nil)
-	now := time.Now()
-	out, err := s.putEventsOp(t.Context(), &putEventsInput{target: target{LogGroupName: group, LogStreamName: stream}, LogEvents: []inputEvent{
-		{now.AddDate(0, 0, -15).UnixMilli(), "old"}, {now.UnixMilli(), "now"}, {now.Add(3 * time.Hour).UnixMilli(), "new"}}})
-	if err != nil {
-		t.Fatal(err)
+	put := func(events ...inputEvent) *rejected {
+		out, err := s.putEventsOp(t.Context(), &putEventsInput{target: target{LogGroupName: group, LogStreamName: stream}, LogEvents: events})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.RejectedLogEventsInfo
 	}
-	got, _ := s.Events(t.Context(), group, stream)
-	r := out.RejectedLogEventsInfo
-	if messages(got) != "now" || r == nil || *r.TooOldLogEventEndIndex != 1 || *r.TooNewLogEventStartIndex != 2 {
-		t.Errorf("the stream holds %q, rejected %+v", messages(got), r)
+	now := time.Now()
+	old := now.AddDate(0, 0, -14)
+	before := put(inputEvent{old.Add(-time.Hour).UnixMilli(), "old"}, inputEvent{old.Add(time.Hour).UnixMilli(), "then"})
+	after := put(inputEvent{now.UnixMilli(), "now"}, inputEvent{now.Add(3 * time.Hour).UnixMilli(), "new"})
+	if got, _ := s.Events(t.Context(), group, stream); messages(got) != "then now" {
+		t.Errorf("the stream holds %q", messages(got))
+	}
+	if before == nil || *before.TooOldLogEventEndIndex != 1 || after == nil || *after.TooNewLogEventStartIndex != 1 {
+		t.Errorf("rejected are %+v and %+v", before, after)
 	}
 }

@@ -3,6 +3,7 @@ package monitoring
 import (
 	"context"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,8 +34,9 @@ func (s *Service) CBOR() *awscbor.Service {
 
 // shapes are the errors of the API's model (botocore service model cloudwatch).
 var shapes = map[string]string{
-	"InvalidParameterValue": "InvalidParameterValueException",
-	"MissingParameter":      "MissingRequiredParameterException",
+	"InvalidParameterCombination": "InvalidParameterCombinationException",
+	"InvalidParameterValue":       "InvalidParameterValueException",
+	"MissingParameter":            "MissingRequiredParameterException",
 }
 
 // allowed asks IAM first. Of the three operations only DescribeAlarms could name a
@@ -52,6 +54,13 @@ type describeAlarmsInput struct {
 	AlarmNames      []string
 	AlarmNamePrefix string
 	StateValue      string
+}
+
+func (in *describeAlarmsInput) check() error {
+	if len(in.AlarmNames) > 0 && in.AlarmNamePrefix != "" {
+		return errInvalid("AlarmNamePrefix and AlarmNames cannot be specified together")
+	}
+	return enum("stateValue", in.StateValue, []string{"", OK, InAlarm, InsufficientData})
 }
 
 type describeAlarmsOutput struct {
@@ -79,6 +88,9 @@ type metricAlarm struct {
 type dimension struct{ Name, Value string }
 
 func (s *Service) describeAlarms(in *describeAlarmsInput) (*describeAlarmsOutput, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	items, err := s.alarms.List()
 	if err != nil {
 		return nil, err
@@ -125,6 +137,9 @@ type getMetricStatisticsOutput struct {
 	Datapoints []map[string]any
 }
 
+// maxPoints is the most that GetMetricStatistics returns (its API reference).
+const maxPoints = 1440
+
 func (s *Service) getMetricStatistics(in *getMetricStatisticsInput) (*getMetricStatisticsOutput, error) {
 	if in.Period < 60 || in.Period%60 != 0 {
 		return nil, errValue("The parameter Period must be a multiple of 60 seconds, not %d", in.Period)
@@ -142,6 +157,10 @@ func (s *Service) getMetricStatistics(in *getMetricStatisticsInput) (*getMetricS
 		return nil, errValue("The parameter StartTime must not equal parameter EndTime.")
 	case from.After(to):
 		return nil, errValue("The parameter StartTime must be less than the parameter EndTime.")
+	}
+	if points := math.Ceil(float64(in.EndTime-in.StartTime) / float64(in.Period)); points > maxPoints {
+		return nil, awsjson.Errorf("InvalidParameterCombination", "You have requested up to %.0f datapoints, which exceeds the limit of 1,440. "+
+			"You may reduce the datapoints requested by increasing Period, or decreasing the time range.", points)
 	}
 	m := Metric{in.Namespace, in.MetricName, map[string]string{}}
 	for _, d := range in.Dimensions {

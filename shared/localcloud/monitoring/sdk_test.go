@@ -82,6 +82,20 @@ func TestTheSDKIsToldErrorsByTypeAndByCode(t *testing.T) {
 		t.Errorf("a period of 7 seconds is answered %v", err)
 	}
 	for what, call := range map[string]func() error{
+		"InvalidParameterCombination: You have requested up to 1441 datapoints, which exceeds the limit of 1,440.": func() error {
+			long := w.statistics()
+			long.StartTime = aws.Time(long.EndTime.Add(-24*time.Hour - time.Second))
+			_, err := client.GetMetricStatistics(t.Context(), long)
+			return err
+		},
+		"ValidationError: AlarmNamePrefix and AlarmNames": func() error {
+			_, err := client.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"a"}, AlarmNamePrefix: aws.String("a")})
+			return err
+		},
+		"at 'stateValue' failed to satisfy constraint": func() error {
+			_, err := client.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{StateValue: "Alarm"})
+			return err
+		},
 		"UnknownOperationException: the local cloud does not serve cloudwatch:ListDashboards": func() error {
 			_, err := client.ListDashboards(t.Context(), nil)
 			return err
@@ -92,6 +106,7 @@ func TestTheSDKIsToldErrorsByTypeAndByCode(t *testing.T) {
 		},
 		"AccessDenied: not authorized": func() error {
 			w.denied = errors.New("not authorized")
+			defer func() { w.denied = nil }()
 			_, err := client.ListMetrics(t.Context(), nil)
 			return err
 		},

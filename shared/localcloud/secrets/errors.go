@@ -31,6 +31,11 @@ func errMarkedForDeletion() error {
 	return awsjson.Errorf("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.")
 }
 
+// errManaged has the words of the API reference (PutSecretValue, Errors).
+func errManaged() error {
+	return awsjson.Errorf("InvalidRequestException", "The secret is managed by another service, and you must use that service to update it.")
+}
+
 func errInvalidName() error {
 	return awsjson.Errorf("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 }

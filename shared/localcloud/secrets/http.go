@@ -62,6 +62,9 @@ func (s *Service) createSecretOp(ctx context.Context, in *createSecretInput) (*s
 }
 
 func (s *Service) putSecretValueOp(ctx context.Context, in *struct{ SecretId, SecretString, ClientRequestToken string }) (*secretOutput, error) {
+	if err := s.mayChange(ctx, "PutSecretValue", in.SecretId); err != nil {
+		return nil, err
+	}
 	v, err := s.PutVersion(ctx, in.SecretId, in.SecretString, in.ClientRequestToken)
 	return &secretOutput{ARN: v.ARN, Name: v.Name, VersionId: v.VersionID, VersionStages: v.Stages}, err
 }
@@ -70,6 +73,16 @@ func (s *Service) getSecretValueOp(ctx context.Context, in *struct{ SecretId, Ve
 	v, err := s.GetSecretValue(ctx, in.SecretId, in.VersionId, in.VersionStage)
 	return &secretOutput{ARN: v.ARN, Name: v.Name, VersionId: v.VersionID, VersionStages: v.Stages,
 		SecretString: v.Value, CreatedDate: epoch(v.Created)}, err
+}
+
+// mayChange refuses a client's change of a secret that a service manages: the service
+// does not learn of it.
+func (s *Service) mayChange(ctx context.Context, action, id string) error {
+	r, err := s.get(ctx, action, id)
+	if err == nil && r.OwningService != "" {
+		err = errManaged()
+	}
+	return err
 }
 
 type deleteSecretInput struct {
@@ -89,6 +102,9 @@ func (s *Service) deleteSecretOp(ctx context.Context, in *deleteSecretInput) (*s
 		return nil, errRecoveryWindow()
 	case in.RecoveryWindowInDays != nil:
 		days = *in.RecoveryWindowInDays
+	}
+	if err := s.mayChange(ctx, "DeleteSecret", in.SecretId); err != nil {
+		return nil, err
 	}
 	secret, err := s.deleteSecret(ctx, in.SecretId, days)
 	return &secretOutput{ARN: secret.ARN, Name: secret.Name, DeletionDate: epoch(secret.DeletionDate)}, err

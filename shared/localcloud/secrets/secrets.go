@@ -214,7 +214,7 @@ func (s *Service) lookup(ctx context.Context, action, id string) (record, error)
 	if !found {
 		resource = s.arnPrefix() + strings.TrimPrefix(id, s.arnPrefix())
 	}
-	if err := s.authorize(ctx, action, resource); err != nil {
+	if err := s.authorizeOn(ctx, action, resource, map[string]string{"secretsmanager:SecretId": id}); err != nil {
 		return record{}, err
 	}
 	if !found {
@@ -239,7 +239,11 @@ func (s *Service) find(id string) (record, bool, error) {
 }
 
 func (s *Service) authorize(ctx context.Context, action, resource string) error {
-	if err := s.cfg.IAM.Authorize(ctx, "secretsmanager:"+action, resource, nil); err != nil {
+	return s.authorizeOn(ctx, action, resource, nil)
+}
+
+func (s *Service) authorizeOn(ctx context.Context, action, resource string, conditions map[string]string) error {
+	if err := s.cfg.IAM.Authorize(ctx, "secretsmanager:"+action, resource, conditions); err != nil {
 		return errAccessDenied(err)
 	}
 	return nil

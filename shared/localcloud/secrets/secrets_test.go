@@ -27,7 +27,9 @@ type world struct {
 	store *store.Store
 	deny  map[string]string // action to resource that is denied
 	svc   *secrets.Service
-	aws   *secretsmanager.Client
+
+	conditions map[string]string // of the last call that was authorized
+	aws        *secretsmanager.Client
 }
 
 func newWorld(t *testing.T) *world {
@@ -70,7 +72,8 @@ func (w *world) start(t *testing.T) error {
 func (w *world) keyFile() string { return filepath.Join(w.dir, "secrets.key") }
 
 // Authorize denies what the test asked to deny.
-func (w *world) Authorize(_ context.Context, action, resource string, _ map[string]string) error {
+func (w *world) Authorize(_ context.Context, action, resource string, conditions map[string]string) error {
+	w.conditions = conditions
 	if r, denied := w.deny[action]; denied && r == resource {
 		return errors.New("User: role is not authorized to perform: " + action + " on resource: " + resource)
 	}
@@ -336,6 +339,34 @@ func TestWhatIsNotHonouredIsRefused(t *testing.T) {
 	}
 	if _, err := w.svc.DescribeSecret(ctx, "k"); err == nil {
 		t.Error("a refused secret was made all the same")
+	}
+}
+
+func TestOnlyTheServiceThatManagesASecretChangesIt(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	secret, err := w.svc.CreateSecret(ctx, secrets.Secret{Name: "redshift!admin", OwningService: "redshift"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.svc.PutSecretValue(ctx, secret.ARN, "right"); err != nil {
+		t.Fatal(err)
+	}
+	const refusal = "The secret is managed by another service"
+	_, err = w.aws.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &secret.Name, SecretString: aws.String("wrong")})
+	wantCode(t, err, "InvalidRequestException", refusal)
+	_, err = w.aws.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &secret.ARN})
+	wantCode(t, err, "InvalidRequestException", refusal)
+	if got := w.value(t, secret.ARN); got != "right" {
+		t.Errorf("the secret holds %q", got)
+	}
+}
+
+func TestAPolicyMayAskForTheSecretsID(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "s", "v")
+	if w.value(t, "s"); w.conditions["secretsmanager:SecretId"] != "s" {
+		t.Errorf("the conditions are %v", w.conditions)
 	}
 }
 
