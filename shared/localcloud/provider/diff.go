@@ -36,9 +36,10 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	return diffResponse(diff, r.spec(), news), nil
 }
 
-// diff compares inputs: what is empty or AWS's default is as good as absent.
+// diff compares inputs: what is empty or AWS's default is as good as absent,
+// and a set has no order.
 func (r request) diff(olds, news resource.PropertyMap) *resource.ObjectDiff {
-	return r.needed(olds).Diff(r.needed(news))
+	return r.needed(olds).Diff(r.needed(unordered(olds, news, r.spec().sets)))
 }
 
 func diffResponse(diff *resource.ObjectDiff, spec spec, news resource.PropertyMap) *pulumirpc.DiffResponse {

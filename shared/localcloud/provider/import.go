@@ -25,7 +25,8 @@ func (r request) look(ctx context.Context, id string, written resource.PropertyM
 		return nil, err
 	}
 	usual := resource.NewPropertyMapFromMap(r.spec().defaults)
-	return &existing{id, refreshed(written, resource.NewPropertyMapFromMap(told), r.sdk.Args, usual), out}, nil
+	now := refreshed(written, resource.NewPropertyMapFromMap(told), r.sdk.Args, usual)
+	return &existing{id, unordered(written, now, r.spec().sets), out}, nil
 }
 
 // bring reads a thing to import it. Its inputs are what a program would write: without

@@ -3,11 +3,14 @@ package provider
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/structpb"
 
@@ -205,6 +208,30 @@ func TestAChangeBelowAPropertyReplacesWhereThePathSaysSo(t *testing.T) {
 	} {
 		if got := s.replaces(path); got != want {
 			t.Errorf("a change at %s replaces: %v, want %v", path, got, want)
+		}
+	}
+}
+
+func TestASetHasNoOrder(t *testing.T) {
+	list := func(names ...any) resource.PropertyMap {
+		in := map[string]any{"urls": names, "steps": []any{map[string]any{"parameters": names, "order": names}}}
+		return resource.NewPropertyMapFromMap(in)
+	}
+	was, sets := list("a", "b", "b"), []string{"urls", "steps.parameters"}
+	for rule, c := range map[string]struct {
+		now  resource.PropertyMap
+		want string // where it differs
+	}{
+		"the same in another order": {list("b", "a", "b"), "steps[0].order[0] steps[0].order[1]"},
+		"another element":           {list("b", "a", "c"), "urls[0] urls[1] urls[2] steps[0].order[0] steps[0].order[1] steps[0].order[2] steps[0].parameters[0] steps[0].parameters[1] steps[0].parameters[2]"},
+		"an element less":           {list("a", "b"), "urls[2] steps[0].order[2] steps[0].parameters[2]"},
+		"nothing at all":            {resource.PropertyMap{}, "urls steps"},
+	} {
+		diff := was.Diff(unordered(was, c.now, sets))
+		want := strings.Fields(c.want)
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(plugin.NewDetailedDiffFromObjectDiff(diff, true))); !slices.Equal(got, want) {
+			t.Errorf("%s differs at %v, want %v", rule, got, want)
 		}
 	}
 }

@@ -65,6 +65,9 @@ type Resource[A any] struct {
 	// Defaults are what AWS has where a program sets nothing, if that is not empty, false or
 	// 0: an import and a refresh leave them out. Those of a list are its elements', in one.
 	Defaults Outputs
+	// Sets are the lists whose order means nothing, by path without indices: those of type
+	// Set in the Terraform provider that pulumi-aws is made of.
+	Sets []string
 	// Untold are inputs that no reading tells, so no import finds; "*" if it cannot be imported.
 	Untold []string
 	Update func(ctx context.Context, call Call, id string, old, new A) (Outputs, error)
@@ -103,10 +106,11 @@ type spec struct {
 	whole               bool // there are rules about more than one property
 	defaults            Outputs
 	untold              []string
+	sets                []string
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }

@@ -233,6 +233,19 @@ func TestAUserIsMadeWholeOrNotAtAll(t *testing.T) {
 	w.Create(userType, w.user())
 }
 
+func TestTheOrderOfWhatIsASetIsNoChange(t *testing.T) {
+	w := newWorld(t)
+	client := w.Create(clientType, w.client())
+	turned := object{"explicitAuthFlows": []any{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"}}
+	if w.Differs(client, turned) {
+		t.Errorf("%v in another order is a change", turned)
+	}
+	w.As("other").Update(client, turned) // by somebody else
+	if in, _, _ := w.Read(client); in["explicitAuthFlows"].([]any)[0] != "ALLOW_USER_PASSWORD_AUTH" {
+		t.Errorf("a refresh finds the order changed: %v", in["explicitAuthFlows"])
+	}
+}
+
 func TestCognitosResourcesAreImported(t *testing.T) {
 	w := newWorld(t)
 	client, user := w.Create(clientType, w.client()), w.Create(userType, w.user())

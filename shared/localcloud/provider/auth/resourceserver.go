@@ -33,6 +33,7 @@ func (a resourceServerArgs) plane() plane.ResourceServer {
 func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 	return provider.Resource[resourceServerArgs]{
 		Token:     "aws:cognito/resourceServer:ResourceServer",
+		Sets:      []string{"scopes"},
 		ReplaceOn: []string{"identifier", "name", "userPoolId"}, AutoName: "name",
 		Create: func(ctx context.Context, _ provider.Call, a resourceServerArgs) (string, provider.Outputs, error) {
 			return a.UserPoolID + "|" + a.Identifier, serverOutputs(a.plane()), r.plane.CreateResourceServer(ctx, a.plane())

@@ -59,6 +59,7 @@ func (a userPoolArgs) plane(id string) plane.Pool {
 func (r resources) userPool() provider.Resource[userPoolArgs] {
 	return provider.Resource[userPoolArgs]{
 		Token:     "aws:cognito/userPool:UserPool",
+		Sets:      []string{"accountRecoverySetting.recoveryMechanisms"},
 		Defaults:  provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS"},
 		Untold:    []string{"accountRecoverySetting"},
 		ReplaceOn: []string{"name", "usernameConfiguration"}, AutoName: "name",

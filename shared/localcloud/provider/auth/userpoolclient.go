@@ -57,6 +57,7 @@ func (a userPoolClientArgs) plane(id string) plane.Client {
 func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 	return provider.Resource[userPoolClientArgs]{
 		Token:     "aws:cognito/userPoolClient:UserPoolClient",
+		Sets:      []string{"allowedOauthFlows", "allowedOauthScopes", "callbackUrls", "explicitAuthFlows", "logoutUrls", "supportedIdentityProviders"},
 		Defaults:  provider.Outputs{"enableTokenRevocation": true, "authSessionValidity": 3, "preventUserExistenceErrors": "LEGACY"},
 		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name", SecretOutputs: []string{"clientSecret"},
 		// One property each, as soon as it is known: in the first preview of a stack the

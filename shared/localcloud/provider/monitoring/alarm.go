@@ -40,6 +40,7 @@ func (a alarmArgs) plane() plane.Alarm {
 func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 	return provider.Resource[alarmArgs]{
 		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
+		Sets:      []string{"alarmActions", "okActions", "insufficientDataActions"},
 		Defaults:  provider.Outputs{"actionsEnabled": true, "treatMissingData": "missing"},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },

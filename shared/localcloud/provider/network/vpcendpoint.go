@@ -24,6 +24,7 @@ func (a vpcEndpointArgs) plane(id string) plane.Endpoint {
 func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 	return provider.Resource[vpcEndpointArgs]{
 		Token:     "aws:ec2/vpcEndpoint:VpcEndpoint",
+		Sets:      []string{"routeTableIds"},
 		Defaults:  provider.Outputs{"vpcEndpointType": "Gateway", "policy": plane.OpenPolicy},
 		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
 		Rules: map[string]func(any) error{

@@ -49,6 +49,7 @@ func (r resources) encryption() provider.Resource[encryptionArgs] {
 		},
 	}, provider.Resource[encryptionArgs]{
 		Token:    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		Sets:     []string{"rules"},
 		Defaults: provider.Outputs{"rules": []any{map[string]any{"bucketKeyEnabled": false}}},
 
 		Validate: func(_ context.Context, _ provider.Call, a encryptionArgs) error { _, err := a.plane(); return err },

@@ -16,6 +16,7 @@ import (
 func (r resources) deliveryStream() provider.Resource[streamArgs] {
 	return provider.Resource[streamArgs]{
 		Token:    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+		Sets:     []string{"extendedS3Configuration.processingConfiguration.processors.parameters", "redshiftConfiguration.processingConfiguration.processors.parameters"},
 		Defaults: defaults(),
 		Untold:   []string{"redshiftConfiguration.password"},
 		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",

@@ -58,6 +58,7 @@ func (a clusterArgs) plane() plane.Cluster {
 func (r resources) cluster() provider.Resource[clusterArgs] {
 	return provider.Resource[clusterArgs]{
 		Token: "aws:redshift/cluster:Cluster",
+		Sets:  []string{"iamRoles", "vpcSecurityGroupIds"},
 		Defaults: provider.Outputs{"databaseName": "dev", "numberOfNodes": 1, "port": 5439, "publiclyAccessible": true, "clusterParameterGroupName": "default.redshift-2.0",
 			"automatedSnapshotRetentionPeriod": 1, "manualSnapshotRetentionPeriod": -1, "preferredMaintenanceWindow": plane.DefaultMaintenanceWindow,
 			"maintenanceTrackName": "current", "allowVersionUpgrade": true},

@@ -49,6 +49,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 	}
 	return provider.Resource[subnetGroupArgs]{
 		Token:     "aws:redshift/subnetGroup:SubnetGroup",
+		Sets:      []string{"subnetIds"},
 		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name"}, AutoName: "name",
 		Create: func(_ context.Context, _ provider.Call, a subnetGroupArgs) (string, provider.Outputs, error) {
@@ -106,6 +107,7 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 	}
 	return provider.Resource[parameterGroupArgs]{
 		Token:     "aws:redshift/parameterGroup:ParameterGroup",
+		Sets:      []string{"parameters"},
 		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name", "family", "description"}, AutoName: "name",
 		Validate: func(_ context.Context, _ provider.Call, a parameterGroupArgs) error {

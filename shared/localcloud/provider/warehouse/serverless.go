@@ -29,6 +29,7 @@ func (a namespaceArgs) plane() plane.Namespace {
 func (r resources) namespace() provider.Resource[namespaceArgs] {
 	return provider.Resource[namespaceArgs]{
 		Token:     "aws:redshiftserverless/namespace:Namespace",
+		Sets:      []string{"iamRoles"},
 		ReplaceOn: []string{"namespaceName", "dbName"}, SecretOutputs: []string{"adminUserPassword"},
 		Rules: map[string]func(any) error{
 			"dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
@@ -124,6 +125,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 	}
 	return provider.Resource[workgroupArgs]{
 		Token:     "aws:redshiftserverless/workgroup:Workgroup",
+		Sets:      []string{"configParameters", "securityGroupIds", "subnetIds"},
 		ReplaceOn: []string{"workgroupName", "namespaceName"},
 		Rules: map[string]func(any) error{
 			"baseCapacity": func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
