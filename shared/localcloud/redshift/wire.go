@@ -41,7 +41,7 @@ func (s *Service) Serve(l net.Listener) error {
 		wire.Logger(slog.New(slog.NewTextHandler(io.Discard, nil))),
 		wire.TLSConfig(f.tlsConfig()),
 		wire.SessionAuthStrategy(f.signIn),
-		wire.GlobalParameters(wire.Parameters{"integer_datetimes": "on", "DateStyle": "ISO, MDY", "TimeZone": "UTC", "standard_conforming_strings": "on"}),
+		wire.GlobalParameters(wire.Parameters{"integer_datetimes": "on", "DateStyle": "ISO, MDY", "TimeZone": "UTC"}),
 		wire.BackendKeyData(f.keyData), wire.CancelRequest(f.cancel),
 		wire.TxStatus(txStatus), wire.CloseConn(f.closeSession), wire.TerminateConn(f.closeSession),
 		wire.ExtendTypes(registerTypes),

@@ -19,12 +19,18 @@ func TestAnswersAreRedshiftsWhereDuckDBHasOthers(t *testing.T) {
 		"SELECT months_between('2024-03-31', '2024-02-29'), months_between('2024-01-16', '2024-01-01') > 0.48, months_between('1969-01-18', '1969-03-18')": "1|true|-2",
 		// text
 		"SELECT substring('caterpillar', -2, 5), substring('caterpillar', 0, 4), substring('caterpillar', 6, 4), substring('caterpillar', -1), substring('caterpillar', -5, 2)": "ca|cat|pill|caterpillar|",
-		"SELECT initcap('m4a1-RIFLE_x y'), initcap(''), initcap(NULL)":                                         "M4a1-Rifle_X Y||∅",
-		`SELECT json_extract_array_element_text('[1,"b"]', -1), json_extract_array_element_text('[1,"b"]', 1)`: "∅|b",
+		"SELECT initcap('m4a1-RIFLE_x y'), initcap(''), initcap(NULL)":                                                                         "M4a1-Rifle_X Y||∅",
+		`SELECT json_extract_array_element_text('[1,"b"]', -1), json_extract_array_element_text('[1,"b"]', 1)`:                                 "∅|b",
+		`SELECT 'a1b' ~ '\\d', regexp_substr('a1b', '\\d'), 'it\'s', len('\n'), quote_literal('a\\b\'c')`:                                      "true|1|it's|1|'a\\\\b''c'",
+		`SELECT 'abc' LIKE 'a\\_c', 'a_c' LIKE 'a\\_c', 'a_c' NOT LIKE 'a\\_c', 'A_c' ILIKE 'a\\_c', 'a_c' SIMILAR TO 'a\\_c'`:                 "false|true|false|true|true",
+		`SELECT 'abc' LIKE 'a^_c' ESCAPE '^', 'a_c' LIKE 'a^_c' ESCAPE '^', 'a_c' NOT LIKE 'a^_c' ESCAPE '^'`:                                  "false|true|false",
+		`SELECT json_array_length('{', true), json_extract_array_element_text('[1', 0, true), json_extract_array_element_text('[1]', 0, true)`: "∅|∅|1",
 		// casts
-		"SELECT 1::float / 3, cast(1 as float) / 3, convert(float, 1) / 3":   "0.3333333333333333|0.3333333333333333|0.3333333333333333",
-		"SELECT 2.567::numeric, cast(2.567 as decimal), 2.567::numeric(4,1)": "3|3|2.6",
-		"SELECT 1 AS float, 2 AS numeric":                                    "1|2",
+		"SELECT 'abc'::varchar(max), 'abc'::char, cast('abc' as char), convert(nchar, 'abc')": "abc|a|a|a",
+		"SELECT 1::float / 3, cast(1 as float) / 3, convert(float, 1) / 3":                    "0.3333333333333333|0.3333333333333333|0.3333333333333333",
+		"SELECT 2.567::numeric, cast(2.567 as decimal), 2.567::numeric(4,1)":                  "3|3|2.6",
+		"SELECT 1 AS float, 2 AS numeric":                                                     "1|2",
+		"SELECT * FROM events a JOIN events b USING (event_id) WHERE event_id = '2'":          `2|go|{"weapon_name":"ak","dmg":"none","hit":false}|2026-11-23 11:30:00|7|go|{"weapon_name":"ak","dmg":"none","hit":false}|2026-11-23 11:30:00|7`,
 		// a SUPER of another type is null, not an error
 		"SELECT event_data.dmg::int, event_data.dmg::numeric(5,2), event_data.weapon_name::date, event_data.hit::timestamptz FROM events WHERE event_id IN ('1', '2') ORDER BY event_id": "12|12.00|∅|∅\n∅|∅|∅|∅",
 	} {
@@ -51,6 +57,7 @@ func TestWhatRedshiftHasAndIsNotServedIsRefusedByName(t *testing.T) {
 		"SELECT i FROM events e, e.event_data.items AS x AT i":                          {"0A000", "AT in FROM"},
 		"SELECT * FROM stl_query":                                                       {"0A000", "system table stl_query"},
 		"SELECT * FROM pg_catalog.svv_nowhere":                                          {"0A000", "system table svv_nowhere"},
+		"SHOW standard_conforming_strings":                                              {"42704", "unrecognized configuration parameter"},
 		"SAVEPOINT a":                                                                   {"0A000", "SAVEPOINT"},
 		"SET cast_super_null_on_error TO off":                                           {"0A000", "CAST_SUPER_NULL_ON_ERROR off"},
 		"SELECT split_part('a-b', '-', 0)":                                              {"22023", "field position must be greater than zero"},
@@ -77,4 +84,14 @@ func TestTruncateCannotBeRolledBack(t *testing.T) {
 	}
 	must(t, s, "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'TRUNCATE events'; END; $$ LANGUAGE plpgsql")
 	wantCode(t, s, "CALL p()", "0A000", "TRUNCATE in a procedure")
+}
+
+func TestAVariableOfAProcedureKeepsItsBackslashes(t *testing.T) {
+	_, s := open(t)
+	must(t, s, `CREATE TABLE t (a varchar(10)); CREATE PROCEDURE p(v varchar(10)) AS $$
+		BEGIN EXECUTE 'INSERT INTO t VALUES (' || quote_literal(v) || ')'; END; $$ LANGUAGE plpgsql`)
+	must(t, s, `CALL p('a\\\'b')`)
+	if got := must(t, s, "SELECT a FROM t"); got != `a\'b` {
+		t.Errorf("the variable was %s", got)
+	}
 }

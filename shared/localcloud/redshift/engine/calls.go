@@ -92,6 +92,9 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	if (name == "/" || name == "%") && len(kinds) == 2 {
 		return r.divide(n), kindNumber
 	}
+	if escaping, ok := likes[name]; ok && escapes(asNode(n.list("children")[1])) {
+		return r.expand(escaping, nodes(n.list("children"))...), kindBool
+	}
 	if operators[name] {
 		return n, operatorKind(name)
 	}
@@ -129,6 +132,19 @@ func noFunction(name string, kinds []kind, n node) error {
 	return e
 }
 
+// likes are the operators of LIKE, and what escapes with a backslash as Redshift's do
+// without ESCAPE; DuckDB's do not.
+var likes = map[string]string{
+	"~~": `like_escape($1, $2, '\')`, "!~~": `not_like_escape($1, $2, '\')`,
+	"~~*": `ilike_escape($1, $2, '\')`, "!~~*": `not_ilike_escape($1, $2, '\')`,
+}
+
+// escapes says that a pattern may have a backslash in it.
+func escapes(pattern node) bool {
+	constant, ok := constantText(pattern)
+	return !ok || strings.Contains(constant, `\`)
+}
+
 // divide fails where the divisor is zero: DuckDB would answer null or infinity.
 func (r *rewriter) divide(n node) node {
 	divisor := asNode(n.list("children")[1])
@@ -159,7 +175,7 @@ func operatorKind(name string) kind {
 	switch name {
 	case "||":
 		return kindText
-	case "~~", "!~~", "~~*", "!~~*":
+	case "~~", "!~~", "~~*", "!~~*", "like_escape", "not_like_escape", "ilike_escape", "not_ilike_escape":
 		return kindBool
 	}
 	return kindUnknown
@@ -330,7 +346,7 @@ func (r *rewriter) similarTo(n node, _ []kind) (node, kind) {
 		r.refuse("SIMILAR TO with a pattern that is not a constant")
 		return n, kindBool
 	}
-	pattern = strings.NewReplacer(".", `\.`, "%", ".*", "_", ".").Replace(pattern)
+	pattern = strings.NewReplacer(`\_`, "_", `\%`, "%", ".", `\.`, "%", ".*", "_", ".").Replace(pattern)
 	return r.expand("regexp_full_match($1, $2)", args[0], text(pattern)), kindBool
 }
 

@@ -69,7 +69,7 @@ var tuning = wordSet(`query_group wlm_query_slot_count enable_result_cache_for_s
 var fixed = map[string][]string{
 	"client_encoding": {"utf8", "utf-8", "unicode"}, "datestyle": {"iso", "iso, mdy", "iso, ymd", "iso,mdy"},
 	"timezone": {"utc", "gmt", "etc/utc"}, "time zone": {"utc", "gmt", "etc/utc"},
-	"standard_conforming_strings": {"on", "true"}, "autocommit": {"on", "true"}, "client_min_messages": {"notice", "warning", "error"},
+	"autocommit": {"on", "true"}, "client_min_messages": {"notice", "warning", "error"},
 	"intervalstyle": {"postgres"}, "json_parse_truncate_strings": {"off", "false"},
 	"navigate_super_null_on_error": {"on", "true"}, "cast_super_null_on_error": {"on", "true"}, "parse_super_null_on_error": {"off", "false"},
 	"enable_case_sensitive_super_attribute": {"off", "false"}, "default_transaction_isolation": {"serializable"},
@@ -151,7 +151,7 @@ func contains(all []string, one string) bool {
 var shown = map[string]string{
 	"search_path": `$user, public`, "timezone": "UTC", "client_encoding": "UTF8", "datestyle": "ISO, MDY", "server_version": "8.0.2",
 	"enable_case_sensitive_identifier": "off", "statement_timeout": "0", "transaction_isolation": "serializable",
-	"standard_conforming_strings": "on", "application_name": "", "query_group": "default", "server_encoding": "UTF8",
+	"application_name": "", "query_group": "default", "server_encoding": "UTF8",
 	"default_transaction_isolation": "serializable", "max_index_keys": "32", "is_superuser": "",
 }
 

@@ -213,15 +213,20 @@ func (w *duckWriter) castLength() bool {
 	case typeNames[t] != "character varying" && t != "character" && typeNames[t] != "character":
 		return false
 	}
-	if !w.peek(n).Is("(") || w.peek(n+1).Kind != sqltext.Number || !w.peek(n+2).Is(")") {
+	length := w.peek(n + 1).Text
+	if length == "max" {
+		length = itoa(maxLengths["character varying"])
+	}
+	if !w.peek(n).Is("(") || w.peek(n+1).Kind != sqltext.Number && !w.peek(n+1).Is("max") || !w.peek(n+2).Is(")") {
 		return false
 	}
-	w.replace(n+3, varcharPrefix+w.peek(n+1).Text)
+	w.replace(n+3, varcharPrefix+length)
 	return true
 }
 
 // castDefaults are types whose short names mean something else to DuckDB in a cast.
-var castDefaults = map[string]string{"float": "DOUBLE", "numeric": "DECIMAL(18,0)", "decimal": "DECIMAL(18,0)"}
+var castDefaults = map[string]string{"float": "DOUBLE", "numeric": "DECIMAL(18,0)", "decimal": "DECIMAL(18,0)",
+	"char": varcharPrefix + "1", "nchar": varcharPrefix + "1"}
 
 // castDefault writes FLOAT and NUMERIC without a size as what Redshift takes them for.
 func (w *duckWriter) castDefault() bool {

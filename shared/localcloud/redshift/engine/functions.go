@@ -21,7 +21,8 @@ var sameFunctions = map[kind]map[string]bool{
 }
 
 // operators are DuckDB's own, which rewriting lets through.
-var operators = wordSet(`+ - * / % ^ || & | # << >> ~~ !~~ ~~* !~~* @`)
+var operators = wordSet(`+ - * / % ^ || & | # << >> ~~ !~~ ~~* !~~* @
+	like_escape not_like_escape ilike_escape not_ilike_escape`)
 
 // template is what a function becomes: an expression in DuckDB's SQL.
 type template struct {
@@ -49,7 +50,7 @@ var templates = map[string]template{
 	"initcap/1": {`coalesce(list_aggregate(list_transform(regexp_extract_all(lower($1), '[\pL\pN]+|[^\pL\pN]+'),
 		lambda w: upper(left(w, 1)) || substr(w, 2)), 'string_agg', ''), $1)`, kindText},
 	"quote_ident/1":    {`CASE WHEN regexp_full_match($1, '[a-z_][a-z0-9_]*') THEN $1 ELSE '"' || replace($1, '"', '""') || '"' END`, kindText},
-	"quote_literal/1":  {`'''' || replace($1, '''', '''''') || ''''`, kindText},
+	"quote_literal/1":  {`'''' || replace(replace($1, '''', ''''''), '\', '\\') || ''''`, kindText},
 	"sha1/1":           {`sha1($1)`, kindText},
 	"sha/1":            {`sha1($1)`, kindText},
 	"func_sha1/1":      {`sha1($1)`, kindText},
@@ -71,6 +72,8 @@ var templates = map[string]template{
 	"can_json_parse/1":                  {`json_valid($1)`, kindBool},
 	"is_valid_json/1":                   {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'OBJECT', false)`, kindBool},
 	"is_valid_json_array/1":             {`coalesce(json_valid($1) AND json_type(CASE WHEN json_valid($1) THEN $1 END) = 'ARRAY', false)`, kindBool},
+	"json_array_length/2":               {`CASE WHEN NOT $2 OR json_valid($1) THEN CAST(json_array_length($1) AS INTEGER) END`, kindNumber},
+	"json_extract_array_element_text/3": {`CASE WHEN $2 >= 0 AND (NOT $3 OR json_valid($1)) THEN json_extract_string($1, '$[' || $2 || ']') END`, kindText},
 	"json_array_length/1":               {`CAST(json_array_length($1) AS INTEGER)`, kindNumber},
 	"json_extract_array_element_text/2": {`CASE WHEN $2 >= 0 THEN json_extract_string($1, '$[' || $2 || ']') END`, kindText},
 

@@ -394,7 +394,7 @@ func (v *variable) literal() string {
 		return "NULL"
 	}
 	if kindOf(v.t) == kindText {
-		return sqltext.QuoteLiteral(*v.value)
+		return sqltext.QuoteEscaped(*v.value)
 	}
-	return fmt.Sprintf("CAST(%s AS %s)", sqltext.QuoteLiteral(*v.value), v.t)
+	return fmt.Sprintf("CAST(%s AS %s)", sqltext.QuoteEscaped(*v.value), v.t)
 }

@@ -61,8 +61,11 @@ func (s *Session) describe(ctx context.Context, q rewritten) ([]Column, string, 
 		if columns[i].Type, asText[i], err = columnType(stmt, i); err != nil {
 			return nil, "", err
 		}
-		if i < len(q.fields) && len(q.fields) == n {
+		switch {
+		case len(q.fields) == n:
 			columns[i].refine(q.fields[i], &asText[i])
+		case columns[i].Type.Name == "character varying":
+			asText[i] = true // it may be SUPER, which the driver would read and write anew
 		}
 	}
 	return columns, castColumns(q.text, columns, asText), nil

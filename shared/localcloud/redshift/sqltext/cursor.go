@@ -236,5 +236,8 @@ func isOne(t Token, words []string) bool {
 // QuoteName writes an identifier for DuckDB.
 func QuoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// QuoteLiteral writes a string literal.
+// QuoteEscaped writes a string literal for Redshift, to which a backslash is an escape.
+func QuoteEscaped(s string) string { return QuoteLiteral(strings.ReplaceAll(s, `\`, `\\`)) }
+
+// QuoteLiteral writes a string literal for DuckDB.
 func QuoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

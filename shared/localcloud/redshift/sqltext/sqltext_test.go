@@ -51,8 +51,20 @@ func TestACastIsNotAParameter(t *testing.T) {
 	}
 }
 
+func TestABackslashEscapesInAStringAndNotInAName(t *testing.T) {
+	for source, want := range map[string]string{
+		`'\\d\n\'x'`: "\\d\n'x", `'\d'`: "d", `e'a\tb'`: "a\tb", `'\101\0602'`: "A02", `"a\b"`: `a\b`, `'a''b'`: "a'b",
+		QuoteEscaped(`it's \d`): `it's \d`,
+	} {
+		tokens, err := Scan(source, false)
+		if err != nil || len(tokens) != 1 || tokens[0].Text != want {
+			t.Errorf("%s: got %+v (%v), want %q", source, tokens, err, want)
+		}
+	}
+}
+
 func TestUnterminatedTextIsASyntaxError(t *testing.T) {
-	for _, source := range []string{"select 'a", `select "a`, "select $$a", "/* a", "select \x01"} {
+	for _, source := range []string{"select 'a", `select 'a\'`, `select "a`, "select $$a", "/* a", "select \x01"} {
 		var syntax *SyntaxError
 		if _, err := Scan(source, false); !errors.As(err, &syntax) {
 			t.Errorf("%q: got %v, want a syntax error", source, err)

@@ -68,9 +68,9 @@ func (s *scanner) next() {
 	c := s.source[s.at]
 	switch {
 	case c == '\'':
-		s.quoted('\'', String)
+		s.escaped(s.at + 1)
 	case c == '"':
-		s.quoted('"', Quoted)
+		s.quotedName()
 	case c == '$' && s.dollarString():
 	case c == '$' && digit(s.peek(1)):
 		s.run(Param, 1, digit)
@@ -79,7 +79,7 @@ func (s *scanner) next() {
 	case digit(c) || c == '.' && digit(s.peek(1)):
 		s.number()
 	case (c == 'e' || c == 'E') && s.peek(1) == '\'':
-		s.escaped()
+		s.escaped(s.at + 2)
 	case letter(c):
 		s.run(Word, 0, wordByte)
 	default:
@@ -131,37 +131,35 @@ func (s *scanner) number() {
 	s.emit(Number, s.source[s.at:to], to)
 }
 
-func (s *scanner) quoted(quote byte, kind Kind) {
+func (s *scanner) quotedName() {
 	var b strings.Builder
 	for i := s.at + 1; i < len(s.source); i++ {
-		if s.source[i] != quote {
+		if s.source[i] != '"' {
 			b.WriteByte(s.source[i])
 			continue
 		}
-		if i+1 < len(s.source) && s.source[i+1] == quote {
-			b.WriteByte(quote)
+		if i+1 < len(s.source) && s.source[i+1] == '"' {
+			b.WriteByte('"')
 			i++
 			continue
 		}
-		s.emit(kind, b.String(), i+1)
+		s.emit(Quoted, b.String(), i+1)
 		return
 	}
 	s.fail("unterminated quoted string at or near %q", clip(s.source[s.at:]))
 }
 
-// escaped reads E'...' with backslash escapes.
-func (s *scanner) escaped() {
-	replace := map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f'}
+// escaped reads a string literal from behind its quote on. A backslash escapes in every
+// one, with E before it or not: Redshift is PostgreSQL 8.0 here, which has no
+// standard_conforming_strings ("POSIX operators": write two backslashes).
+func (s *scanner) escaped(from int) {
 	var b strings.Builder
-	for i := s.at + 2; i < len(s.source); i++ {
+	for i := from; i < len(s.source); i++ {
 		switch c := s.source[i]; {
 		case c == '\\' && i+1 < len(s.source):
-			i++
-			if r, ok := replace[s.source[i]]; ok {
-				b.WriteByte(r)
-			} else {
-				b.WriteByte(s.source[i])
-			}
+			r, n := escape(s.source[i+1:])
+			b.WriteByte(r)
+			i += n
 		case c == '\'' && i+1 < len(s.source) && s.source[i+1] == '\'':
 			b.WriteByte('\'')
 			i++
@@ -173,6 +171,24 @@ func (s *scanner) escaped() {
 		}
 	}
 	s.fail("unterminated quoted string at or near %q", clip(s.source[s.at:]))
+}
+
+var escapes = map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f'}
+
+// escape is the byte that what follows a backslash stands for, and how long that is: a
+// letter of escapes, up to three octal digits, or any other character itself.
+func escape(rest string) (b byte, n int) {
+	for n < 3 && n < len(rest) && rest[n] >= '0' && rest[n] <= '7' {
+		b = b<<3 | (rest[n] - '0')
+		n++
+	}
+	if n > 0 {
+		return b, n
+	}
+	if b, ok := escapes[rest[0]]; ok {
+		return b, 1
+	}
+	return rest[0], 1
 }
 
 // dollarString reads $tag$ ... $tag$, and says whether there was one.
