@@ -116,6 +116,13 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) 
 // service model cognito-idp, authtype none).
 var publicOperations = map[string]bool{
 	"GetUser": true, "InitiateAuth": true, "RespondToAuthChallenge": true, "RevokeToken": true, "SignUp": true,
+
+	// These are told to their callers, who have no keys either, as not served.
+	"AssociateSoftwareToken": true, "ChangePassword": true, "ConfirmDevice": true, "ConfirmForgotPassword": true, "ConfirmSignUp": true,
+	"DeleteUser": true, "DeleteUserAttributes": true, "ForgetDevice": true, "ForgotPassword": true, "GetDevice": true,
+	"GetTokensFromRefreshToken": true, "GetUserAttributeVerificationCode": true, "GetUserAuthFactors": true, "GlobalSignOut": true,
+	"ListDevices": true, "ResendConfirmationCode": true, "SetUserMFAPreference": true, "SetUserSettings": true, "UpdateDeviceStatus": true,
+	"UpdateUserAttributes": true, "VerifySoftwareToken": true, "VerifyUserAttribute": true,
 }
 
 // query finds who answers a call of the query protocol: the service that it is signed

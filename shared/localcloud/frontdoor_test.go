@@ -117,6 +117,17 @@ func TestAPageOfThisMachineAndADeployedAPIAreServed(t *testing.T) {
 	}
 }
 
+func TestWhoNeedsNoKeysIsToldWhatIsNotServed(t *testing.T) {
+	h, _ := door(t)
+	for operation, want := range map[string]string{"ChangePassword": "does not serve cognito-idp:ChangePassword",
+		"GlobalSignOut": "does not serve cognito-idp:GlobalSignOut", "AdminDeleteUser": "MissingAuthenticationTokenException"} {
+		w := knock(h, "POST", "http://127.0.0.1:4566/", "{}", "X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s without a signature is answered %s, want %s", operation, w.Body, want)
+		}
+	}
+}
+
 func TestACallInCBORIsToldNoInCBOR(t *testing.T) {
 	h, _ := door(t)
 	for path, want := range map[string]string{

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -197,6 +198,9 @@ func (s *Service) userInfo(w http.ResponseWriter, r *http.Request, d Domain) {
 	}
 	claims := userClaims(u.User, grant{Scopes: scopes, Pages: true})
 	claims["sub"], claims["username"] = u.Sub, u.Username
+	for name, value := range claims {
+		claims[name] = fmt.Sprint(value) // also email_verified, which an id token has as a boolean
+	}
 	writeJSON(w, http.StatusOK, claims)
 }
 

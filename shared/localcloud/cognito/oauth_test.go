@@ -103,7 +103,7 @@ func TestUserInfoIsForTheBearerOfOpenID(t *testing.T) {
 		must(t, json.NewDecoder(resp.Body).Decode(&answer))
 		return resp.StatusCode, answer, resp.Header.Get("WWW-Authenticate")
 	}
-	if status, got, _ := ask(tokens["access_token"].(string)); status != http.StatusOK || got["username"] != testUser || got["email"] != "ada@example.com" {
+	if status, got, _ := ask(tokens["access_token"].(string)); status != http.StatusOK || got["username"] != testUser || got["email"] != "ada@example.com" || got["email_verified"] != "true" {
 		t.Errorf("user info: %d %v", status, got)
 	}
 	for name, token := range map[string]string{"an id token": tokens["id_token"].(string), "no openid": *w.tokens(t).AccessToken, "nothing": ""} {

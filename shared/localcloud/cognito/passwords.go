@@ -71,7 +71,8 @@ func (p PasswordPolicy) allows(password string) error {
 
 // attempts locks a user out for a while after five wrong passwords in a row, for twice
 // as long each time: Cognito's lockout of 1 second to 15 minutes ("Lockout behavior for
-// failed sign-in attempts" in its developer guide).
+// failed sign-in attempts" in its developer guide). A quarter of an hour without any
+// attempt starts it anew.
 type attempts struct {
 	now    func() time.Time
 	mu     sync.Mutex
@@ -81,11 +82,13 @@ type attempts struct {
 type failures struct {
 	count int
 	until time.Time
+	last  time.Time // of an attempt, also one that was not looked at
 }
 
 const (
 	freeAttempts = 5
 	longestLock  = 15 * time.Minute
+	quiet        = 15 * time.Minute
 )
 
 func newAttempts(now func() time.Time) *attempts {
@@ -96,8 +99,15 @@ func newAttempts(now func() time.Time) *attempts {
 func (a *attempts) locked(key string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if f, ok := a.failed[key]; ok && a.now().Before(f.until) {
+	f, ok := a.failed[key]
+	switch now := a.now(); {
+	case !ok:
+	case now.Before(f.until):
+		f.last = now
+		a.failed[key] = f
 		return errNotAuthorized("Password attempts exceeded")
+	case now.Sub(f.last) >= quiet:
+		delete(a.failed, key)
 	}
 	return nil
 }
@@ -111,7 +121,7 @@ func (a *attempts) note(key string, right bool) {
 		return
 	}
 	f := a.failed[key]
-	f.count++
+	f.count, f.last = f.count+1, a.now()
 	if over := f.count - freeAttempts; over >= 0 {
 		f.until = a.now().Add(min(time.Second<<min(over, 10), longestLock))
 	}

@@ -101,6 +101,9 @@ func (s *Service) byRefreshToken(c Client, parameters map[string]string) (SignIn
 	}
 	// The hash is of a user name that the request need not have: AWS takes the user of
 	// the token.
+	if c.Secret == "" && parameters["SECRET_HASH"] != "" {
+		return SignIn{}, c.checkSecretHash("", parameters["SECRET_HASH"])
+	}
 	if r, _, err := s.findRefresh(c, token); err == nil && c.Secret != "" {
 		u, _, err := s.users.Get(r.UserKey)
 		if err != nil {

@@ -119,6 +119,9 @@ func TestAClientWithASecretHasToProveIt(t *testing.T) {
 	_, err = w.aws.InitiateAuth(t.Context(), &idp.InitiateAuthInput{AuthFlow: types.AuthFlowTypeRefreshTokenAuth, ClientId: &c.ID,
 		AuthParameters: map[string]string{"REFRESH_TOKEN": *got.RefreshToken, "SECRET_HASH": secretHash(c, testUser)}})
 	must(t, err)
+	_, err = w.aws.InitiateAuth(t.Context(), &idp.InitiateAuthInput{AuthFlow: types.AuthFlowTypeRefreshTokenAuth, ClientId: &w.client.ID,
+		AuthParameters: map[string]string{"REFRESH_TOKEN": *w.tokens(t).RefreshToken, "SECRET_HASH": "bm8="}})
+	wantCode(t, err, "NotAuthorizedException", "Client "+w.client.ID+" is not configured with secret but SECRET_HASH was received")
 }
 
 func (w *world) refresh(t *testing.T, c cognito.Client, token string) (*types.AuthenticationResultType, error) {
@@ -257,6 +260,24 @@ func TestWrongPasswordsLockTheUserForAWhile(t *testing.T) {
 	_, err = w.signIn(t, w.client, credentials(testUser, testPassword))
 	wantCode(t, err, "NotAuthorizedException", "Password attempts exceeded")
 	w.now = w.now.Add(time.Second)
+	w.tokens(t)
+}
+
+func TestAQuietQuarterOfAnHourForgetsWrongPasswords(t *testing.T) {
+	w := newWorld(t)
+	wrong := func(n int) {
+		for range n {
+			_, err := w.signIn(t, w.client, credentials(testUser, "wrong"))
+			wantCode(t, err, "NotAuthorizedException", "Incorrect username or password.")
+		}
+	}
+	wrong(5)
+	w.now = w.now.Add(15*time.Minute - time.Second)
+	wrong(1)
+	_, err := w.signIn(t, w.client, credentials(testUser, testPassword))
+	wantCode(t, err, "NotAuthorizedException", "Password attempts exceeded")
+	w.now = w.now.Add(15 * time.Minute)
+	wrong(4)
 	w.tokens(t)
 }
 
