@@ -226,6 +226,8 @@ var refusals = []refusal{
 		return stage(func(*gateway.Stage) {})(w, e)
 	}, "ConflictException", "Stage already exists"},
 	{"a stage of no deployment", stage(func(s *gateway.Stage) { s.DeploymentID = "none" }), "BadRequestException", "Deployment id does not exist"},
+	{"a stage variable with quotes", stage(func(s *gateway.Stage) { s.Variables = map[string]string{"v": `a"b`} }), "BadRequestException", "Invalid stage variable value of key v."},
+	{"an empty stage variable", stage(func(s *gateway.Stage) { s.Variables = map[string]string{"v": ""} }), "BadRequestException", "Invalid stage variable value of key v."},
 	{"an access log without the account's role", stage(func(s *gateway.Stage) {
 		s.AccessLog = &gateway.AccessLog{DestinationARN: groupARN + logGroup, Format: "$context.requestId"}
 	}), "BadRequestException", "CloudWatch Logs role ARN must be set in account settings to enable logging"},

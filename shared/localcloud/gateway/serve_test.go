@@ -246,14 +246,14 @@ func TestAGatewayResponseReplacesAWSsOwn(t *testing.T) {
 		"gatewayresponse.header.X-Stage":                     "context.stage",
 		"gatewayresponse.header.X-Echo":                      "method.request.header.X-Ask"}}))
 	w.must(w.PutGatewayResponse(e.id, gateway.GatewayResponse{Type: "MISSING_AUTHENTICATION_TOKEN", StatusCode: "404",
-		Templates: map[string]string{"application/json": `{"message":"not found","path":"$context.path","v":"$stageVariables.v"}`}}))
-	e.deploy(func(s *gateway.Stage) { s.Variables = map[string]string{"v": `a"b`} })
+		Templates: map[string]string{"application/json": `{"message":"not found","path":"$context.path","v":"$stageVariables.v","q":"$method.request.header.X-Ask"}`}}))
+	e.deploy(func(s *gateway.Stage) { s.Variables = map[string]string{"v": "https://a.example/?b=c d"} })
 	r := e.send(`{}`, "X-Ask", "hello")
 	r.want(t, 401, `{"message":"Unauthorized"}`, "UnauthorizedException")
 	if r.header.Get("Access-Control-Allow-Origin") != "*" || r.header.Get("X-Stage") != "dev" || r.header.Get("X-Echo") != "hello" {
 		t.Errorf("headers are %v", r.header)
 	}
-	w.do("GET", w.InvokeURL(e.id, "dev")+"/no", "").want(t, 404, `{"message":"not found","path":"/dev/no","v":"a\"b"}`, "MissingAuthenticationTokenException")
+	w.do("GET", w.InvokeURL(e.id, "dev")+"/no", "", "X-Ask", `a"b`).want(t, 404, `{"message":"not found","path":"/dev/no","v":"https://a.example/?b=c d","q":"a\"b"}`, "MissingAuthenticationTokenException")
 }
 
 func TestEveryRequestIsALineOfTheAccessLog(t *testing.T) {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,7 +40,9 @@ type MethodSettings struct {
 var (
 	stageName    = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
 	variableName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	logGroupARN  = regexp.MustCompile(`^arn:aws[\w-]*:logs:([\w-]+):(\d{12}):log-group:([.\-_/#A-Za-z0-9]{1,512})(:\*)?$`)
+	// variableValue is what CreateStage says, and the blank that its error allows.
+	variableValue = regexp.MustCompile(`^[A-Za-z0-9 ._~:/?#&=,-]+$`)
+	logGroupARN   = regexp.MustCompile(`^arn:aws[\w-]*:logs:([\w-]+):(\d{12}):log-group:([.\-_/#A-Za-z0-9]{1,512})(:\*)?$`)
 )
 
 // CreateStage makes a stage and serves its deployment.
@@ -82,10 +85,8 @@ func (s *Service) putStage(a *api, in Stage) error {
 	if _, found, err := s.deployments.Get(a.API.ID + "/" + in.DeploymentID); err != nil || !found {
 		return badRequest("Deployment id does not exist")
 	}
-	for name := range in.Variables {
-		if !variableName.MatchString(name) {
-			return badRequest("Stage variable name must contain only alphanumeric characters and underscores: %s", name)
-		}
+	if err := checkVariables(in.Variables); err != nil {
+		return err
 	}
 	if in.AccessLog != nil {
 		if err := s.checkAccessLog(a, in); err != nil {
@@ -93,6 +94,18 @@ func (s *Service) putStage(a *api, in Stage) error {
 		}
 	}
 	a.Stages[in.Name] = in
+	return nil
+}
+
+func checkVariables(variables map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !variableName.MatchString(name) {
+			return badRequest("Stage variable name must contain only alphanumeric characters and underscores: %s", name)
+		}
+		if !variableValue.MatchString(variables[name]) {
+			return badRequest("Invalid stage variable value of key %s.  Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", name)
+		}
+	}
 	return nil
 }
 
