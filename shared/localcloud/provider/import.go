@@ -26,7 +26,18 @@ func (r request) look(ctx context.Context, id string, written resource.PropertyM
 	}
 	usual := resource.NewPropertyMapFromMap(r.spec().defaults)
 	now := refreshed(written, resource.NewPropertyMapFromMap(told), r.sdk.Args, usual)
+	r.hide(now, written)
 	return &existing{id, unordered(written, now, r.spec().sets), out}, nil
+}
+
+// hide makes those inputs secret that a program did not write and whose outputs are secret.
+func (r request) hide(now, written resource.PropertyMap) {
+	for _, name := range r.spec().secretOutputs {
+		key := resource.PropertyKey(name)
+		if value, told := now[key]; told && !written.HasValue(key) && !value.IsSecret() {
+			now[key] = resource.MakeSecret(value)
+		}
+	}
 }
 
 // bring reads a thing to import it. Its inputs are what a program would write: without

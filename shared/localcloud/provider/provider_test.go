@@ -255,6 +255,26 @@ func TestASecretStaysSecret(t *testing.T) {
 	}
 }
 
+func TestASecretThatIsImportedIsSecretInTheInputsToo(t *testing.T) {
+	g := groups{"a": {Name: "a", RetentionInDays: 7}}
+	kind := g.kind()
+	kind.SecretOutputs = []string{"retentionInDays"}
+	s := server(t, kind)
+	for rule, c := range map[string]struct {
+		inputs map[string]any
+		secret bool
+	}{"imported": {nil, true}, "written for all to see": {map[string]any{"name": "a", "retentionInDays": 7}, false}} {
+		got, err := s.Read(context.Background(), &pulumirpc.ReadRequest{Urn: urn, Id: "a", Inputs: properties(t, c.inputs)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs, err := unmarshal(got.Inputs)
+		if err != nil || inputs["retentionInDays"].IsSecret() != c.secret {
+			t.Errorf("%s: the inputs are %v (%v), want a secret among them: %v", rule, inputs, err, c.secret)
+		}
+	}
+}
+
 func TestAnOutputThatAWSWouldFillIsNeverEmpty(t *testing.T) {
 	kind := groups{}.kind()
 	kind.Create = func(context.Context, Call, groupArgs) (string, Outputs, error) { return "a", Outputs{}, nil }

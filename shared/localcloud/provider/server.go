@@ -63,8 +63,10 @@ func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error)
 	return &emptypb.Empty{}, nil
 }
 
+// GetSchema refuses, for pulumi would take what it has for its own words ("it looks like
+// GetSchema is not implemented"): only the code that an import writes needs it.
 func (s *Server) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
-	return &pulumirpc.GetSchemaResponse{Schema: "{}"}, nil
+	return nil, status.Error(codes.Unimplemented, "the local cloud writes no code of what is imported: import with --generate-code=false")
 }
 
 // CheckConfig refuses a region that the local cloud is not in and any provider setting

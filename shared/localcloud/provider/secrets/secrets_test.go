@@ -40,6 +40,15 @@ func world(t *testing.T) (*providertest.Engine, *plane.Service) {
 	return providertest.New(t, "events-auth", secrets.Kinds(service)), service
 }
 
+func TestAVersionIsImportedByItsWholeID(t *testing.T) {
+	engine, _ := world(t)
+	secret := engine.Create(secretType, object{"name": "s"})
+	engine.Create(versionType, object{"secretId": secret.ID, "secretString": "one"})
+	if err := engine.TryImport(versionType, secret.ID+"|"); err == nil || !strings.Contains(err.Error(), "expected SecretID|VersionID") {
+		t.Errorf("an ID without the version: %v", err)
+	}
+}
+
 func TestASecretLivesFromCreateToDelete(t *testing.T) {
 	engine, service := world(t)
 	s := engine.Create(secretType, object{"name": "events/ada", "recoveryWindowInDays": 0, "tags": object{"layer": "auth"}})

@@ -31,7 +31,7 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 		},
 		Read: func(ctx context.Context, id string, a secretVersionArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			arn, version, ok := strings.Cut(id, "|")
-			if !ok {
+			if !ok || arn == "" || version == "" {
 				return nil, nil, false, fmt.Errorf("unexpected format of ID (%s), expected SecretID|VersionID", id)
 			}
 			v, err := r.plane.GetSecretValue(ctx, arn, version, "")
