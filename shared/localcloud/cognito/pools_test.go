@@ -209,6 +209,11 @@ func TestToolsSeeWhatIsThere(t *testing.T) {
 	if user.UserStatus != "CONFIRMED" || !user.Enabled {
 		t.Errorf("user %+v", user)
 	}
+	bySub, err := w.aws.AdminGetUser(ctx, &idp.AdminGetUserInput{UserPoolId: &w.pool.ID, Username: user.UserAttributes[0].Value})
+	must(t, err)
+	if *bySub.Username != testUser {
+		t.Errorf("the user of %s's sub is %s", testUser, *bySub.Username)
+	}
 	w.newUser(t, "Zoe", testPassword)
 	users, err := w.aws.ListUsers(ctx, &idp.ListUsersInput{UserPoolId: &w.pool.ID, Limit: aws.Int32(1)})
 	must(t, err)

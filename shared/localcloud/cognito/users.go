@@ -194,7 +194,7 @@ func (s *Service) DeleteUser(ctx context.Context, poolID, username string) error
 	return s.users.Delete(userKey(pool, username))
 }
 
-// User is AdminGetUser.
+// User is AdminGetUser: of a user name, or a sub.
 func (s *Service) User(ctx context.Context, poolID, username string) (User, error) {
 	if err := s.authorize(ctx, "AdminGetUser", s.arn(poolID)); err != nil {
 		return User{}, err
@@ -203,8 +203,21 @@ func (s *Service) User(ctx context.Context, poolID, username string) (User, erro
 	if err != nil {
 		return User{}, err
 	}
-	u, err := s.user(pool, username)
-	return u.User, err
+	if u, found, err := s.users.Get(userKey(pool, username)); err != nil || found {
+		return u.User, err
+	}
+	return s.userOfSub(pool, username)
+}
+
+// userOfSub finds a user whom a tool names by his sub.
+func (s *Service) userOfSub(pool Pool, sub string) (User, error) {
+	items, err := below(s.users, pool.ID+"/")
+	for _, item := range items {
+		if item.Value.Sub == sub {
+			return item.Value.User, err
+		}
+	}
+	return User{}, orElse(err, errUserNotFound())
 }
 
 // Users returns the users of a pool in the order of their names.
