@@ -108,7 +108,7 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *ExecuteStatementInpu
 	if err := checkUsed(in.Sql, in.Parameters); err != nil {
 		return nil, err
 	}
-	st := statement{Name: in.StatementName, Parameters: in.Parameters, Parts: []part{{SQL: in.Sql}}}
+	st := statement{Name: in.StatementName, Token: in.ClientToken, Parameters: in.Parameters, Parts: []part{{SQL: in.Sql}}}
 	return s.submit(ctx, at, st, "ExecuteStatement")
 }
 
@@ -138,7 +138,7 @@ func (s *Service) batchExecuteStatement(ctx context.Context, in *batchExecuteInp
 	if len(in.Sqls) == 0 || len(in.Sqls) > maxBatch {
 		return nil, validationError("Sqls must have between 1 and %d statements", maxBatch)
 	}
-	st := statement{Name: in.StatementName, Batch: true}
+	st := statement{Name: in.StatementName, Token: in.ClientToken, Batch: true}
 	for _, sql := range in.Sqls {
 		st.Parts = append(st.Parts, part{SQL: sql})
 	}
@@ -175,7 +175,11 @@ func (s *Service) submit(ctx context.Context, at target, st statement, action st
 		return nil, err
 	}
 	st = s.fill(st, cluster, at)
-	if err := s.start(st, open); err != nil {
+	st, again, err := s.earlier(st)
+	if err == nil && !again {
+		err = s.start(st, open)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &ExecuteStatementOutput{Id: st.ID, ClusterIdentifier: at.ClusterIdentifier, WorkgroupName: at.WorkgroupName,

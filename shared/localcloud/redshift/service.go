@@ -80,6 +80,7 @@ type Service struct {
 	tasks sync.WaitGroup // statements of the Data API that run
 
 	running sync.Map  // *task by statement id
+	tokens  sync.Map  // statement id by ClientToken
 	swept   time.Time // when statements were last forgotten; under mu
 	paused  atomic.Bool
 	front   *front // the PostgreSQL port; nil before Serve

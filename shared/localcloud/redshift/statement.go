@@ -31,6 +31,7 @@ const keepStatements = 24 * time.Hour
 type statement struct {
 	ID         string
 	Name       string `json:",omitempty"`
+	Token      string `json:",omitempty"` // ClientToken of the request
 	Cluster    string
 	Workgroup  string `json:",omitempty"`
 	Database   string
@@ -79,6 +80,9 @@ func (s *Service) recoverStatements() error {
 			}
 			continue
 		}
+		if st.Token != "" {
+			s.tokens.Store(st.Token, st.ID)
+		}
 		if st.Status == statusSubmitted || st.Status == statusStarted {
 			st.end(statusFailed, "the cluster was restarted while the statement ran", s.cfg.Now())
 			if err := s.statements.Put(st.ID, st); err != nil {
@@ -117,6 +121,7 @@ func (s *Service) forget(st statement) error {
 			return fmt.Errorf("forget statement %s: %w", st.ID, err)
 		}
 	}
+	s.tokens.CompareAndDelete(st.Token, st.ID)
 	return s.statements.Delete(st.ID)
 }
 
@@ -150,10 +155,12 @@ type task struct {
 
 // start runs a statement in the background, for open opens its session.
 func (s *Service) start(st statement, open func(ctx context.Context) (*engine.Session, error)) error {
-	if err := s.sweep(); err != nil {
-		return err
+	err := s.sweep()
+	if err == nil {
+		err = s.statements.Put(st.ID, st)
 	}
-	if err := s.statements.Put(st.ID, st); err != nil {
+	if err != nil {
+		s.tokens.CompareAndDelete(st.Token, st.ID)
 		return err
 	}
 	ctx, cancel := context.WithCancel(s.ctx)

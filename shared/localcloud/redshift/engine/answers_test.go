@@ -58,6 +58,7 @@ func TestWhatRedshiftHasAndIsNotServedIsRefusedByName(t *testing.T) {
 		"SELECT * FROM stl_query":                                                       {"0A000", "system table stl_query"},
 		"SELECT * FROM pg_catalog.svv_nowhere":                                          {"0A000", "system table svv_nowhere"},
 		"SHOW standard_conforming_strings":                                              {"42704", "unrecognized configuration parameter"},
+		"CALL p($1)":                                                                    {"0A000", "a parameter in CALL"},
 		"SAVEPOINT a":                                                                   {"0A000", "SAVEPOINT"},
 		"SET cast_super_null_on_error TO off":                                           {"0A000", "CAST_SUPER_NULL_ON_ERROR off"},
 		"SELECT split_part('a-b', '-', 0)":                                              {"22023", "field position must be greater than zero"},

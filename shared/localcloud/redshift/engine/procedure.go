@@ -190,6 +190,11 @@ func (s *Session) planCall(ctx context.Context, c *sqltext.Cursor) (*Plan, error
 	if err := c.End(); err != nil {
 		return nil, err
 	}
+	for _, t := range c.Tokens {
+		if t.Kind == sqltext.Param {
+			return nil, refuse("a parameter in CALL")
+		}
+	}
 	o, err := s.callable(ctx, schema, name, len(values))
 	if err != nil {
 		return nil, err
