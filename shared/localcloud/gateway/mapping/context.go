@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"pipeline/shared/localcloud/gateway/vtl"
 )
@@ -202,8 +201,8 @@ func (o *overrides) result(body []byte) (Result, error) {
 			return Result{}, fmt.Errorf("override %s: %w", part.name, err)
 		}
 	}
-	r.Status, err = statusOf(o.ofResponse().Get("status"))
-	return r, err
+	r.Status = statusOf(o.ofResponse().Get("status"))
+	return r, nil
 }
 
 func valuesOf(v any) (Values, error) {
@@ -238,17 +237,13 @@ func textsOf(v any) ([]string, error) {
 	return texts, nil
 }
 
-func statusOf(v any) (int, error) {
-	if v == nil {
-		return 0, nil
+// statusOf is an integer. AWS ignores a status that is anything else, such as "404".
+func statusOf(v any) int {
+	switch v := v.(type) {
+	case int32:
+		return int(v)
+	case int64:
+		return int(v)
 	}
-	text, err := vtl.Text(v)
-	if err != nil {
-		return 0, err
-	}
-	status, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, fmt.Errorf("override status: %q is no integer", text)
-	}
-	return status, nil
+	return 0
 }

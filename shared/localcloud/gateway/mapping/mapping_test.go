@@ -73,6 +73,16 @@ func TestWithoutOverridesThereAreNone(t *testing.T) {
 	}
 }
 
+func TestAStatusThatIsNoIntegerOverridesNothing(t *testing.T) {
+	body := []byte(`{"code":404,"text":"404","float":404.0}`)
+	for value, want := range map[string]int{"404": 404, "$input.path('$.code')": 404, "$context.nope.parseInt": 0, `"404"`: 0, "'teapot'": 0,
+		"$input.path('$.text')": 0, "$input.path('$.float')": 0, "$input.path('$.missing')": 0, "$input.path('$')": 0} {
+		if got := mapped(t, "#set($context.responseOverride.status = "+value+")", mapping.Request{Body: body}); got.Status != want {
+			t.Errorf("%s makes the status %d, want %d", value, got.Status, want)
+		}
+	}
+}
+
 func TestASecondOverrideIsAnErrorOfItsOwn(t *testing.T) {
 	_, err := mapping.Render(t.Context(), `#set($context.responseOverride.status = 1)#set($context.responseOverride.status = 2)`, mapping.Request{})
 	if !errors.Is(err, mapping.ErrOverriddenTwice) {
