@@ -102,6 +102,8 @@ func (a *attempts) locked(key string) error {
 	f, ok := a.failed[key]
 	switch now := a.now(); {
 	case !ok:
+	case f.until.Sub(now) > longestLock: // the clock was set back
+		delete(a.failed, key)
 	case now.Before(f.until):
 		f.last = now
 		a.failed[key] = f

@@ -281,6 +281,16 @@ func TestAQuietQuarterOfAnHourForgetsWrongPasswords(t *testing.T) {
 	w.tokens(t)
 }
 
+func TestALockoutEndsWhenTheClockIsSetBack(t *testing.T) {
+	w := newWorld(t)
+	for range 5 {
+		_, err := w.signIn(t, w.client, credentials(testUser, "wrong"))
+		wantCode(t, err, "NotAuthorizedException", "Incorrect username or password.")
+	}
+	w.now = w.now.Add(-24 * time.Hour)
+	w.tokens(t)
+}
+
 func TestAdminInitiateAuthNeedsPermissionAndItsFlow(t *testing.T) {
 	w := newWorld(t)
 	admin := func(c cognito.Client, pool string) error {
