@@ -21,8 +21,8 @@ const maxCachedTokens = 10000
 type servedAuthorizer struct {
 	tokens   Tokens
 	pools    []string
-	header   string // that the token is in
-	pattern  *regexp.Regexp
+	header   string         // that the token is in
+	pattern  *regexp.Regexp // of the token's aud; nil: any (CreateAuthorizer, identityValidationExpression)
 	ttl      time.Duration
 	now      func() time.Time
 	mu       sync.RWMutex
@@ -31,6 +31,7 @@ type servedAuthorizer struct {
 
 type verifiedToken struct {
 	claims map[string]any
+	texts  map[string]any // of claims, for $context
 	until  time.Time
 }
 
@@ -49,25 +50,25 @@ func newServedAuthorizer(s *Service, a Authorizer) *servedAuthorizer {
 
 const unauthorized = "Unauthorized"
 
-// authorize returns the claims of the request's token: an id token where no scope is
+// authorize returns the claims of the request's token, as texts: an id token where no scope is
 // asked for, an access token with one of scopes otherwise (PutMethod,
 // authorizationScopes). A token of the other use is as bad as none.
 func (a *servedAuthorizer) authorize(ctx context.Context, value string, scopes []string) (map[string]any, *failure) {
 	if value == "" {
 		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: no %s header", a.header)
 	}
-	if a.pattern != nil && !a.pattern.MatchString(value) {
-		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: the token does not match the validation expression")
-	}
 	token := strings.TrimPrefix(value, "Bearer ")
-	claims, err := a.claims(ctx, token)
+	verified, err := a.verify(ctx, token)
 	if err != nil {
 		return nil, tokenFailure(err, token, a.now())
 	}
-	if err := checkUse(claims, scopes); err != nil {
+	if err := checkUse(verified.claims, scopes); err != nil {
 		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: %v", err)
 	}
-	return claims, nil
+	if aud, _ := verified.claims["aud"].(string); a.pattern != nil && !a.pattern.MatchString(aud) {
+		return nil, fail(reasonUnauthorized, unauthorized, "Unauthorized request: the token's aud does not match the validation expression")
+	}
+	return verified.texts, nil
 }
 
 func checkUse(claims map[string]any, scopes []string) error {
@@ -90,24 +91,25 @@ func checkUse(claims map[string]any, scopes []string) error {
 	return fmt.Errorf("the token has none of the scopes %s", strings.Join(scopes, ", "))
 }
 
-// claims verifies token, or remembers that it did. A token is never remembered beyond
+// verify verifies token, or remembers that it did. A token is never remembered beyond
 // its own expiry.
-func (a *servedAuthorizer) claims(ctx context.Context, token string) (map[string]any, error) {
+func (a *servedAuthorizer) verify(ctx context.Context, token string) (verifiedToken, error) {
 	now := a.now()
 	a.mu.RLock()
 	known, ok := a.verified[token]
 	a.mu.RUnlock()
 	if ok && now.Before(known.until) {
-		return known.claims, nil
+		return known, nil
 	}
 	claims, err := a.tokens.VerifyToken(ctx, a.pools, token)
 	if err != nil {
-		return nil, err
+		return verifiedToken{}, err
 	}
+	known = verifiedToken{claims, claimTexts(claims), earlier(now.Add(a.ttl), expiry(claims))}
 	if a.ttl > 0 {
-		a.remember(token, verifiedToken{claims: claims, until: earlier(now.Add(a.ttl), expiry(claims))})
+		a.remember(token, known)
 	}
-	return claims, nil
+	return known, nil
 }
 
 // ForgetTokens is a drill: authorizers verify every token anew.
@@ -143,15 +145,8 @@ func earlier(a, b time.Time) time.Time {
 
 // expiry is the time of the exp claim; the zero time, which is long past, without one.
 func expiry(claims map[string]any) time.Time {
-	switch exp := claims["exp"].(type) {
-	case float64:
-		return time.Unix(int64(exp), 0)
-	case int64:
+	if exp, ok := numericClaim(claims["exp"]); ok {
 		return time.Unix(exp, 0)
-	case json.Number:
-		if n, err := exp.Int64(); err == nil {
-			return time.Unix(n, 0)
-		}
 	}
 	return time.Time{}
 }

@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"io"
+	"net/http"
 	"testing"
 	"time"
 
@@ -44,6 +46,43 @@ func TestATokenIsCheckedAsAWSChecksIt(t *testing.T) {
 				t.Errorf("x-amzn-ErrorType is %q", got)
 			}
 		})
+	}
+}
+
+func TestTheValidationExpressionIsForTheTokensAudience(t *testing.T) {
+	w := newWorld(t)
+	for token, audience := range map[string]any{"mine": "client1", "longer": "client11", "none": nil} {
+		w.tokens[token] = map[string]any{"token_use": "id", "aud": audience, "exp": float64(w.now.Add(time.Hour).Unix())}
+	}
+	e := w.newAuthorized(nil)
+	w.must(w.UpdateAuthorizer(e.id, gateway.Authorizer{ID: value[gateway.Method](t)(w.GetMethod(e.post)).AuthorizerID, Name: "users", Type: "COGNITO_USER_POOLS",
+		ProviderARNs: []string{pool}, IdentitySource: "method.request.header.Authorization", IdentityValidationExpression: "client[0-9]"}))
+	e.deploy()
+	for token, want := range map[string]int{"mine": 200, "longer": 401, "none": 401} {
+		if r := e.send(`{}`, "Authorization", token); r.status != want {
+			t.Errorf("the token %s answers %v, want %d", token, r, want)
+		}
+	}
+}
+
+func TestClaimsAreTextsToATemplate(t *testing.T) {
+	w := newWorld(t)
+	w.tokens["id"] = map[string]any{"token_use": "id", "sub": "u1", "email_verified": true, "auth_time": float64(1592586614), "iat": float64(1592586614),
+		"exp": float64(4102444800), "cognito:groups": []any{"admins", "players"}}
+	var got string
+	w.service = func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = string(body)
+	}
+	e := w.newAuthorized(nil)
+	i := value[gateway.Method](t)(w.GetMethod(e.post)).Integration
+	i.RequestTemplates = map[string]string{"application/json": `#set($c = $context.authorizer.claims)$c.sub|$c.email_verified|$c.auth_time|$c.iat|$c.exp|` +
+		`#foreach($g in $c.get('cognito:groups').split(','))$g;#end|#if($c.email_verified == "true")yes#end|$context.authorizer.principalId`}
+	w.must(w.PutIntegration(e.post, *i))
+	e.deploy()
+	e.send(`{}`, "Authorization", "id")
+	if want := "u1|true|1592586614|Fri Jun 19 17:10:14 UTC 2020|Fri Jan 01 00:00:00 UTC 2100|admins;players;|yes|"; got != want {
+		t.Errorf("the template sees %s, want %s", got, want)
 	}
 }
 

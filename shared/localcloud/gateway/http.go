@@ -218,7 +218,7 @@ func (inv *invocation) authorize() *failure {
 	if f != nil {
 		return f
 	}
-	inv.context["authorizer"] = map[string]any{"claims": claims, "principalId": claims["sub"]}
+	inv.context["authorizer"] = map[string]any{"claims": claims}
 	return nil
 }
 

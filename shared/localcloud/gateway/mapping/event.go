@@ -89,7 +89,7 @@ func exampleContext() map[string]any {
 		"protocol": "HTTP/1.1", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "requestTime": "22/Nov/2026:14:10:00 +0000",
 		"requestTimeEpoch": int64(1795356600123), "resourceId": "r1s2t3", "resourcePath": "/events", "stage": "local",
 		"identity":   map[string]any{"sourceIp": "127.0.0.1", "userAgent": "example"},
-		"authorizer": map[string]any{"principalId": "0f5e4d3c-0000-4000-8000-000000000000", "claims": map[string]any{"sub": "0f5e4d3c-0000-4000-8000-000000000000"}},
+		"authorizer": map[string]any{"claims": map[string]any{"sub": "0f5e4d3c-0000-4000-8000-000000000000"}},
 	}
 }
 
