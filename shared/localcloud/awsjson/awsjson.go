@@ -43,7 +43,11 @@ func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operatio
 		in := new(In)
 		dec := json.NewDecoder(strings.NewReader(string(body)))
 		dec.DisallowUnknownFields()
-		if err := dec.Decode(in); err != nil && !errors.Is(err, io.EOF) {
+		err := dec.Decode(in)
+		if err == nil && dec.More() {
+			err = errors.New("there is something behind the object")
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, Errorf("SerializationException", "%v", err)
 		}
 		return f(ctx, in)

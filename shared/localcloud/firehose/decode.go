@@ -3,7 +3,9 @@ package firehose
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"slices"
 	"unicode/utf8"
 	"unsafe"
 
@@ -19,11 +21,48 @@ func quick[In, Out any](read func(body []byte) (*In, error), f func(context.Cont
 	other := awsjson.Op(f)
 	return func(ctx context.Context, body []byte) (any, error) {
 		in, err := read(body)
-		if err != nil {
-			return other(ctx, body)
+		if err == nil {
+			return f(ctx, in)
 		}
-		return f(ctx, in)
+		if err := checkSpelling(body); err != nil {
+			return nil, err
+		}
+		return other(ctx, body)
 	}
+}
+
+// checkSpelling refuses members that are AWS's but for upper and lower case: package json
+// would read them, and AWS does not.
+func checkSpelling(body []byte) error {
+	var call any
+	if json.Unmarshal(body, &call) != nil {
+		return nil // the operation says what is wrong
+	}
+	if name := foreignMember(call); name != "" {
+		return awsjson.Errorf("SerializationException", "json: unknown field %q", name)
+	}
+	return nil
+}
+
+func foreignMember(value any) string {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if !slices.Contains([]string{"DeliveryStreamName", "Record", "Records", "Data"}, name) {
+				return name
+			}
+			if name := foreignMember(inner); name != "" {
+				return name
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			if name := foreignMember(inner); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func readPutRecord(body []byte) (*putRecordInput, error) {

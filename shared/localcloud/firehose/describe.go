@@ -64,9 +64,17 @@ type redshiftDescription struct {
 }
 
 func (s *Service) describeOp(ctx context.Context, in *describeInput) (*describeOutput, error) {
+	if in.Limit != nil {
+		if err := checkRange(*in.Limit, 1, 10000, "limit"); err != nil {
+			return nil, err
+		}
+	}
 	info, err := s.DescribeDeliveryStream(ctx, in.DeliveryStreamName)
 	if err != nil {
 		return nil, err
+	}
+	if in.ExclusiveStartDestinationId != "" {
+		return nil, errInvalid("DescribeDeliveryStream: a stream has one destination, and the local cloud takes no ExclusiveStartDestinationId")
 	}
 	return &describeOutput{describe(info)}, nil
 }

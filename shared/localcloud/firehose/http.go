@@ -135,8 +135,13 @@ func (s *Service) listOp(ctx context.Context, in *listInput) (*listOutput, error
 	if err != nil {
 		return nil, err
 	}
-	if in.DeliveryStreamType != "" && in.DeliveryStreamType != "DirectPut" {
-		names = []string{}
+	if kind := in.DeliveryStreamType; kind != "" {
+		if err := checkEnum(kind, []string{"DirectPut", "KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"}, "deliveryStreamType"); err != nil {
+			return nil, err
+		}
+		if kind != "DirectPut" {
+			names = []string{}
+		}
 	}
 	start, found := slices.BinarySearch(names, in.ExclusiveStartDeliveryStreamName)
 	if found {
