@@ -112,6 +112,11 @@ func undefinedFunction(name string) error {
 	if unservedFunctions[name] {
 		return refuse("function " + strings.ToUpper(name))
 	}
+	for key := range templates {
+		if strings.HasPrefix(key, name+"/") {
+			return refuse("function " + strings.ToUpper(name) + " with so many arguments")
+		}
+	}
 	return errorf(codeUndefinedFunc, "function %s does not exist", name)
 }
 

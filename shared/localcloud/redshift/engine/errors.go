@@ -52,6 +52,7 @@ const (
 	codeTooMany          = "53300"
 	codeInvalidParameter = "22023"
 	codeDatatype         = "42804"
+	codeGrouping         = "42803"
 	codeInternal         = "XX000"
 	codeSignIn           = "28000"
 	codeUndefinedDB      = "3D000"
@@ -94,8 +95,23 @@ var duckWords = []struct {
 	{regexp.MustCompile(`Table "([^"]*)" does not have a column named "([^"]*)"`), codeUndefinedColumn, `column $1.$2 does not exist`},
 	{regexp.MustCompile(`Referenced table "([^"]*)" not found`), codeUndefinedTable, `relation "$1" does not exist`},
 	{regexp.MustCompile(`Table with name (\S+) does not exist`), codeUndefinedTable, `relation "$1" does not exist`},
-	{regexp.MustCompile(`column "([^"]*)" must appear in the GROUP BY`), "42803", `column "$1" must appear in the GROUP BY clause or be used in an aggregate function`},
+	{regexp.MustCompile(`column "([^"]*)" must appear in the GROUP BY`), codeGrouping, `column "$1" must appear in the GROUP BY clause or be used in an aggregate function`},
 	{regexp.MustCompile(`Could not convert string ['"](.*)['"] to (?:U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|INT\d+)`), codeInvalidText, `invalid input syntax for integer: "$1"`},
+	{regexp.MustCompile(`Could not convert string ['"](.*)['"] to BOOL`), codeInvalidText, `invalid input syntax for type boolean: "$1"`},
+	{regexp.MustCompile(`Could not convert string ['"](.*)['"] to (?:DOUBLE|FLOAT)`), codeInvalidText, `invalid input syntax for type double precision: "$1"`},
+	{regexp.MustCompile(`Could not convert string ['"](.*)['"] to DECIMAL`), codeInvalidText, `invalid input syntax for type numeric: "$1"`},
+	{regexp.MustCompile(`value is out of range for the destination type INT16`), codeOutOfRange, "Value out of range for 2 bytes."},
+	{regexp.MustCompile(`value is out of range for the destination type INT32`), codeOutOfRange, "Value out of range for 4 bytes."},
+	{regexp.MustCompile(`value is out of range for the destination type INT64`), codeOutOfRange, "Value out of range for 8 bytes."},
+	{regexp.MustCompile(`^(?:Could not cast value \S+|Casting value \S+) to (?:type )?DECIMAL`), codeOutOfRange, "Numeric data overflow (result precision)"},
+	{regexp.MustCompile(`^(?:date|timestamp) field value out of range: "(.*)"`), "22008", `date/time field value out of range: "$1"`},
+	{regexp.MustCompile(`Unknown TimeZone '(.*)'`), codeInvalidParameter, `time zone "$1" not recognized`},
+	{regexp.MustCompile(`Ambiguous reference to column name "([^"]*)"`), "42702", `column reference "$1" is ambiguous`},
+	{regexp.MustCompile(`aggregate function calls cannot be nested`), codeGrouping, "aggregate function calls may not be nested"},
+	{regexp.MustCompile(`^WHERE clause cannot contain aggregates`), codeGrouping, "aggregates not allowed in WHERE clause"},
+	{regexp.MustCompile(`^Set operations can only apply to expressions with the same number`), codeSyntax, "each UNION query must have the same number of columns"},
+	{regexp.MustCompile(`^More than one row returned by a subquery`), "21000", "single-row subquery returns more than one row"},
+	{regexp.MustCompile(`^No function matches the given name and argument types '([^']*)'`), codeUndefinedFunc, "function $1 does not exist"},
 	{regexp.MustCompile(`^Divide by zero$`), "22012", "Divide by zero"},
 	{regexp.MustCompile(`^field position must be greater than zero$`), codeInvalidParameter, "field position must be greater than zero"},
 	{regexp.MustCompile(`Type with name (\S+) does not exist`), codeUndefinedObject, `type "$1" does not exist`},
@@ -107,6 +123,7 @@ func translateDuck(kind duckdb.ErrorType, message string) error {
 		text = message
 	}
 	text, _, _ = strings.Cut(text, "\n")
+	text, _, _ = strings.Cut(text, " when casting from source column ")
 	for _, w := range duckWords {
 		if m := w.from.FindStringSubmatchIndex(text); m != nil {
 			return &Error{Code: w.code, Message: string(w.from.ExpandString(nil, w.to, text, m))}

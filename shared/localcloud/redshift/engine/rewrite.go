@@ -219,16 +219,27 @@ func (r *rewriter) query(n node, outer *scope) []field {
 
 // setOperands are "left" and "right", or the list that newer trees have.
 func (r *rewriter) setOperands(n node, sc *scope) []field {
-	if children := n.list("children"); len(children) > 0 {
-		fields := r.query(asNode(children[0]), sc)
-		for _, c := range children[1:] {
-			r.query(asNode(c), sc)
-		}
-		return fields
+	children := nodes(n.list("children"))
+	if len(children) == 0 {
+		children = []node{n.child("left"), n.child("right")}
 	}
-	fields := r.query(n.child("left"), sc)
-	r.query(n.child("right"), sc)
+	fields := r.query(children[0], sc)
+	for _, c := range children[1:] {
+		r.matched(fields, r.query(c, sc))
+	}
 	return fields
+}
+
+// matched refuses to unite columns of types that Redshift does not convert; DuckDB makes
+// text of them. Expressions are not looked at.
+func (r *rewriter) matched(left, right []field) {
+	for i := range min(len(left), len(right)) {
+		l, other := left[i], right[i]
+		if l.typ.Name == "" || other.typ.Name == "" || kindOf(l.typ) == kindOf(other.typ) || l.kind == kindSuper || other.kind == kindSuper {
+			continue
+		}
+		r.fail(errorf(codeDatatype, "UNION types %s and %s cannot be matched", l.typ.Name, other.typ.Name))
+	}
 }
 
 func (r *rewriter) recursive(n node, sc *scope) []field {
