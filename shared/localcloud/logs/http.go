@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -208,8 +209,8 @@ type getEventsOutput struct {
 	NextBackwardToken string        `json:"nextBackwardToken"`
 }
 
-// getEventsOp answers with a window of the stream. A token is f/ and the index of the
-// next event, or b/ and the index above the one before.
+// getEventsOp answers with a window of the stream. A token is f/ and the position of the
+// next event, or b/ and the position behind the one before.
 func (s *Service) getEventsOp(ctx context.Context, in *getEventsInput) (*getEventsOutput, error) {
 	limit, err := limitOf(in.Limit, maxEvents)
 	if err != nil {
@@ -223,7 +224,7 @@ func (s *Service) getEventsOp(ctx context.Context, in *getEventsInput) (*getEven
 	if err != nil {
 		return nil, err
 	}
-	out := &getEventsOutput{Events: []outputEvent{}, NextForwardToken: token("f", index(events, to)), NextBackwardToken: token("b", index(events, from))}
+	out := &getEventsOutput{Events: []outputEvent{}, NextForwardToken: positionOf(events, to).token("f"), NextBackwardToken: positionOf(events, from).token("b")}
 	for _, e := range events[from:to] {
 		out.Events = append(out.Events, outputEvent{Timestamp: e.Time.UnixMilli(), Message: e.Message, IngestionTime: e.Ingested.UnixMilli()})
 	}
@@ -231,33 +232,62 @@ func (s *Service) getEventsOp(ctx context.Context, in *getEventsInput) (*getEven
 }
 
 func window(events []Event, in *getEventsInput, limit int) (from, to int, err error) {
-	direction, digits, _ := strings.Cut(in.NextToken, "/")
-	if in.NextToken == "" {
-		direction, digits = "b", strconv.FormatUint(index(events, len(events)), 10)
-		if in.StartFromHead {
-			direction, digits = "f", "0"
-		}
+	direction, at := "b", positionOf(events, len(events))
+	switch {
+	case in.NextToken != "":
+		direction, at, err = parseToken(in.NextToken)
+	case in.StartFromHead:
+		direction, at = "f", position{}
 	}
-	at, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || direction != "f" && direction != "b" {
-		return 0, 0, errInvalid("The specified nextToken is invalid.")
+	if err != nil {
+		return 0, 0, err
 	}
-	place, _ := slices.BinarySearchFunc(events, at, func(e Event, at uint64) int { return int(int64(e.Index) - int64(at)) })
+	place, _ := slices.BinarySearchFunc(events, at, behind)
 	if direction == "f" {
 		return place, min(place+limit, len(events)), nil
 	}
 	return max(0, place-limit), place, nil
 }
 
-// index is that of the event at a place, or the one behind the last.
-func index(events []Event, place int) uint64 {
-	if place < len(events) {
-		return events[place].Index
-	}
-	if len(events) == 0 {
-		return 0
-	}
-	return events[len(events)-1].Index + 1
+// position is a place in a stream, whose events are in the order of their times; those
+// of one time are in the order in which they came.
+type position struct {
+	millis int64
+	index  uint64
 }
 
-func token(direction string, index uint64) string { return fmt.Sprintf("%s/%056d", direction, index) }
+// behind compares an event with a position.
+func behind(e Event, p position) int {
+	return cmp.Or(cmp.Compare(e.Time.UnixMilli(), p.millis), cmp.Compare(e.Index, p.index))
+}
+
+// positionOf is that of the event at a place, or the one behind the last.
+func positionOf(events []Event, place int) position {
+	if place < len(events) {
+		return position{events[place].Time.UnixMilli(), events[place].Index}
+	}
+	if len(events) == 0 {
+		return position{}
+	}
+	last := events[len(events)-1]
+	return position{last.Time.UnixMilli(), last.Index + 1}
+}
+
+func (p position) token(direction string) string {
+	return fmt.Sprintf("%s/%036d%020d", direction, p.millis, p.index)
+}
+
+func parseToken(token string) (direction string, p position, err error) {
+	direction, digits, _ := strings.Cut(token, "/")
+	if direction != "f" && direction != "b" || len(digits) != 56 {
+		return "", p, errInvalid("The specified nextToken is invalid.")
+	}
+	p.millis, err = strconv.ParseInt(digits[:36], 10, 64)
+	if err == nil {
+		p.index, err = strconv.ParseUint(digits[36:], 10, 64)
+	}
+	if err != nil {
+		err = errInvalid("The specified nextToken is invalid.")
+	}
+	return direction, p, err
+}

@@ -204,6 +204,41 @@ func TestAWSClientWritesAndPagesThroughEvents(t *testing.T) {
 	}
 }
 
+func TestPagesHaveEachEventOnceWhateverTheClockDid(t *testing.T) {
+	s := opened(t, nil)
+	now := time.Now()
+	for i, ago := range []int{3, 2, 9, 8, 1, 8} {
+		if err := s.PutEvents(t.Context(), group, stream, []Event{{Time: now.Add(-time.Duration(ago) * time.Minute), Message: fmt.Sprint(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := client(t, s)
+	page := func(token *string, fromHead bool) (text string, forward, backward *string) {
+		out, err := api.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream),
+			Limit: aws.Int32(1), StartFromHead: &fromHead, NextToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Events {
+			text += *e.Message
+		}
+		return text, out.NextForwardToken, out.NextBackwardToken
+	}
+	var there, back string
+	var token, last *string
+	for range 8 {
+		text, forward, backward := page(token, true)
+		there, token, last = there+text, forward, backward
+	}
+	for range 8 {
+		text, _, backward := page(last, false)
+		back, last = back+text, backward
+	}
+	if there != "235014" || back != "410532" {
+		t.Errorf("forward the pages have %s, backward %s", there, back)
+	}
+}
+
 func TestFilterLogEventsFindsTerms(t *testing.T) {
 	s := opened(t, nil)
 	if err := s.CreateLogStream(t.Context(), group, "S3Delivery"); err != nil {
