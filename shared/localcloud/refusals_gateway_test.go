@@ -27,6 +27,9 @@ var gatewayRefusals = []refusal{
 		415, "BadRequestException", "Unsupported Media Type"},
 	{"a body of more than 10 MB", posts("/events", strings.Repeat(" ", 10<<20)+event, "Authorization", "{idToken}"),
 		413, "", "HTTP content length exceeded 10485760 bytes."},
+	{"more than 10,240 bytes of headers", posts("/events", event, "Authorization", "{idToken}", "Cookie", strings.Repeat("x", 10240)),
+		413, "", "HTTP header is larger than 10240 bytes."},
+	{"a web socket", asks(http.MethodGet, "/events", "", "Connection", "Upgrade", "Upgrade", "websocket"), 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
 	{"more requests than the throttle lets through", posts("/busy", event), 429, "TooManyRequestsException", "Too Many Requests"},
 	{"an integration whose role does not trust API Gateway", posts("/untrusted", event), 500, "InternalServerErrorException", "Internal server error"},
 	// The last one: no token that was issued before is good after it.
