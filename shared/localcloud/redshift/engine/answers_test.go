@@ -61,6 +61,7 @@ func TestWhatRedshiftHasAndIsNotServedIsRefusedByName(t *testing.T) {
 		"SHOW standard_conforming_strings":                                              {"42704", "unrecognized configuration parameter"},
 		"SELECT regexp_substr('a', 'b', 1, 2)":                                          {"0A000", "function REGEXP_SUBSTR with so many arguments"},
 		"SELECT n FROM events UNION SELECT game_name FROM events":                       {"42804", "UNION types integer and character varying cannot be matched"},
+		"SELECT \"nope\"":                                                               {"42703", `column "nope" does not exist`},
 		"SELECT 1 UNION SELECT 1, 2":                                                    {"42601", "each UNION query must have the same number of columns"},
 		"SELECT n FROM events a, events b":                                              {"42702", `column reference "n" is ambiguous`},
 		"SELECT max(count(*)) FROM events":                                              {"42803", "aggregate function calls may not be nested"},

@@ -91,7 +91,7 @@ var duckWords = []struct {
 }{
 	{regexp.MustCompile(`CHECK constraint failed.*strlen\(.*\) <= (\d+)`), codeTooLong, "value too long for type character varying($1)"},
 	{regexp.MustCompile(`NOT NULL constraint failed: [^.]*\.(.+)`), codeNotNull, "Cannot insert a NULL value into column $1"},
-	{regexp.MustCompile(`Referenced column "([^"]*)" not found`), codeUndefinedColumn, `column "$1" does not exist`},
+	{regexp.MustCompile(`Referenced column "([^"]*)" (?:was )?not found`), codeUndefinedColumn, `column "$1" does not exist`},
 	{regexp.MustCompile(`Table "([^"]*)" does not have a column named "([^"]*)"`), codeUndefinedColumn, `column $1.$2 does not exist`},
 	{regexp.MustCompile(`Referenced table "([^"]*)" not found`), codeUndefinedTable, `relation "$1" does not exist`},
 	{regexp.MustCompile(`Table with name (\S+) does not exist`), codeUndefinedTable, `relation "$1" does not exist`},
