@@ -40,6 +40,9 @@ var iamRefusals = []refusal{
 		"MissingAuthenticationToken", "Request is missing Authentication Token"},
 	{"a role that is there, deployed again", deploys(roleType, object{"name": "nobody", "assumeRolePolicy": trust("firehose.amazonaws.com")}), 0,
 		"EntityAlreadyExists", "Role with name nobody already exists."},
+	{"a trust policy that names a role that is not there", deploys(roleType, object{"name": "other",
+		"assumeRolePolicy": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:role/nowhere"},"Action":"sts:AssumeRole"}}`}),
+		0, "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/nowhere"`},
 	{"a trust policy that is no JSON", deploys(roleType, object{"name": "other", "assumeRolePolicy": "{"}), 0, "MalformedPolicyDocument", ""},
 	{"a trust policy with a resource", deploys(roleType, object{"name": "other", "assumeRolePolicy": strings.Replace(trust("firehose.amazonaws.com"), `"Action"`, `"Resource":"*","Action"`, 1)}), 0,
 		"MalformedPolicyDocument", "Has prohibited field Resource"},
@@ -184,6 +187,7 @@ var watchRefusals = []refusal{
 		"The parameter StartTime must not equal parameter EndTime."},
 	{"an end before the start", measures(func(in *cloudwatch.GetMetricStatisticsInput) { in.StartTime, in.EndTime = in.EndTime, in.StartTime }), 400, "InvalidParameterValue",
 		"The parameter StartTime must be less than the parameter EndTime."},
+	{"more than 1,440 datapoints", measures(func(in *cloudwatch.GetMetricStatisticsInput) { in.EndTime = aws.Time(in.StartTime.AddDate(100, 0, 0)) }), 400, "InvalidParameterCombination", ""},
 	{"alarms, by a role that may not", func(ctx context.Context, a *account) error {
 		_, err := cloudwatch.NewFromConfig(a.nobody).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
 		return err
