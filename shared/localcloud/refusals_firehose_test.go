@@ -30,6 +30,10 @@ var firehoseRefusals = []refusal{
 		"User: {session} is not authorized to perform: firehose:PutRecord on resource: arn:aws:firehose:eu-central-1:000000000000:deliverystream/events because no identity-based policy allows the firehose:PutRecord action"},
 	{"a record while there is no room", drill("refuse-records", drills.Arguments{Stream: "events"}, puts("events", 1)), 503, "ServiceUnavailableException", "Slow down."},
 	{"a call that nobody signed", asksAPI("Firehose_20150804.PutRecord", `{"DeliveryStreamName":"events","Record":{"Data":"eA=="}}`), 400, "MissingAuthenticationTokenException", "Missing Authentication Token"},
+	{"a description of no destinations", func(ctx context.Context, a *account) error {
+		_, err := firehose.NewFromConfig(a.aws).DescribeDeliveryStream(ctx, &firehose.DescribeDeliveryStreamInput{DeliveryStreamName: aws.String("events"), Limit: aws.Int32(0)})
+		return err
+	}, 400, "ValidationException", "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1"},
 	{"a stream that is there, deployed again", deploys(streamType, stream("events", nil)), 0, "ResourceInUseException", "Firehose events under account 000000000000 already exists"},
 	{"a stream whose role does not trust Firehose", deploys(streamType, stream("other", object{"roleArn": roleARN("nobody")})), 0, "InvalidArgumentException",
 		"Firehose is unable to assume role arn:aws:iam::000000000000:role/nobody. Please check the role provided."},

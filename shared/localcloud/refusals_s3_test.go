@@ -30,6 +30,14 @@ var s3Refusals = []refusal{
 	{"an object only if there is none", stores("there", func(in *s3.PutObjectInput) { in.IfNoneMatch = aws.String("*") }), 412, "PreconditionFailed",
 		"At least one of the pre-conditions you specified did not hold"},
 	{"an object only if it is as it was, and it is gone", stores("nowhere", func(in *s3.PutObjectInput) { in.IfMatch = aws.String(`"00"`) }), 404, "NoSuchKey", "The specified key does not exist."},
+	{"an object copied to itself", func(ctx context.Context, a *account) error {
+		_, err := a.s3().CopyObject(ctx, &s3.CopyObjectInput{Bucket: aws.String("events-staging"), Key: aws.String("there"), CopySource: aws.String("events-staging/there")})
+		return err
+	}, 400, "InvalidRequest", ""},
+	{"a listing of fewer keys than none", func(ctx context.Context, a *account) error {
+		_, err := a.s3().ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("events-staging"), MaxKeys: aws.Int32(-1)})
+		return err
+	}, 400, "InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647"},
 	{"a bucket that is there", makesBucket("events-staging", region), 409, "BucketAlreadyOwnedByYou", ""},
 	{"a bucket with a name that cannot be one", makesBucket("Events_Staging", region), 400, "InvalidBucketName", "The specified bucket is not valid."},
 	{"a bucket in another region", makesBucket("events-other", "eu-west-1"), 400, "IllegalLocationConstraintException",
