@@ -229,11 +229,22 @@ func (s *Service) identify(r *http.Request, query url.Values) (ctx context.Conte
 	return r.Context(), false, nil
 }
 
+// maxSkew is how far ahead of S3's clock a signer's may be.
+const maxSkew = 15 * time.Minute
+
 func (s *Service) checkPresigned(query url.Values) error {
+	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"} {
+		if query.Get(name) == "" {
+			return errorf("AuthorizationQueryParametersError", "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")
+		}
+	}
 	signed, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date"))
 	seconds, errExpires := strconv.Atoi(query.Get("X-Amz-Expires"))
 	if err != nil || errExpires != nil || seconds < 0 || seconds > 604800 {
 		return errorf("AuthorizationQueryParametersError", "X-Amz-Date and X-Amz-Expires (0 to 604800 seconds) must be given")
+	}
+	if signed.After(s.now().Add(maxSkew)) {
+		return errorf("AccessDenied", "Request is not valid yet")
 	}
 	if s.now().After(signed.Add(time.Duration(seconds) * time.Second)) {
 		return errorf("AccessDenied", "Request has expired")

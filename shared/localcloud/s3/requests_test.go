@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -48,6 +49,26 @@ func TestARequestThatS3RefusesChangesNothing(t *testing.T) {
 	must(t, err)
 	if keysOf(all) != "a b c" {
 		t.Errorf("what was refused was done: %s", keysOf(all))
+	}
+}
+
+func TestAPresignedURLIsWholeAndOfNow(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t, "a")
+	signed := func(hours int) string {
+		return "/staging/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%2F20000101%2Feu-central-1%2Fs3%2Faws4_request&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=0&X-Amz-Date=" +
+			w.now.UTC().Add(time.Duration(hours)*time.Hour).Format("20060102T150405Z")
+	}
+	for url, want := range map[string]string{
+		signed(0):  "bytes of a",
+		signed(1):  "Request is not valid yet",
+		signed(-1): "Request has expired",
+		strings.Replace(signed(0), "X-Amz-Signature=0&", "", 1):                "requires the X-Amz-Algorithm",
+		strings.Replace(signed(0), "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "", 1): "requires the X-Amz-Algorithm",
+	} {
+		if _, body := w.fetch(t, "GET", url, nil, ""); !strings.Contains(body, want) {
+			t.Errorf("%s is answered %s, want %s", url, body, want)
+		}
 	}
 }
 
