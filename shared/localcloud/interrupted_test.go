@@ -145,6 +145,39 @@ func TestAThingThatTheEngineKnowsIsNeverTakenOver(t *testing.T) {
 	}
 }
 
+// A resource that an alias has renamed is known under its new name: nothing of the old name
+// takes it over or clears it away, whenever the local cloud was started.
+func TestAThingThatHasBeenRenamedIsNotTakenOverUnderItsOldName(t *testing.T) {
+	c := newRestarted(t)
+	const group = "aws:cloudwatch/logGroup:LogGroup"
+	made := c.engine("old").Create(group, object{"name": "/a"})
+	if c.engine("renamed").Differs(made, object{}) {
+		t.Error("a log group differs from itself under another name")
+	}
+	c.restart()
+	if _, err := c.engine("old").TryCreate(group, object{"name": "/a"}); err == nil {
+		t.Error("a log group that the engine knows was given out as a new one")
+	}
+	if _, err := c.engine("old").TryCreate(group, object{"name": "/b"}); err != nil || !c.engine("renamed").Exists(made) {
+		t.Errorf("a new log group under the old name has taken away the one that was renamed (%v)", err)
+	}
+}
+
+func TestACreateUnderANameThatWasKnownBeforeIsFinished(t *testing.T) {
+	c := newRestarted(t)
+	const group = "aws:cloudwatch/logGroup:LogGroup"
+	first := c.engine("logs").Create(group, object{"name": "/a"})
+	if err := c.engine("logs").TryDelete(first); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.engine("logs").TryCreate(group, object{"name": "/a"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.engine("logs").TryCreate(group, object{"name": "/a"}); err != nil {
+		t.Errorf("the create that the engine did not hear of is not finished: %v", err)
+	}
+}
+
 func TestAnInterruptedCreateIsFinishedWithTheInputsOfNow(t *testing.T) {
 	c := newRestarted(t)
 	const role = "aws:iam/role:Role"

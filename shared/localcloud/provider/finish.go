@@ -71,11 +71,11 @@ func (s *Server) begun(r request, olds resource.PropertyMap) (resource.PropertyM
 // actual is the inputs that a thing has: those that the engine shows, or those of an
 // update whose answer it never heard. gone says that it was deleted unheard.
 func (s *Server) actual(ctx context.Context, r request, id string, shown resource.PropertyMap) (inputs resource.PropertyMap, gone bool, err error) {
+	s.memory.hear(r.URN, id)
 	last, err := s.memory.last(r.URN)
 	if err != nil || last.ID != id {
 		return shown, false, err
 	}
-	s.memory.hear(r.URN, id)
 	if last.Gone {
 		_, _, found, err := r.read(ctx, id, shown)
 		return shown, !found, err

@@ -28,6 +28,7 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 		if made, err = s.make(ctx, r, inputs); err != nil {
 			return did, err
 		}
+		s.memory.forget(r.URN, made.id)
 		return leaves(made.id, inputs)
 	})
 	if err != nil {
@@ -90,7 +91,9 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 		if out, err = r.update(ctx, r.Call, req.GetId(), olds, news); err != nil {
 			return did, err
 		}
-		return leaves(req.GetId(), news)
+		did, err = leaves(req.GetId(), news)
+		did.Heard = true
+		return did, err
 	})
 	if err != nil {
 		return nil, problem(err)

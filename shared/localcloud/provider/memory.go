@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"sync"
 
@@ -17,29 +18,32 @@ import (
 // memory is what the provider last did about each URN, on disk: a call's answer may not
 // have reached the engine, and then the next deployment begins from less than is there.
 //
-// That the engine has heard is known by what it shows: the id of a thing, or its inputs.
-// It shows them in every deployment before it asks for anything to be made, so this is
-// kept for the life of the process only.
+// That the engine has heard is known by what it shows: the id of a thing, under whichever
+// name its program has it now, or its inputs. Until then, and only until then, a create
+// under the name of a call takes over what the call made.
 type memory struct {
 	kept  *store.Store
 	calls store.Collection[call]
 
+	keeping sync.Mutex // held while a call is written
+
 	mu     sync.Mutex
-	heard  map[resource.URN]string // the id that the engine knows
-	unkept map[resource.URN]call   // that could not be written, on a full disk
+	heard  map[string]bool       // the things that the engine has shown to this process
+	unkept map[resource.URN]call // that could not be written, on a full disk
 }
 
 // call is the last one that changed what a URN stands for.
 type call struct {
 	ID     string          `json:"id"`
 	Inputs json.RawMessage `json:"inputs,omitempty"`
-	Gone   bool            `json:"gone,omitempty"` // it was deleted
+	Gone   bool            `json:"gone,omitempty"`  // it was deleted
+	Heard  bool            `json:"heard,omitempty"` // the engine knows of it
 }
 
 // newMemory opens the memory in a sealed collection: inputs hold passwords.
 func newMemory(s *store.Store) (*memory, error) {
 	calls, err := store.NewSealedCollection[call](s, "provider/calls")
-	return &memory{kept: s, calls: calls, heard: map[resource.URN]string{}, unkept: map[resource.URN]call{}}, err
+	return &memory{kept: s, calls: calls, heard: map[string]bool{}, unkept: map[resource.URN]call{}}, err
 }
 
 // whole runs a call about a URN, which returns itself as it is to be remembered, or one
@@ -50,7 +54,9 @@ func (m *memory) whole(ctx context.Context, urn resource.URN, run func(ctx conte
 	if err != nil || did.ID == "" {
 		return errors.Join(err, m.kept.End())
 	}
+	m.keeping.Lock()
 	err = m.calls.Conclude(string(urn), did)
+	m.keeping.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if delete(m.unkept, urn); err != nil {
@@ -90,11 +96,42 @@ func (c call) inputs() (resource.PropertyMap, error) {
 	return unmarshal(&packed)
 }
 
-// hear notes that the engine knows a thing.
+// thing is what a resource stands for: its id is that of one of a type.
+func thing(urn resource.URN, id string) string { return string(urn.Type()) + "|" + id }
+
+// hear notes that the engine knows a thing: for good of the calls that made it, whichever
+// name they made it under. What a full disk does not take is known to this process.
 func (m *memory) hear(urn resource.URN, id string) {
 	m.mu.Lock()
+	known := m.heard[thing(urn, id)]
+	m.heard[thing(urn, id)] = true
+	m.mu.Unlock()
+	if known {
+		return
+	}
+	if err := m.hearCalls(urn, id); err != nil {
+		slog.Warn("it is not kept that the Pulumi engine knows a thing", "thing", id, "error", err)
+	}
+}
+
+func (m *memory) hearCalls(urn resource.URN, id string) error {
+	m.keeping.Lock()
+	defer m.keeping.Unlock()
+	made, err := m.calls.List()
+	for _, c := range made {
+		if c.Value.ID == id && !c.Value.Heard && resource.URN(c.Key).Type() == urn.Type() {
+			c.Value.Heard = true
+			err = errors.Join(err, m.calls.Apart().Put(c.Key, c.Value))
+		}
+	}
+	return err
+}
+
+// forget makes a thing one that this process has not been shown: it has just been made.
+func (m *memory) forget(urn resource.URN, id string) {
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.heard[urn] = id
+	delete(m.heard, thing(urn, id))
 }
 
 // unheard is the last call about a URN if it made a thing that the engine does not know.
@@ -102,7 +139,7 @@ func (m *memory) unheard(urn resource.URN) (c call, ok bool, err error) {
 	c, err = m.last(urn)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return c, c.ID != "" && !c.Gone && m.heard[urn] != c.ID, err
+	return c, c.ID != "" && !c.Gone && !c.Heard && !m.heard[thing(urn, c.ID)], err
 }
 
 // hearInputs notes that the engine knows a thing if it shows its inputs.
