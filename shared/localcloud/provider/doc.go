@@ -17,8 +17,9 @@
 //	         (package models) and Rules (one property each) as soon as it is known; then
 //	         Validate (the whole, as soon as nothing in it is unknown). A deprecated
 //	         property is a warning in the engine's log
-//	Diff     the checked inputs, old against new; a change below a property in ReplaceOn
-//	         replaces the resource
+//	Diff     the checked inputs, old against new, without the order of Sets; a change below a
+//	         property in ReplaceOn replaces the resource. The old one goes first where
+//	         pulumi-aws has it so, as where the program wrote its name
 //	Create   Validate, then Create, which does the thing and returns id and outputs. In a
 //	         preview nothing is called: outputs that only AWS knows are unknown
 //	Read     Read; found false means that the thing is gone. Inputs are what AWS has: a
