@@ -59,10 +59,25 @@ func (s *Service) Serve(l net.Listener) error {
 	return server.Serve(&tracking{Listener: l, front: f})
 }
 
+// close ends every connection and what runs on it. The server's Close waits for the
+// statements that run, so they are ended meanwhile, also those that had yet to begin.
 func (f *front) close() {
-	_ = f.server.Close() // it only waits for the listener
-	f.dropAll()
-	f.server.Wait()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = f.server.Close()
+		f.server.Wait()
+	}()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		f.dropAll()
+		select {
+		case <-closed:
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // dropAll ends every connection and what runs on it.
