@@ -9,6 +9,7 @@ import (
 
 	"pipeline/shared/events"
 	"pipeline/shared/local"
+	"pipeline/shared/toolchain"
 )
 
 // CloudUp builds the local cloud where that is needed and starts it.
@@ -81,7 +82,7 @@ func (o *Orchestrator) shimDir() string { return filepath.Join(o.Dir, "shell") }
 // shim is a `pulumi` that works in a layer's workspace when it is called in the layer's
 // folder: Pulumi would else write its salt into a file that git tracks.
 const shim = `#!/bin/sh
-# Made by go tool mage local:env: Pulumi on the local cloud, in a layer's workspace.
+# ` + toolchain.Shim + `: Pulumi on the local cloud, in a layer's workspace.
 here=$(pwd -P)
 case "$here" in
 %s/*) ;;

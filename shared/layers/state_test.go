@@ -15,6 +15,7 @@ import (
 
 	"pipeline/shared/command"
 	"pipeline/shared/command/commandtest"
+	"pipeline/shared/toolchain"
 )
 
 // stateOf is an exported stack: its outputs, and the outputs that it read from others.
@@ -198,6 +199,27 @@ func TestAPulumiInALayersFolderWorksInItsWorkspace(t *testing.T) {
 		if err != nil || strings.TrimSpace(string(out)) != want {
 			t.Errorf("in %s Pulumi gets %q (%v), want %q", dir, strings.TrimSpace(string(out)), err, want)
 		}
+	}
+}
+
+// `local:env` in a shell in which it was loaded before finds its own shim first on PATH,
+// or that of another checkout.
+func TestAShimIsNotMadeOfAShim(t *testing.T) {
+	w := newWorld(t)
+	w.write("bin/pulumi", "#!/bin/sh\necho v"+toolchain.Version+"\n")
+	pulumi := filepath.Join(w.root, "bin", "pulumi")
+	if err := os.Chmod(pulumi, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.o.writeShim(pulumi); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", w.o.shimDir()+string(filepath.ListSeparator)+filepath.Dir(pulumi))
+	w.o.Tools.LookPath = nil
+	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version+"\n"))
+	found, there, err := w.o.Tools.Find(t.Context())
+	if err != nil || !there || found.Path != pulumi {
+		t.Errorf("the Pulumi on PATH is %+v %v (%v), want %s", found, there, err, pulumi)
 	}
 }
 

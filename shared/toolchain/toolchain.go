@@ -77,7 +77,7 @@ type Toolchain struct {
 
 	// Cache is the folder for the pinned CLI; empty: the user's cache folder.
 	Cache string
-	// LookPath finds a program on PATH; nil: exec.LookPath.
+	// LookPath finds a program on PATH; nil: that which is no Shim.
 	LookPath func(name string) (string, error)
 	// Download puts the pinned CLI under root/bin; nil: the Automation API's installer.
 	Download func(ctx context.Context, root string) error
@@ -119,7 +119,39 @@ func (t Toolchain) lookPath(name string) (string, error) {
 	if t.LookPath != nil {
 		return t.LookPath(name)
 	}
-	return exec.LookPath(name)
+	return lookPath(name)
+}
+
+// Shim is in the text of every `pulumi` that only calls another one: made of itself, it
+// would call itself for ever.
+const Shim = "Made by go tool mage local:env"
+
+// lookPath is exec.LookPath for what is no shim.
+func lookPath(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err != nil || !isShim(path) {
+		return path, err
+	}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		path := filepath.Join(dir, name)
+		if filepath.IsAbs(path) && isProgram(path) && !isShim(path) {
+			return path, nil
+		}
+	}
+	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
+}
+
+// shimBytes is where a shim says what it is.
+const shimBytes = 512
+
+func isShim(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	text, _ := io.ReadAll(io.LimitReader(file, shimBytes))
+	return strings.Contains(string(text), Shim)
 }
 
 func (t Toolchain) versionOf(ctx context.Context, path string) (string, error) {
