@@ -44,8 +44,10 @@ func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operatio
 		dec := json.NewDecoder(strings.NewReader(string(body)))
 		dec.DisallowUnknownFields()
 		err := dec.Decode(in)
-		if err == nil && dec.More() {
-			err = errors.New("there is something behind the object")
+		if err == nil {
+			if _, end := dec.Token(); end != io.EOF {
+				err = errors.New("there is something behind the object")
+			}
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, Errorf("SerializationException", "%v", err)

@@ -15,6 +15,7 @@ func TestACallIsReadAsItIsSpelt(t *testing.T) {
 		{"PutRecord", `{"DeliveryStreamName":"events","Record":{"data":"YQ=="}}`, `SerializationException`},
 		{"PutRecordBatch", `{"DeliveryStreamName":"events","Records":[{"data":"YQ=="}]}`, `SerializationException`},
 		{"PutRecord", `{"DeliveryStreamName":"events","Record":{"Data":"YQ=="}} {}`, `SerializationException`},
+		{"PutRecord", `{"DeliveryStreamName":"events","Record":{"Data":"YQ=="}}}`, `SerializationException`},
 		{"DescribeDeliveryStream", `{"DeliveryStreamName":"events","Limit":0}`, `ValidationException`},
 		{"DescribeDeliveryStream", `{"DeliveryStreamName":"events","Limit":10001}`, `ValidationException`},
 		{"DescribeDeliveryStream", `{"DeliveryStreamName":"events","ExclusiveStartDestinationId":"d"}`, `InvalidArgumentException`},
