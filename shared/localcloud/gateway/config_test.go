@@ -158,6 +158,13 @@ var refusals = []refusal{
 
 	{"MOCK with a uri", integration(func(i *gateway.Integration) { i.Type = "MOCK" }), "BadRequestException", "MOCK"},
 	{"HTTP", integration(func(i *gateway.Integration) { i.Type = "HTTP" }), "NotImplementedException", "HTTP"},
+	{"a filter in the template", integration(func(i *gateway.Integration) {
+		i.RequestTemplates = map[string]string{"application/json": "a\n$input.path('$.a[?(@.b)]')"}
+	}), "NotImplementedException", `the template for application/json: template:2:1: cannot call path: JSONPath "$.a[?(@.b)]"`},
+	{"a filter in the template of a response", func(w *world, e *events) error {
+		return w.PutIntegrationResponse(e.post, gateway.IntegrationResponse{StatusCode: "200",
+			ResponseTemplates: map[string]string{"application/json": "$input.json('$.a[-1]')"}})
+	}, "NotImplementedException", `JSONPath "$.a[-1]"`},
 	{"no type that AWS has", integration(func(i *gateway.Integration) { i.Type = "HTTPS" }), "ValidationException", "[HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]"},
 	{"AWS without a method", integration(func(i *gateway.Integration) { i.HTTPMethod = "" }), "BadRequestException", "Enumeration value for HttpMethod must be non-empty"},
 	{"AWS without an ARN", integration(func(i *gateway.Integration) { i.URI = "http://x" }), "BadRequestException", "Invalid ARN specified in the request"},

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"pipeline/shared/localcloud/gateway/mapping"
 )
 
 // Integration is what answers a method: a service action (AWS) or nothing (MOCK).
@@ -76,10 +78,24 @@ func (s *Service) CheckIntegration(in Integration) error {
 	if err := CheckIntegrationType(in.Type); err != nil {
 		return err
 	}
+	if err := CheckTemplates(in.RequestTemplates); err != nil {
+		return err
+	}
 	if in.Type == "MOCK" {
 		return checkMock(in)
 	}
 	return s.checkAction(in)
+}
+
+// CheckTemplates refuses what templates by content type need and the local cloud has not.
+// Whether they are sound is seen with each request, as on AWS.
+func CheckTemplates(templates map[string]string) error {
+	for _, contentType := range slices.Sorted(maps.Keys(templates)) {
+		if err := mapping.CheckServed(templates[contentType]); err != nil {
+			return refused("the template for %s: %v", contentType, err)
+		}
+	}
+	return nil
 }
 
 // CheckIntegrationType checks an integration's type.
@@ -187,6 +203,9 @@ func (s *Service) PutIntegrationResponse(ref MethodRef, in IntegrationResponse) 
 			return notFound("Invalid Response status code specified")
 		}
 		if _, err := selectionPattern(in.SelectionPattern); err != nil {
+			return err
+		}
+		if err := CheckTemplates(in.ResponseTemplates); err != nil {
 			return err
 		}
 		if err := checkResponseMapping(declared.ResponseParameters, in.ResponseParameters); err != nil {

@@ -17,7 +17,8 @@
 // Refused, because AWS refuses them too or nobody knows what it does: setting the same
 // override twice in a template, setting anything else of $context, JSONPath filters,
 // scripts, functions, negative indexes and double quotes, and a payload that begins like
-// JSON and is none.
+// JSON and is none. A JSONPath with a filter, a script, a function or a negative index is
+// refused when the template is put, where it stands there as a text of its own.
 //
 // The JSONPath here is an evaluator of its own: the Go libraries follow RFC 9535, which
 // differs from Jayway in what a missing member gives (null), what a path with one answer

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -82,6 +83,25 @@ func Render(ctx context.Context, template string, r Request) (Result, error) {
 func Check(name, template string) error {
 	_, err := vtl.Parse(name, template)
 	return err
+}
+
+// CheckServed names what API Gateway serves of a template and this package does not, as far as it
+// can be seen before there is a request. What API Gateway itself refuses it refuses with
+// each request, and Render does.
+func CheckServed(template string) error {
+	t, err := templates.get(template, parseTemplate)
+	if err != nil {
+		return nil
+	}
+	return t.CheckCalls(func(name, method, text string) error {
+		if name != "input" || method != "path" && method != "json" {
+			return nil
+		}
+		if _, err := parsePath(text); errors.Is(err, errUnsupported) {
+			return fmt.Errorf("JSONPath %q: %w", text, err)
+		}
+		return nil
+	})
 }
 
 func parseTemplate(source string) (*vtl.Template, error) { return vtl.Parse("template", source) }

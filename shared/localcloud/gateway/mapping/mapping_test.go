@@ -134,6 +134,24 @@ func TestCheckSaysWhereATemplateIsWrong(t *testing.T) {
 	}
 }
 
+func TestJSONPathsThatAreNotServedAreNamedBeforeARequest(t *testing.T) {
+	for template, want := range map[string]string{
+		"$x": "", "$input.path('$.a[0].b')": "", "$input.params('$.a[?(@.b)]')": "", "a $5 ## $input.path('$.a[-1]')": "",
+		"#set($y = )":               "", // API Gateway answers each request with 500
+		`$input.path("$.a.$b[-1]")`: "", `\$input.path('$.a[-1]')`: "",
+		"#foreach($e in $input.path('$.a'))\n$input.json('$.a[?(@.b > 1)]')#end": `template:2:1: cannot call json: JSONPath "$.a[?(@.b > 1)]": `,
+		"#set($n = $input.path('$.a.length()'))":                                 `template:1:11: cannot call path: JSONPath "$.a.length()": `,
+		`"$input.path('$.a[-1]')"`:                                               `template:1:2: cannot call path: JSONPath "$.a[-1]": `,
+		`#set($s = "$input.path('$.a[-1]')")`:                                    `template:1:12: cannot call path: JSONPath "$.a[-1]": `,
+		"#macro(m)$!{input.path('$..a[-1]').b}#end":                              `template:1:10: cannot call path: JSONPath "$..a[-1]": `,
+	} {
+		err := mapping.CheckServed(template)
+		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", template, err, want)
+		}
+	}
+}
+
 func TestManyTemplatesAndPathsPassThroughTheCaches(t *testing.T) {
 	for i := range 600 {
 		if got, want := string(mapped(t, fmt.Sprintf(`%d $input.path('$.a%d')`, i, i), mapping.Request{Body: []byte(`{"a599":"last"}`)}).Body), fmt.Sprintf("%d ", i); !strings.HasPrefix(got, want) {

@@ -26,6 +26,7 @@ type unit struct {
 	named  map[string]bool   // macros met so far, for what an escape may hide
 
 	symbols map[string]*symbol
+	calls   []literalCall
 }
 
 // symbol is the one of a name.

@@ -24,7 +24,7 @@ func (f *reference) init(u *unit) {
 	}
 	f.computable = true
 	t := f.first
-	defer func() { f.symbol = u.mention(f.root) }()
+	defer func() { f.symbol = u.mention(f.root); u.note(f) }()
 	if i := strings.Index(t.image, `\!`); i >= 0 {
 		f.initSlashBang(t.image)
 		return

@@ -18,6 +18,7 @@ type Template struct {
 	body   *block
 	macros map[string]*macro
 	names  []string // by slot
+	calls  []literalCall
 }
 
 // Error says where in a template something is wrong. Lines and columns count from one; a
@@ -88,7 +89,7 @@ func Parse(name, src string) (t *Template, err error) {
 	u := &unit{name: name, macros: map[string]*macro{}, named: map[string]bool{}, symbols: map[string]*symbol{}}
 	body := newParser(u, &source{text: src}).template()
 	body.init(u)
-	t = &Template{name: name, body: body, macros: u.macros, names: make([]string, len(u.symbols))}
+	t = &Template{name: name, body: body, macros: u.macros, names: make([]string, len(u.symbols)), calls: u.calls}
 	for name, s := range u.symbols {
 		t.names[s.slot] = name
 	}

@@ -125,6 +125,9 @@ func (r resources) integrationResponse() provider.Resource[integrationResponseAr
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
 		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod),
 			"selectionPattern": text(plane.CheckSelectionPattern)},
+		Validate: func(_ context.Context, _ provider.Call, a integrationResponseArgs) error {
+			return plane.CheckTemplates(a.ResponseTemplates)
+		},
 		Create: func(_ context.Context, _ provider.Call, a integrationResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agir") + "-" + a.StatusCode, nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
 		},
