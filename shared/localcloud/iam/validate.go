@@ -52,14 +52,28 @@ func (s *Service) checkTrusted(r Role) error {
 	if err != nil {
 		return err
 	}
-	prefix := fmt.Sprintf("arn:%s:iam::%s:", s.partition, s.account)
 	for _, arn := range d.Principals() {
-		p := s.roles[key(nameOf(arn))]
-		if strings.HasPrefix(arn, prefix) && (p == nil || p.record.Role.ARN != arn) {
+		if !s.exists(arn) {
 			return errorf("MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":%q", arn)
 		}
 	}
 	return nil
+}
+
+// Exists is false of the ARN of a role or user of this account who is not there: a policy
+// that names one is refused when it is written.
+func (s *Service) Exists(arn string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.exists(arn)
+}
+
+func (s *Service) exists(arn string) bool {
+	if !strings.HasPrefix(arn, fmt.Sprintf("arn:%s:iam::%s:", s.partition, s.account)) {
+		return true
+	}
+	p := s.roles[key(nameOf(arn))]
+	return p != nil && p.record.Role.ARN == arn
 }
 
 func validateName(member, name string, max int) error {

@@ -186,6 +186,11 @@ func (s *Service) PutPolicy(name, document string) error {
 		if err != nil {
 			return err
 		}
+		for _, arn := range p.Principals() {
+			if !s.authority.Exists(arn) {
+				return errorf("MalformedPolicy", "Invalid principal in policy")
+			}
+		}
 		if p.Public() && b.PublicAccessBlock != nil && b.PublicAccessBlock.BlockPublicPolicy {
 			return errorf("AccessDenied", "User: arn:aws:iam::%s:root is not authorized to perform: s3:PutBucketPolicy on resource: %q "+
 				"because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", s.account, s.ARN(name))

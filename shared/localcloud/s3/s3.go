@@ -26,6 +26,7 @@ import (
 type Authority interface {
 	Check(ctx context.Context, a iam.Access) error
 	Caller(accessKeyID, sessionToken string) (iam.Caller, bool)
+	Exists(principalARN string) bool
 }
 
 // Service is the buckets of one account in one region.

@@ -215,6 +215,7 @@ func TestWhatS3RefusesIsRefusedWithItsCode(t *testing.T) {
 		{"a policy for another bucket", policy(`{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::staging2/*"}`), "MalformedPolicy"},
 		{"a policy about another service", policy(`{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"arn:aws:s3:::staging/*"}`), "MalformedPolicy"},
 		{"a policy with an unknown condition", policy(`{` + allow + `,"Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`), "MalformedPolicy"},
+		{"a policy for nobody who is there", policy(`{` + allow + `,"Principal":{"AWS":"arn:aws:iam::000000000000:role/gone"}}`), "MalformedPolicy"},
 		{"a public policy", policy(`{` + allow + `,"Principal":"*"}`), "AccessDenied"},
 		{"a long policy", w.PutPolicy("staging", strings.Repeat(" ", 21<<10)), "PolicyTooLarge"},
 		{"a rule that does nothing", w.PutLifecycle("staging", []LifecycleRule{{ID: "x"}}), "InvalidRequest"},
