@@ -80,21 +80,35 @@ func (r *run) makeStacks(ctx context.Context) error {
 func (o *Orchestrator) shimDir() string { return filepath.Join(o.Dir, "shell") }
 
 // shim is a `pulumi` that works in a layer's workspace when it is called in the layer's
-// folder: Pulumi would else write its salt into a file that git tracks.
+// folder: Pulumi would else write its salt into a file that git tracks. The workspace has
+// the layer's settings as they are then.
 const shim = `#!/bin/sh
 # ` + toolchain.Shim + `: Pulumi on the local cloud, in a layer's workspace.
+pulumi='%[1]s'
+root='%[2]s'
+settings='Pulumi.%[3]s.yaml'
 here=$(pwd -P)
 case "$here" in
-%s/*) ;;
-*) exec '%s' "$@" ;;
+"$root"/*) ;;
+*) exec "$pulumi" "$@" ;;
 esac
-rest=${here#%s/}
-for workspace in %s; do
+rest=${here#"$root"/}
+for pair in %[4]s; do
+	layer=${pair%%%%=*}
+	workspace=${pair#*=}
 	case "$rest/" in
-	"${workspace%%%%=*}"/*) exec '%s' --cwd "${workspace#*=}" "$@" ;;
+	"$layer"/*)
+		if [ "$root/$layer/$settings" -nt "$workspace/$settings" ]; then
+			{
+				awk '!/^encryptionsalt:/' "$root/$layer/$settings"
+				grep '^encryptionsalt:' "$workspace/$settings"
+			} >"$workspace/$settings.new" && mv "$workspace/$settings.new" "$workspace/$settings" || exit
+		fi
+		exec "$pulumi" --cwd "$workspace" "$@"
+		;;
 	esac
 done
-exec '%s' "$@"
+exec "$pulumi" "$@"
 `
 
 func (o *Orchestrator) writeShim(pulumi string) error {
@@ -109,7 +123,7 @@ func (o *Orchestrator) writeShim(pulumi string) error {
 	if err := os.MkdirAll(o.shimDir(), 0o755); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(shim, root, pulumi, root, workspaces, pulumi, pulumi)
+	text := fmt.Sprintf(shim, pulumi, root, o.Environment.Name, workspaces)
 	return os.WriteFile(filepath.Join(o.shimDir(), "pulumi"), []byte(text), 0o755)
 }
 

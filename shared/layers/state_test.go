@@ -202,6 +202,43 @@ func TestAPulumiInALayersFolderWorksInItsWorkspace(t *testing.T) {
 	}
 }
 
+func TestAPulumiInALayersFolderHasItsSettingsAsTheyAre(t *testing.T) {
+	w := newWorld(t)
+	w.write("bin/pulumi", "#!/bin/sh\n")
+	pulumi := filepath.Join(w.root, "bin", "pulumi")
+	if err := os.Chmod(pulumi, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.o.writeShim(pulumi); err != nil {
+		t.Fatal(err)
+	}
+	w.write(".local/stacks/local/a/Pulumi.local.yaml", "config:\n  a:x: 1\n  a:set: by hand\nencryptionsalt: the salt\n")
+	layer, workspace := filepath.Join(w.root, "projects", "a"), filepath.Join(w.root, ".local", "stacks", "local", "a")
+	for _, step := range []struct {
+		rule  string
+		since time.Duration // the workspace was made
+		want  string
+	}{
+		{"older settings", -time.Minute, "config:\n  a:x: 1\n  a:set: by hand\nencryptionsalt: the salt\n"},
+		{"newer settings", time.Minute, "config:\n  a:x: 2\nencryptionsalt: the salt\n"},
+	} {
+		w.write("projects/a/Pulumi.local.yaml", "encryptionsalt: another\nconfig:\n  a:x: 2") // without a line's end
+		now := time.Now()
+		if err := os.Chtimes(filepath.Join(layer, "Pulumi.local.yaml"), now, now.Add(step.since)); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(filepath.Join(w.o.shimDir(), "pulumi"), "preview")
+		cmd.Dir = layer
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", step.rule, err, out)
+		}
+		got, err := os.ReadFile(filepath.Join(workspace, "Pulumi.local.yaml"))
+		if err != nil || string(got) != step.want {
+			t.Errorf("with %s Pulumi has %q (%v), want %q", step.rule, got, err, step.want)
+		}
+	}
+}
+
 // `local:env` in a shell in which it was loaded before finds its own shim first on PATH,
 // or that of another checkout.
 func TestAShimIsNotMadeOfAShim(t *testing.T) {
