@@ -158,6 +158,7 @@ func (l *load) copyAll(ctx context.Context) (err error) {
 }
 
 func (l *load) copyFiles(ctx context.Context, sources []stagedFile, shred *shredder) error {
+	l.pace = newPace(len(sources))
 	for _, source := range sources {
 		if err := l.copyFile(ctx, source, shred); err != nil {
 			return err

@@ -8,7 +8,8 @@ import (
 
 // A COPY works in bursts, with rests between them in which requests are served: without
 // them it is a request's delay for as long as the COPY takes. All rests together are no
-// longer than mostRest, so that a large load takes as long as it works.
+// longer than mostRest, and a COPY of several objects has none: more comes than one buffer
+// takes, so what counts is when it is loaded.
 const (
 	burst    = time.Millisecond
 	rest     = 3 * time.Millisecond
@@ -19,6 +20,13 @@ const (
 type pace struct {
 	since  time.Time // when the burst began
 	rested time.Duration
+}
+
+func newPace(objects int) pace {
+	if objects > 1 {
+		return pace{rested: mostRest}
+	}
+	return pace{}
 }
 
 // breathe rests if it is time to, and ends with ctx.

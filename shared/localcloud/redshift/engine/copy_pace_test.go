@@ -9,7 +9,7 @@ import (
 
 func TestACopyRestsBetweenBurstsAndNotForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p pace
+		p := newPace(1)
 		began := time.Now()
 		work := func(bursts int) (rested time.Duration) {
 			before := time.Now()
@@ -34,6 +34,22 @@ func TestACopyRestsBetweenBurstsAndNotForLong(t *testing.T) {
 		cancel()
 		if p.breathe(ended) == nil {
 			t.Error("a COPY that was cancelled goes on")
+		}
+	})
+}
+
+func TestACopyOfSeveralObjectsDoesNotRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(2)
+		began := time.Now()
+		for range 100 {
+			time.Sleep(burst) // the work
+			if err := p.breathe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 100*burst {
+			t.Errorf("100 bursts of %v took %v", burst, took)
 		}
 	})
 }
