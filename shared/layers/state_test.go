@@ -175,18 +175,25 @@ func TestLayersAroundOthers(t *testing.T) {
 	}
 }
 
+// shimFor makes the shim of a program in Pulumi's place, and returns that program's path.
+func (w *world) shimFor(script string) string {
+	w.t.Helper()
+	w.write("bin/pulumi", script)
+	pulumi := filepath.Join(w.root, "bin", "pulumi")
+	if err := os.Chmod(pulumi, 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.o.writeShim(pulumi); err != nil {
+		w.t.Fatal(err)
+	}
+	return pulumi
+}
+
 // The shim is shell: it runs for real, with a program in Pulumi's place that prints
 // its arguments.
 func TestAPulumiInALayersFolderWorksInItsWorkspace(t *testing.T) {
 	w := newWorld(t)
-	w.write("bin/pulumi", "#!/bin/sh\necho \"$@\"\n")
-	pulumi := filepath.Join(w.root, "bin", "pulumi")
-	if err := os.Chmod(pulumi, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.o.writeShim(pulumi); err != nil {
-		t.Fatal(err)
-	}
+	w.shimFor("#!/bin/sh\necho \"$@\"\n")
 	outside := t.TempDir()
 	for dir, want := range map[string]string{
 		filepath.Join(w.root, "projects", "a"): fmt.Sprintf("--cwd %s/.local/stacks/local/a up --yes", w.root),
@@ -204,14 +211,7 @@ func TestAPulumiInALayersFolderWorksInItsWorkspace(t *testing.T) {
 
 func TestAPulumiInALayersFolderHasItsSettingsAsTheyAre(t *testing.T) {
 	w := newWorld(t)
-	w.write("bin/pulumi", "#!/bin/sh\n")
-	pulumi := filepath.Join(w.root, "bin", "pulumi")
-	if err := os.Chmod(pulumi, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.o.writeShim(pulumi); err != nil {
-		t.Fatal(err)
-	}
+	w.shimFor("#!/bin/sh\n")
 	w.write(".local/stacks/local/a/Pulumi.local.yaml", "config:\n  a:x: 1\n  a:set: by hand\nencryptionsalt: the salt\n")
 	layer, workspace := filepath.Join(w.root, "projects", "a"), filepath.Join(w.root, ".local", "stacks", "local", "a")
 	for _, step := range []struct {
@@ -243,14 +243,7 @@ func TestAPulumiInALayersFolderHasItsSettingsAsTheyAre(t *testing.T) {
 // or that of another checkout.
 func TestAShimIsNotMadeOfAShim(t *testing.T) {
 	w := newWorld(t)
-	w.write("bin/pulumi", "#!/bin/sh\necho v"+toolchain.Version+"\n")
-	pulumi := filepath.Join(w.root, "bin", "pulumi")
-	if err := os.Chmod(pulumi, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.o.writeShim(pulumi); err != nil {
-		t.Fatal(err)
-	}
+	pulumi := w.shimFor("#!/bin/sh\necho v"+toolchain.Version+"\n")
 	t.Setenv("PATH", w.o.shimDir()+string(filepath.ListSeparator)+filepath.Dir(pulumi))
 	w.o.Tools.LookPath = nil
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version+"\n"))

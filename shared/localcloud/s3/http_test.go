@@ -252,55 +252,36 @@ func (w *world) fetch(t *testing.T, method, url string, headers map[string]strin
 func TestWhatIsNotServedIsNamed(t *testing.T) {
 	w := newWorld(t)
 	w.staging(t, "a")
-	cases := []struct {
-		method, path string
-		header       [2]string
-		status       int
-		want         string
-	}{
-		{"GET", "/staging?acl", [2]string{}, 501, "acl"},
-		{"PUT", "/staging?acl", [2]string{}, 501, "acl"},
-		{"PUT", "/staging?versioning", [2]string{}, 501, "versioning"},
-		{"GET", "/staging?versions", [2]string{}, 501, "versions"},
-		{"GET", "/staging/a?tagging", [2]string{}, 501, "tagging"},
-		{"GET", "/staging/a?versionId=1", [2]string{}, 501, "versionId"},
-		{"PUT", "/staging/a?retention", [2]string{}, 501, "retention"},
-		{"POST", "/staging", [2]string{}, 501, "POST of a bucket"},
-		{"PATCH", "/staging/a", [2]string{}, 501, "PATCH of a object"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Storage-Class", "GLACIER"}, 501, "X-Amz-Storage-Class: GLACIER"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Server-Side-Encryption", "aws:kms"}, 501, "X-Amz-Server-Side-Encryption: aws:kms"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Tagging", "a=b"}, 501, "X-Amz-Tagging"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Metadata-Directive", "REPLACE"}, 501, "X-Amz-Metadata-Directive: REPLACE"},
-		{"PUT", "/staging/b", [2]string{"Cache-Control", "no-cache"}, 501, "Cache-Control"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Acl", "public-read"}, 400, "AccessControlListNotSupported"},
-		{"GET", "/staging/a", [2]string{"X-Amz-Expected-Bucket-Owner", "111111111111"}, 403, "AccessDenied"},
-		{"GET", "/staging/a", [2]string{"Origin", "https://evil.example"}, 403, "AccessForbidden"},
-		{"OPTIONS", "/staging/a", [2]string{"Origin", "https://evil.example"}, 403, "AccessForbidden"},
-		{"GET", "/staging/a", [2]string{"Authorization", "AWS test:signature"}, 400, "Please use AWS4-HMAC-SHA256"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Copy-Source", "staging"}, 400, "sourcebucket/sourcekey"},
-		{"PUT", "/staging/b", [2]string{"X-Amz-Copy-Source", "staging/none"}, 404, "NoSuchKey"},
-		{"GET", "/other/a", [2]string{}, 404, "NoSuchBucket"},
-		{"GET", "/staging/none", [2]string{}, 404, "NoSuchKey"},
-		{"DELETE", "/staging", [2]string{}, 409, "BucketNotEmpty"},
-		{"PUT", "/staging", [2]string{}, 409, "BucketAlreadyOwnedByYou"},
-		{"GET", "/staging?policy", [2]string{}, 404, "NoSuchBucketPolicy"},
-		{"GET", "/staging?lifecycle", [2]string{}, 404, "NoSuchLifecycleConfiguration"},
-		{"GET", "/staging?tagging", [2]string{}, 404, "NoSuchTagSet"},
-	}
-	for _, c := range cases {
-		headers := map[string]string{"Authorization": signature}
-		if c.header[0] != "" {
-			headers[c.header[0]] = c.header[1]
-		}
-		if status, body := w.fetch(t, c.method, c.path, headers, ""); status != c.status || !strings.Contains(body, c.want) {
-			t.Errorf("%s %s with %v is answered %d %s, want %d with %s", c.method, c.path, c.header, status, body, c.status, c.want)
-		}
-	}
-	all, err := w.ListObjects(context.Background(), "staging", "")
-	must(t, err)
-	if keysOf(all) != "a" {
-		t.Errorf("what was refused was done: %s", keysOf(all))
-	}
+	w.refuses(t, "a", []refusedCall{
+		{"GET", "/staging?acl", [2]string{}, "", 501, "acl"},
+		{"PUT", "/staging?acl", [2]string{}, "", 501, "acl"},
+		{"PUT", "/staging?versioning", [2]string{}, "", 501, "versioning"},
+		{"GET", "/staging?versions", [2]string{}, "", 501, "versions"},
+		{"GET", "/staging/a?tagging", [2]string{}, "", 501, "tagging"},
+		{"GET", "/staging/a?versionId=1", [2]string{}, "", 501, "versionId"},
+		{"PUT", "/staging/a?retention", [2]string{}, "", 501, "retention"},
+		{"POST", "/staging", [2]string{}, "", 501, "POST of a bucket"},
+		{"PATCH", "/staging/a", [2]string{}, "", 501, "PATCH of a object"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Storage-Class", "GLACIER"}, "", 501, "X-Amz-Storage-Class: GLACIER"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Server-Side-Encryption", "aws:kms"}, "", 501, "X-Amz-Server-Side-Encryption: aws:kms"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Tagging", "a=b"}, "", 501, "X-Amz-Tagging"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Metadata-Directive", "REPLACE"}, "", 501, "X-Amz-Metadata-Directive: REPLACE"},
+		{"PUT", "/staging/b", [2]string{"Cache-Control", "no-cache"}, "", 501, "Cache-Control"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Acl", "public-read"}, "", 400, "AccessControlListNotSupported"},
+		{"GET", "/staging/a", [2]string{"X-Amz-Expected-Bucket-Owner", "111111111111"}, "", 403, "AccessDenied"},
+		{"GET", "/staging/a", [2]string{"Origin", "https://evil.example"}, "", 403, "AccessForbidden"},
+		{"OPTIONS", "/staging/a", [2]string{"Origin", "https://evil.example"}, "", 403, "AccessForbidden"},
+		{"GET", "/staging/a", [2]string{"Authorization", "AWS test:signature"}, "", 400, "Please use AWS4-HMAC-SHA256"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Copy-Source", "staging"}, "", 400, "sourcebucket/sourcekey"},
+		{"PUT", "/staging/b", [2]string{"X-Amz-Copy-Source", "staging/none"}, "", 404, "NoSuchKey"},
+		{"GET", "/other/a", [2]string{}, "", 404, "NoSuchBucket"},
+		{"GET", "/staging/none", [2]string{}, "", 404, "NoSuchKey"},
+		{"DELETE", "/staging", [2]string{}, "", 409, "BucketNotEmpty"},
+		{"PUT", "/staging", [2]string{}, "", 409, "BucketAlreadyOwnedByYou"},
+		{"GET", "/staging?policy", [2]string{}, "", 404, "NoSuchBucketPolicy"},
+		{"GET", "/staging?lifecycle", [2]string{}, "", 404, "NoSuchLifecycleConfiguration"},
+		{"GET", "/staging?tagging", [2]string{}, "", 404, "NoSuchTagSet"},
+	})
 }
 
 func TestBytesThatAreNotTheClientsAreRefused(t *testing.T) {

@@ -18,13 +18,7 @@ import (
 func TestARequestThatS3RefusesChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.staging(t, "a", "b c")
-	for _, c := range []struct {
-		method, path string
-		header       [2]string
-		body         string
-		status       int
-		want         string
-	}{
+	w.refuses(t, "a b c", []refusedCall{
 		{"PUT", "/staging/%ff%fe", [2]string{}, "x", 400, "InvalidURI"},
 		{"PUT", "/staging/a", [2]string{"X-Amz-Copy-Source", "staging/a"}, "", 400, "InvalidRequest"},
 		{"PUT", "/staging/d", [2]string{"X-Amz-Copy-Source", "staging/a?versionId=1"}, "", 400, "InvalidArgument"},
@@ -38,16 +32,33 @@ func TestARequestThatS3RefusesChangesNothing(t *testing.T) {
 		{"GET", "/staging?max-keys=ten", [2]string{}, "", 400, "max-keys not an integer"},
 		{"GET", "/staging?list-type=2&continuation-token=", [2]string{}, "", 400, "continuation token provided is incorrect"},
 		{"GET", "/staging?list-type=2&fetch-owner=true", [2]string{}, "", 501, "owners of objects"},
-	} {
-		headers := map[string]string{"Authorization": signature, c.header[0]: c.header[1]}
-		delete(headers, "")
+	})
+}
+
+// refusedCall is a request, and the status and text of its answer.
+type refusedCall struct {
+	method, path string
+	header       [2]string
+	body         string
+	status       int
+	want         string
+}
+
+// refuses tries calls, after all of which bucket staging has the keys that are left.
+func (w *world) refuses(t *testing.T, left string, calls []refusedCall) {
+	t.Helper()
+	for _, c := range calls {
+		headers := map[string]string{"Authorization": signature}
+		if c.header[0] != "" {
+			headers[c.header[0]] = c.header[1]
+		}
 		if status, body := w.fetch(t, c.method, c.path, headers, c.body); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s %s with %v is answered %d %s, want %d with %s", c.method, c.path, c.header, status, body, c.status, c.want)
 		}
 	}
 	all, err := w.ListObjects(t.Context(), "staging", "")
 	must(t, err)
-	if keysOf(all) != "a b c" {
+	if keysOf(all) != left {
 		t.Errorf("what was refused was done: %s", keysOf(all))
 	}
 }

@@ -14,7 +14,7 @@ func TestACopyRestsBetweenBurstsAndNotForLong(t *testing.T) {
 		work := func(bursts int) (rested time.Duration) {
 			before := time.Now()
 			for range bursts {
-				time.Sleep(burst) // the work
+				time.Sleep(burst) // the work, on the bubble's clock: no time passes
 				if err := p.breathe(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -43,7 +43,7 @@ func TestACopyOfSeveralObjectsDoesNotRest(t *testing.T) {
 		p := newPace(2)
 		began := time.Now()
 		for range 100 {
-			time.Sleep(burst) // the work
+			time.Sleep(burst) // the work, on the bubble's clock: no time passes
 			if err := p.breathe(t.Context()); err != nil {
 				t.Fatal(err)
 			}
