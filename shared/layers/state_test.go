@@ -243,7 +243,7 @@ func TestAPulumiInALayersFolderHasItsSettingsAsTheyAre(t *testing.T) {
 // or that of another checkout.
 func TestAShimIsNotMadeOfAShim(t *testing.T) {
 	w := newWorld(t)
-	pulumi := w.shimFor("#!/bin/sh\necho v"+toolchain.Version+"\n")
+	pulumi := w.shimFor("#!/bin/sh\necho v" + toolchain.Version + "\n")
 	t.Setenv("PATH", w.o.shimDir()+string(filepath.ListSeparator)+filepath.Dir(pulumi))
 	w.o.Tools.LookPath = nil
 	w.On("pulumi version", commandtest.Prints("v"+toolchain.Version+"\n"))
