@@ -189,6 +189,9 @@ func (d deployedPath) plan(ctx context.Context, path, body string) (load.Plan, e
 // countTime is how long rows may take to appear before some count as lost.
 const countTime = 3 * time.Minute
 
+// countPause is between two counts, which take a processor from the COPY otherwise.
+const countPause = 20 * time.Millisecond
+
 // count waits until the table has as many events of a game as were acknowledged.
 func (d deployedPath) count(ctx context.Context, game string, want int) error {
 	ctx, cancel := context.WithTimeout(ctx, countTime)
@@ -210,6 +213,7 @@ func (d deployedPath) count(ctx context.Context, game string, want int) error {
 		case got == want:
 			return nil
 		}
+		time.Sleep(countPause)
 	}
 }
 
