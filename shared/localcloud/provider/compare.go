@@ -61,7 +61,7 @@ func compareValue(value resource.PropertyValue, t property.Type, path, absent st
 		return compareObject(value.ObjectValue(), t, path, absent)
 	case t.Kind == property.List && value.IsArray():
 		for i, v := range value.ArrayValue() {
-			failures = append(failures, compareValue(v, *t.Of, fmt.Sprintf("%s[%d]", path, i), absent)...)
+			failures = append(failures, compareElement(v, *t.Of, fmt.Sprintf("%s[%d]", path, i), absent)...)
 		}
 	case t.Kind == property.Map && value.IsObject():
 		for _, k := range value.ObjectValue().StableKeys() {
@@ -71,6 +71,15 @@ func compareValue(value resource.PropertyValue, t property.Type, path, absent st
 		failures = append(failures, failure{path, fmt.Sprintf("is a %s, want %s", value.TypeString(), t.Kind.Words())})
 	}
 	return failures
+}
+
+// compareElement is compareValue for what is in a list, where the Go SDK keeps the nil that
+// it leaves out of maps and structs (sdk/go/pulumi/rpc.go).
+func compareElement(value resource.PropertyValue, t property.Type, path, absent string) []failure {
+	if bare(value).IsNull() {
+		return []failure{{path, "is null, want " + t.Kind.Words()}}
+	}
+	return compareValue(value, t, path, absent)
 }
 
 // fits says whether a value that has nothing inside is of a kind.
