@@ -67,6 +67,19 @@ type minute struct {
 	summary
 }
 
+// at is the minute that starts then. Minutes that are more than a day older, and those that
+// a clock which was ahead has left, are forgotten.
+func (s *series) at(start time.Time) *minute {
+	if last := len(s.minutes) - 1; last >= 0 && s.minutes[last].start.Equal(start) {
+		return &s.minutes[last]
+	}
+	s.minutes = slices.DeleteFunc(s.minutes, func(m minute) bool { return m.start.Before(start.Add(-kept)) || m.start.After(start) })
+	if last := len(s.minutes) - 1; last < 0 || s.minutes[last].start.Before(start) {
+		s.minutes = append(s.minutes, minute{start: start})
+	}
+	return &s.minutes[len(s.minutes)-1]
+}
+
 // between summarises the minutes that start in [from, to).
 func (s *series) between(from, to time.Time) summary {
 	var all summary
@@ -84,23 +97,18 @@ type metrics struct {
 	series map[string]*series
 }
 
-// Put adds a value to a metric.
+// Put adds a value to a metric, in the minute of now.
 func (s *Service) Put(m Metric, value float64) {
-	key, start := m.key(), s.now().Truncate(time.Minute)
 	s.metrics.mu.Lock()
 	defer s.metrics.mu.Unlock()
+	key := m.key()
 	all := s.metrics.series[key]
 	if all == nil {
 		all = &series{metric: m}
 		s.metrics.series[key] = all
 	}
-	last := len(all.minutes) - 1
-	if last < 0 || all.minutes[last].start.Before(start) {
-		all.minutes = append(slices.DeleteFunc(all.minutes, func(m minute) bool { return m.start.Before(start.Add(-kept)) }), minute{start: start})
-		last = len(all.minutes) - 1
-	}
-	// A clock that was set back adds to the newest minute.
-	all.minutes[last].summary = all.minutes[last].with(summary{1, value, value, value})
+	now := all.at(s.now().Truncate(time.Minute))
+	now.summary = now.with(summary{1, value, value, value})
 }
 
 // periods summarises the last n periods of a metric, the newest first. The newest is not

@@ -113,15 +113,31 @@ func TestValuesAreKeptForADay(t *testing.T) {
 	}
 }
 
+func TestValuesCountNowAfterAClockThatWasAhead(t *testing.T) {
+	w := newWatched(t)
+	now := w.at
+	for _, ahead := range []time.Duration{0, 48 * time.Hour, 0} {
+		w.at = now.Add(ahead)
+		w.Put(success, 0)
+		if got := w.State(failing(1, "notBreaching")); got.Value != InAlarm {
+			t.Errorf("%v ahead, a failure leaves the alarm at %v", ahead, got)
+		}
+	}
+	if got := len(w.metrics.series[success.key()].minutes); got != 1 {
+		t.Errorf("%d minutes are kept, want only that of now", got)
+	}
+}
+
 func TestAlarmsThatCannotBeEvaluatedAreRefused(t *testing.T) {
 	w := newWatched(t)
 	for want, change := range map[string]func(*Alarm){
-		"publishes no metrics in namespace AWS/SQS": func(a *Alarm) { a.Namespace = "AWS/SQS" },
-		"does not publish metric Nonsense":          func(a *Alarm) { a.MetricName = "Nonsense" },
-		"'p99' at 'statistic'":                      func(a *Alarm) { a.Statistic = "p99" },
-		"'ignore' at 'treatMissingData'":            func(a *Alarm) { a.TreatMissingData = "ignore" },
-		"multiple of 60 seconds, not 10":            func(a *Alarm) { a.PeriodSeconds = 10 },
-		"more than a day":                           func(a *Alarm) { a.EvaluationPeriods = 1441 },
+		"publishes no metrics in namespace AWS/SQS":   func(a *Alarm) { a.Namespace = "AWS/SQS" },
+		"does not publish metric Nonsense":            func(a *Alarm) { a.MetricName = "Nonsense" },
+		"'p99' at 'statistic'":                        func(a *Alarm) { a.Statistic = "p99" },
+		"'ignore' at 'treatMissingData'":              func(a *Alarm) { a.TreatMissingData = "ignore" },
+		"multiple of 60 seconds, not 10":              func(a *Alarm) { a.PeriodSeconds = 10 },
+		"more than a day":                             func(a *Alarm) { a.EvaluationPeriods = 1441 },
+		"EvaluationPeriods * Period must be <= 86400": func(a *Alarm) { a.EvaluationPeriods = 307445734561825856 }, // times 60 is negative
 	} {
 		a := failing(1, "")
 		change(&a)
@@ -183,6 +199,17 @@ func TestStatisticsAreByPeriod(t *testing.T) {
 	}
 	if _, answer := w.call(t, "ListMetrics", `{"Namespace": "AWS/Firehose"}`); len(answer["Metrics"].([]any)) != 1 {
 		t.Errorf("the metrics are %v", answer)
+	}
+}
+
+func TestAPeriodBeyondTheAPIsIntegerIsRefused(t *testing.T) {
+	w := newWatched(t)
+	for _, period := range []string{"9223372080", "540431955284459520"} { // in nanoseconds negative, and 0
+		status, answer := w.call(t, "GetMetricStatistics", `{"Namespace":"AWS/Firehose","MetricName":"DeliveryToRedshift.Success","Statistics":["Sum"],
+			"StartTime":1767322800,"EndTime":1767322860,"Period":`+period+`}`)
+		if status != http.StatusBadRequest || answer["__type"] != "SerializationException" {
+			t.Errorf("a period of %s seconds is answered %d %v", period, status, answer)
+		}
 	}
 }
 
