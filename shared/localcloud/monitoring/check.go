@@ -76,7 +76,7 @@ func (a Alarm) checkPeriod() error {
 	if p < 60 || p%60 != 0 { // 10, 20 and 30 are for custom metrics
 		return errInvalid("The parameter Period must be a multiple of 60 seconds, not %d", p)
 	}
-	if p*a.EvaluationPeriods > int(kept.Seconds()) { // AWS: 7 days from a period of an hour on
+	if day := int(kept.Seconds()); p > day || a.EvaluationPeriods > day/p { // AWS: 7 days from a period of an hour on
 		return errInvalid("Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).")
 	}
 	return nil

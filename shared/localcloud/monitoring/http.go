@@ -128,7 +128,7 @@ type getMetricStatisticsInput struct {
 	Namespace, MetricName string
 	Dimensions            []dimension
 	StartTime, EndTime    awscbor.Seconds
-	Period                int // seconds
+	Period                int32 // seconds; the API's Integer
 	Statistics            []string
 }
 
