@@ -53,7 +53,7 @@ func (a Alarm) Check() error {
 	case len(a.Dimensions) > 30:
 		return errInvalid("At most 30 dimensions are allowed")
 	}
-	if err := checkPublished(a.Namespace, a.MetricName); err != nil {
+	if err := a.checkPublished(); err != nil {
 		return err
 	}
 	if err := enum("statistic", a.Statistic, statistics); err != nil {

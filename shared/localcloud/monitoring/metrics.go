@@ -151,20 +151,26 @@ func (s *Service) since(m Metric, from, to time.Time, period time.Duration) iter
 	}
 }
 
-// published are the namespaces and metrics that the planes publish. An alarm on another
-// would never change its state, and is refused.
-var published = map[string][]string{
-	"AWS/Firehose": {"IncomingRecords", "IncomingBytes", "ThrottledRecords", "PartitionCountExceeded",
-		"DeliveryToS3.DataFreshness", "DeliveryToS3.Success", "BackupToS3.DataFreshness", "BackupToS3.Success", "DeliveryToRedshift.Success"},
+// published are the namespaces and metrics that the planes publish, with their units where
+// Firehose's guide tells them ("Monitor Amazon Data Firehose with CloudWatch metrics"). An
+// alarm on another metric, or on another unit, would never change its state, and is refused.
+var published = map[string]map[string]string{
+	"AWS/Firehose": {"IncomingRecords": "Count", "IncomingBytes": "Bytes", "ThrottledRecords": "Count", "PartitionCountExceeded": "",
+		"DeliveryToS3.DataFreshness": "Seconds", "DeliveryToS3.Success": "", "BackupToS3.DataFreshness": "Seconds", "BackupToS3.Success": "",
+		"DeliveryToRedshift.Success": ""},
 }
 
-func checkPublished(namespace, metric string) error {
-	metrics, known := published[namespace]
+func (a Alarm) checkPublished() error {
+	metrics, known := published[a.Namespace]
 	if !known {
-		return errInvalid("the local cloud publishes no metrics in namespace %s: it has %s", namespace, strings.Join(slices.Sorted(maps.Keys(published)), ", "))
+		return errInvalid("the local cloud publishes no metrics in namespace %s: it has %s", a.Namespace, strings.Join(slices.Sorted(maps.Keys(published)), ", "))
 	}
-	if !slices.Contains(metrics, metric) {
-		return errInvalid("the local cloud does not publish metric %s of %s: it has %s", metric, namespace, strings.Join(metrics, ", "))
+	unit, known := metrics[a.MetricName]
+	if !known {
+		return errInvalid("the local cloud does not publish metric %s of %s: it has %s", a.MetricName, a.Namespace, strings.Join(slices.Sorted(maps.Keys(metrics)), ", "))
+	}
+	if a.Unit != "" && a.Unit != unit {
+		return errInvalid("the local cloud does not publish metric %s in unit %s, and the alarm would never change its state: leave the unit out", a.MetricName, a.Unit)
 	}
 	return nil
 }

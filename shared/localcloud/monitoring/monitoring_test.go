@@ -137,6 +137,8 @@ func TestAlarmsThatCannotBeEvaluatedAreRefused(t *testing.T) {
 		"'ignore' at 'treatMissingData'":              func(a *Alarm) { a.TreatMissingData = "ignore" },
 		"multiple of 60 seconds, not 10":              func(a *Alarm) { a.PeriodSeconds = 10 },
 		"more than a day":                             func(a *Alarm) { a.EvaluationPeriods = 1441 },
+		"DeliveryToRedshift.Success in unit Seconds":  func(a *Alarm) { a.Unit = "Seconds" },
+		"IncomingBytes in unit Count":                 func(a *Alarm) { a.MetricName, a.Unit = "IncomingBytes", "Count" },
 		"EvaluationPeriods * Period must be <= 86400": func(a *Alarm) { a.EvaluationPeriods = 307445734561825856 }, // times 60 is negative
 	} {
 		a := failing(1, "")
@@ -144,6 +146,14 @@ func TestAlarmsThatCannotBeEvaluatedAreRefused(t *testing.T) {
 		if _, err := w.PutMetricAlarm(a); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", a, err, want)
 		}
+	}
+}
+
+func TestAnAlarmMayNameTheUnitOfItsMetric(t *testing.T) {
+	a := failing(1, "")
+	a.MetricName, a.Unit = "IncomingBytes", "Bytes"
+	if err := a.Check(); err != nil {
+		t.Error(err)
 	}
 }
 
