@@ -120,6 +120,29 @@ func bare(v resource.PropertyValue) resource.PropertyValue {
 	}
 }
 
+// opened is inputs with every value bare.
+func opened(inputs resource.PropertyMap) resource.PropertyMap {
+	all := resource.PropertyMap{}
+	for k, v := range inputs {
+		all[k] = openedValue(v)
+	}
+	return all
+}
+
+func openedValue(v resource.PropertyValue) resource.PropertyValue {
+	switch v = bare(v); {
+	case v.IsObject():
+		return resource.NewObjectProperty(opened(v.ObjectValue()))
+	case v.IsArray():
+		elements := []resource.PropertyValue{}
+		for _, e := range v.ArrayValue() {
+			elements = append(elements, openedValue(e))
+		}
+		return resource.NewArrayProperty(elements)
+	}
+	return v
+}
+
 // plainMap is inputs as plain Go, without secrets' wrapping, unknowns and nulls.
 func plainMap(inputs resource.PropertyMap) map[string]any {
 	plain := map[string]any{}

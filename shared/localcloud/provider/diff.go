@@ -36,9 +36,10 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	return diffResponse(diff, r.spec(), news), nil
 }
 
-// diff compares inputs: what is empty or AWS's default is as good as absent,
-// and a set has no order.
+// diff compares inputs: what is empty or AWS's default is as good as absent, a set has no
+// order, and to become a secret changes nothing (pulumi-terraform-bridge, Diff).
 func (r request) diff(olds, news resource.PropertyMap) *resource.ObjectDiff {
+	olds, news = opened(olds), opened(news)
 	return r.needed(olds).Diff(r.needed(unordered(olds, news, r.spec().sets)))
 }
 

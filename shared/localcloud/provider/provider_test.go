@@ -183,10 +183,11 @@ func TestDiffReplacesOnlyWhatMustBe(t *testing.T) {
 		changes  pulumirpc.DiffResponse_DiffChanges
 		replaces int
 	}{
-		"the same":      {map[string]any{"name": "a", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_NONE, 0},
-		"retention":     {map[string]any{"name": "a", "retentionInDays": 8}, pulumirpc.DiffResponse_DIFF_SOME, 0},
-		"another name":  {map[string]any{"name": "b", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_SOME, 1},
-		"one taken out": {map[string]any{"name": "a"}, pulumirpc.DiffResponse_DIFF_SOME, 0},
+		"the same":             {map[string]any{"name": "a", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_NONE, 0},
+		"retention":            {map[string]any{"name": "a", "retentionInDays": 8}, pulumirpc.DiffResponse_DIFF_SOME, 0},
+		"another name":         {map[string]any{"name": "b", "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_SOME, 1},
+		"one taken out":        {map[string]any{"name": "a"}, pulumirpc.DiffResponse_DIFF_SOME, 0},
+		"the same, now secret": {map[string]any{"name": resource.MakeSecret(resource.NewStringProperty("a")), "retentionInDays": 7}, pulumirpc.DiffResponse_DIFF_NONE, 0},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			got, err := s.Diff(context.Background(), &pulumirpc.DiffRequest{Urn: urn, Id: "a", OldInputs: old, News: properties(t, c.news)})
