@@ -116,6 +116,32 @@ func TestAPayloadCannotMakeATemplateRunAway(t *testing.T) {
 	}
 }
 
+func TestANumberOfAnyLengthIsWrittenAtOnce(t *testing.T) {
+	for _, number := range []string{strings.Repeat("9", 4<<20), "1." + strings.Repeat("0", 4<<20), "-" + strings.Repeat("1", 4<<20) + "e5"} {
+		body := `{"n":` + number + `}`
+		started := time.Now()
+		got := mapped(t, `$input.json('$') $input.path('$.n') $input.path('$').n`, mapping.Request{Body: []byte(body)})
+		if want := body + " " + number + " " + number; string(got.Body) != want {
+			t.Errorf("a number of %d characters does not come back as it was", len(number))
+		}
+		if took := time.Since(started); took > 2*time.Second {
+			t.Errorf("a number of %d characters takes %v", len(number), took)
+		}
+	}
+}
+
+func TestANumberThatIsTooLongIsNotCalculatedWith(t *testing.T) {
+	request := mapping.Request{Body: []byte(`{"n":` + strings.Repeat("9", 30_000) + `}`)}
+	for _, use := range []string{"#set($x = $n + 1)", "#set($x = 1 - $n)", "#if($n < 1)#end", "#set($x = [1..$n])", "$n.intValue()", "$n.pow(2)", "$n.hashCode()"} {
+		if _, err := mapping.Render(t.Context(), "#set($n = $input.path('$.n'))"+use, request); err == nil {
+			t.Errorf("%s renders with a number of 30,000 digits", use)
+		}
+	}
+	if got := mapped(t, `#set($n = $input.path('$.n'))#if($n == $n && $n != 9 && $n != "")same#end`, request); string(got.Body) != "same" {
+		t.Errorf("a long number compares as %q, want same", got.Body)
+	}
+}
+
 func TestParseJSONKeepsOrderAndDigits(t *testing.T) {
 	for _, text := range []string{`{"z":1,"a":{"y":2,"b":[1,2]}}`, `[0.1234567890123456789,12345678901234567890,1.5,-7]`, `"é \" \\ 😀"`, `null`, `true`} {
 		v, err := mapping.ParseJSON(text)

@@ -75,6 +75,8 @@ func classOf(v any) *class {
 		return &bigIntegerClass
 	case Decimal:
 		return &bigDecimalClass
+	case digits:
+		return &digitsClass
 	case *List:
 		return listClasses[v.class]
 	case *Map:

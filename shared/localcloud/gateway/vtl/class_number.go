@@ -2,12 +2,13 @@ package vtl
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
 )
 
-var booleanClass, characterClass, integerClass, longClass, doubleClass, bigIntegerClass, bigDecimalClass class
+var booleanClass, characterClass, integerClass, longClass, doubleClass, bigIntegerClass, bigDecimalClass, digitsClass class
 
 func init() {
 	booleanClass = class{name: "java.lang.Boolean", methods: methods{
@@ -31,6 +32,10 @@ func init() {
 		refused: refused{"max": "DD", "min": "DD", "sum": "DD", "compare": "DD", "toHexString": "D", "doubleToLongBits": "D"}}
 	bigIntegerClass = class{name: "java.math.BigInteger", methods: valueMethods(), refused: bigRefused}
 	bigDecimalClass = class{name: "java.math.BigDecimal", methods: valueMethods(), refused: bigRefused}
+	digitsClass = class{name: "java.math.BigInteger", refused: maps.Clone(bigRefused)}
+	for name := range valueMethods() {
+		digitsClass.refused[name] = ""
+	}
 }
 
 var bigRefused = refused{"add": "O", "subtract": "O", "multiply": "O", "divide": "O*", "mod": "O", "remainder": "O", "pow": "I*",

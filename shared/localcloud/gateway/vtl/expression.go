@@ -124,7 +124,10 @@ func (n *compareNode) value(r *run, s scope) (any, error) { return n.holds(r, s)
 
 func (n *compareNode) holds(r *run, s scope) (bool, error) {
 	left, right, err := n.values(r, s)
-	if err != nil || !isNumber(left) || !isNumber(right) {
+	if err != nil {
+		return false, err
+	}
+	if ok, err := areNumbers(left, right); !ok || err != nil {
 		return false, err
 	}
 	return n.satisfied(compareNumbers(left, right)), nil
@@ -145,8 +148,8 @@ func (n *mathNode) value(r *run, s scope) (any, error) {
 	if joined, ok, err := n.join(r, left, right); ok || err != nil {
 		return joined, err
 	}
-	if !isNumber(left) || !isNumber(right) {
-		return nil, nil
+	if ok, err := areNumbers(left, right); !ok || err != nil {
+		return nil, err
 	}
 	v, err := n.op.apply(left, right)
 	if err != nil {

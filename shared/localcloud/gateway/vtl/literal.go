@@ -68,7 +68,10 @@ func (n *rangeNode) init(u *unit) {
 
 func (n *rangeNode) value(r *run, s scope) (any, error) {
 	ends, err := values(r, s, []node{n.from, n.to})
-	if err != nil || !isNumber(ends[0]) || !isNumber(ends[1]) {
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := areNumbers(ends[0], ends[1]); !ok || err != nil {
 		return nil, err
 	}
 	from, to := toInt(ends[0]), toInt(ends[1])

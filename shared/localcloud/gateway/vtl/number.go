@@ -19,23 +19,37 @@ const (
 	modulo
 )
 
-// parseInteger is the smallest class that holds the digits.
-func parseInteger(digits string) any {
-	if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
+// parseInteger is the smallest class that holds a whole number.
+func parseInteger(text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return fitInt(n)
 	}
-	n, _ := new(big.Int).SetString(digits, 10)
+	n, _ := new(big.Int).SetString(text, 10)
 	return n
 }
 
-func parseFloat(digits string) any {
-	f, _ := strconv.ParseFloat(digits, 64) // what is too large is infinite, in Java too
+func parseFloat(text string) any {
+	f, _ := strconv.ParseFloat(text, 64) // what is too large is infinite, in Java too
 	return f
 }
 
+// digits is a number of more than maxNumberText characters: making a BigInteger of it takes
+// a time that grows with the square of its length. It prints as it is written, and to
+// calculate with it is an error.
+type digits string
+
+func (d digits) String() string { return string(d) }
+
+// maxNumberText is about what maxBits allow.
+const maxNumberText = 20_000
+
 // ParseNumber is the value of a JSON number: Integer, Long or BigInteger without a point
-// or exponent, else Double, or BigDecimal where Double would lose digits.
+// or exponent, else Double, or BigDecimal where Double would lose digits. One of more than
+// 20,000 characters can only be printed.
 func ParseNumber(s string) any {
+	if len(s) > maxNumberText {
+		return digits(s)
+	}
 	for i := range len(s) {
 		if s[i] == '.' || s[i] == 'e' || s[i] == 'E' {
 			return parseDecimalNumber(s)
@@ -63,6 +77,17 @@ func isNumber(v any) bool {
 		return true
 	}
 	return false
+}
+
+// areNumbers says whether a and b can be calculated with: both are numbers. It is an error
+// where one of them is digits.
+func areNumbers(a, b any) (bool, error) {
+	_, longA := a.(digits)
+	_, longB := b.(digits)
+	if longA || longB {
+		return false, fmt.Errorf("%w: a number of more than %d characters", ErrLimit, maxNumberText)
+	}
+	return isNumber(a) && isNumber(b), nil
 }
 
 // toInt is Number.intValue.

@@ -98,7 +98,7 @@ func (p *parser) operand(wanted string) node {
 		b := p.one()
 		return &stringNode{base: b, unit: p.unit}
 	case kInteger:
-		return p.number(parseInteger)
+		return p.number(ParseNumber)
 	case kFloat:
 		return p.number(parseFloat)
 	case kTrue:

@@ -55,7 +55,7 @@ func (r *run) made(v any) (any, error) {
 // maps ordered by key. Anything else is its fmt.Sprint.
 func Value(v any) any {
 	switch v := v.(type) {
-	case nil, string, bool, int32, int64, float64, *big.Int, Decimal, Char, *List, *Map, Object:
+	case nil, string, bool, int32, int64, float64, *big.Int, Decimal, digits, Char, *List, *Map, Object:
 		return v
 	case int:
 		return fitInt(int64(v))
