@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"sort"
 
@@ -34,7 +35,7 @@ func compare(inputs resource.PropertyMap, t property.Type, absent string) []fail
 func compareObject(object resource.PropertyMap, t property.Type, path, absent string) []failure {
 	var failures []failure
 	for _, key := range object.StableKeys() {
-		if internal(key) {
+		if path == "" && internal(key) {
 			continue
 		}
 		field, ok := t.Fields[string(key)]
@@ -143,12 +144,19 @@ func openedValue(v resource.PropertyValue) resource.PropertyValue {
 	return v
 }
 
-// plainMap is inputs as plain Go, without secrets' wrapping, unknowns and nulls.
+// plainMap is inputs as plain Go, without secrets' wrapping, unknowns, nulls and what is the
+// engine's or the provider's own.
 func plainMap(inputs resource.PropertyMap) map[string]any {
+	plain := plainObject(inputs)
+	maps.DeleteFunc(plain, func(key string, _ any) bool { return internal(resource.PropertyKey(key)) })
+	return plain
+}
+
+func plainObject(object resource.PropertyMap) map[string]any {
 	plain := map[string]any{}
-	for k, v := range inputs {
+	for k, v := range object {
 		v = bare(v)
-		if v.IsComputed() || v.IsNull() || internal(k) {
+		if v.IsComputed() || v.IsNull() {
 			continue
 		}
 		plain[string(k)] = plainValue(v)
@@ -166,7 +174,7 @@ func plainValue(v resource.PropertyValue) any {
 		}
 		return list
 	case v.IsObject():
-		return plainMap(v.ObjectValue())
+		return plainObject(v.ObjectValue())
 	case v.IsComputed():
 		return nil
 	}

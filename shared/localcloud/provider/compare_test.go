@@ -33,3 +33,13 @@ func TestANilElementIsRefused(t *testing.T) {
 		t.Errorf("check answers %v, want subnetIds[0] refused", got.Failures)
 	}
 }
+
+// Only beside the inputs themselves is a key with two underscores the engine's own.
+func TestATagIsTakenWhateverItsKeyBeginsWith(t *testing.T) {
+	g := groups{}
+	_, err := server(t, g.kind()).Create(context.Background(), &pulumirpc.CreateRequest{Urn: urn,
+		Properties: properties(t, map[string]any{"name": "a", "__defaults": []any{}, "tags": map[string]any{"__team": "x"}})})
+	if err != nil || g["a"].Tags["__team"] != "x" {
+		t.Errorf("the tags are %v (%v), want __team among them", g["a"].Tags, err)
+	}
+}
