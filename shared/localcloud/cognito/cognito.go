@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -101,7 +102,7 @@ func New(cfg Config) (*Service, error) {
 func (s *Service) Issuer(poolID string) string { return s.cfg.BaseURL + PathPrefix + poolID }
 
 func (s *Service) arn(poolID string) string {
-	return "arn:aws:cognito-idp:" + s.cfg.Region + ":" + s.cfg.Account + ":userpool/" + poolID
+	return "arn:" + iam.Partition(s.cfg.Region) + ":cognito-idp:" + s.cfg.Region + ":" + s.cfg.Account + ":userpool/" + poolID
 }
 
 // authorize asks IAM about an operation that AWS signs; signing in needs no signature.

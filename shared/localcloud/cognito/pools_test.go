@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -73,6 +74,15 @@ func TestATokenOfADeletedPoolIsNoToken(t *testing.T) {
 	must(t, w.svc.DeleteUserPool(t.Context(), w.pool.ID))
 	if _, err := w.verify(t, token); !isInvalid(err) {
 		t.Errorf("a token of a deleted pool: %v", err)
+	}
+}
+
+func TestARNsAreOfTheRegionsPartition(t *testing.T) {
+	w := newWorld(t)
+	svc, err := cognito.New(cognito.Config{Store: w.store, Account: "000000000000", Region: "cn-north-1", BaseURL: w.url, IAM: w, Now: time.Now})
+	must(t, err)
+	if p, err := svc.CreateUserPool(t.Context(), cognito.Pool{Name: "events", AdminCreateOnly: true}); !strings.HasPrefix(p.ARN, "arn:aws-cn:cognito-idp:cn-north-1:") || err != nil {
+		t.Errorf("in cn-north-1 there is the pool %q (%v)", p.ARN, err)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/journal"
 	"pipeline/shared/localcloud/store"
 )
@@ -103,7 +104,7 @@ func (s *Service) Close() error {
 }
 
 func (s *Service) arn(group string) string {
-	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", s.cfg.Region, s.cfg.Account, group)
+	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", iam.Partition(s.cfg.Region), s.cfg.Region, s.cfg.Account, group)
 }
 
 // authorize asks for permission on a stream, or on a group, whose ARN AWS spells with an

@@ -153,6 +153,14 @@ func TestPermissionIsAskedForOnTheStream(t *testing.T) {
 	}
 }
 
+func TestARNsAreOfTheRegionsPartition(t *testing.T) {
+	s := opened(t, func(c *Config) { c.Region = "us-gov-west-1" })
+	s.cfg.IAM = allow{"logs:DescribeLogGroups": true}
+	if _, err := s.Group(t.Context(), group); err == nil || !strings.Contains(err.Error(), " on arn:aws-us-gov:logs:us-gov-west-1:") {
+		t.Errorf("in us-gov-west-1 permission is asked for: %v", err)
+	}
+}
+
 func TestADeletedGroupTakesItsEventsAlong(t *testing.T) {
 	s := opened(t, nil)
 	s.PutLogEvents(t.Context(), group, stream, "a")

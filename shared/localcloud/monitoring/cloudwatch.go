@@ -1,6 +1,10 @@
 package monitoring
 
-import "fmt"
+import (
+	"fmt"
+
+	"pipeline/shared/localcloud/iam"
+)
 
 // Alarm is a CloudWatch alarm on one metric. Name identifies it.
 type Alarm struct {
@@ -33,7 +37,7 @@ func (s *Service) PutMetricAlarm(a Alarm) (Alarm, error) {
 	if err := a.Check(); err != nil {
 		return Alarm{}, err
 	}
-	a.ARN = fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", s.region, s.account, a.Name)
+	a.ARN = fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", iam.Partition(s.region), s.region, s.account, a.Name)
 	return a, s.alarms.Put(a.Name, a)
 }
 
@@ -54,7 +58,7 @@ func (s *Service) PutDashboard(d Dashboard) (Dashboard, error) {
 	if err := d.Check(); err != nil {
 		return Dashboard{}, err
 	}
-	d.ARN = fmt.Sprintf("arn:aws:cloudwatch::%s:dashboard/%s", s.account, d.Name)
+	d.ARN = fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/%s", iam.Partition(s.region), s.account, d.Name)
 	return d, s.dashboards.Put(d.Name, d)
 }
 

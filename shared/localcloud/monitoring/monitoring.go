@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -83,7 +84,7 @@ func (s *Service) PutTopic(t Topic) (Topic, error) {
 	if err := t.Check(); err != nil {
 		return Topic{}, err
 	}
-	t.ARN = fmt.Sprintf("arn:aws:sns:%s:%s:%s", s.region, s.account, t.Name)
+	t.ARN = fmt.Sprintf("arn:%s:sns:%s:%s:%s", iam.Partition(s.region), s.region, s.account, t.Name)
 	return t, s.topics.Put(t.ARN, t)
 }
 

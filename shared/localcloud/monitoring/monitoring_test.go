@@ -102,6 +102,22 @@ func TestMetricsOfOtherThingsDoNotCount(t *testing.T) {
 	}
 }
 
+func TestARNsAreOfTheRegionsPartition(t *testing.T) {
+	w := newWatched(t)
+	w.region = "cn-north-1"
+	a, err := w.PutMetricAlarm(failing(1, ""))
+	d, failed := w.PutDashboard(Dashboard{Name: "events", Body: "{}"})
+	topic, also := w.PutTopic(Topic{Name: "events"})
+	if err := errors.Join(err, failed, also); err != nil {
+		t.Fatal(err)
+	}
+	for _, arn := range []string{a.ARN, d.ARN, topic.ARN} {
+		if !strings.HasPrefix(arn, "arn:aws-cn:") {
+			t.Errorf("in cn-north-1 there is %s", arn)
+		}
+	}
+}
+
 func TestValuesAreKeptForADay(t *testing.T) {
 	w := newWatched(t)
 	for range 3000 {

@@ -1,9 +1,6 @@
 package network
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Error is an error in EC2's words ("Error codes for the Amazon EC2 API").
 type Error struct {
@@ -19,15 +16,4 @@ func errorf(code, format string, args ...any) *Error {
 
 func dependencies(kind, id string) error {
 	return errorf("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", kind, id)
-}
-
-// partitionOf is the first part of every ARN of a region.
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"sync"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -68,7 +69,7 @@ func (s *Service) Region() string { return s.region }
 
 // arn is the ARN of one of EC2's resources.
 func (s *Service) arn(kind, id string) string {
-	return fmt.Sprintf("arn:%s:ec2:%s:%s:%s/%s", partitionOf(s.region), s.region, s.account, kind, id)
+	return fmt.Sprintf("arn:%s:ec2:%s:%s:%s/%s", iam.Partition(s.region), s.region, s.account, kind, id)
 }
 
 // records are those of one kind, by id.

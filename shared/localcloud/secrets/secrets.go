@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -250,7 +251,7 @@ func (s *Service) authorizeOn(ctx context.Context, action, resource string, cond
 }
 
 func (s *Service) arnPrefix() string {
-	return fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:", s.cfg.Region, s.cfg.Account)
+	return fmt.Sprintf("arn:%s:secretsmanager:%s:%s:secret:", iam.Partition(s.cfg.Region), s.cfg.Region, s.cfg.Account)
 }
 
 // newARN is the name's ARN with the six random characters by which AWS tells a secret

@@ -400,3 +400,14 @@ func TestARandomPasswordOfNothingIsRefused(t *testing.T) {
 		t.Errorf("password %q of 3 characters was to have 4 types", p)
 	}
 }
+
+func TestARNsAreOfTheRegionsPartition(t *testing.T) {
+	w := newWorld(t)
+	svc, err := secrets.New(secrets.Config{Store: w.store, KeyFile: w.keyFile(), Account: "000000000000", Region: "us-gov-west-1", IAM: w, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made, err := svc.CreateSecret(t.Context(), secrets.Secret{Name: "db"}); !strings.HasPrefix(made.ARN, "arn:aws-us-gov:secretsmanager:us-gov-west-1:") || err != nil {
+		t.Errorf("in us-gov-west-1 there is the secret %q (%v)", made.ARN, err)
+	}
+}
