@@ -101,7 +101,8 @@ func (s *Service) ListDeliveryStreams(ctx context.Context) ([]string, error) {
 }
 
 // UpdateDestination gives the stream a new declaration of the same destination. What is
-// buffered is delivered by the new one.
+// buffered is delivered by the new one; what is staged is loaded from the bucket it is in,
+// with the new options of COPY.
 func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()

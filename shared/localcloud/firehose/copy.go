@@ -1,6 +1,7 @@
 package firehose
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -196,7 +197,7 @@ func (c *copier) putManifest(key string, l loading) error {
 	bucket := bucketName(c.into.S3Configuration.BucketARN)
 	entries := make([]manifestEntry, len(l.Objects))
 	for i, o := range l.Objects {
-		entries[i].URL, entries[i].Mandatory = "s3://"+bucket+"/"+o.Key, true
+		entries[i].URL, entries[i].Mandatory = "s3://"+cmp.Or(o.Bucket, bucket)+"/"+o.Key, true
 		entries[i].Meta.ContentLength = o.Bytes
 	}
 	body, err := json.Marshal(map[string]any{"entries": entries})

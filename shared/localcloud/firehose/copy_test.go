@@ -191,3 +191,30 @@ func TestErrorsOfTheWarehouseHaveAWSCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsStagedIsLoadedFromTheBucketItIsIn(t *testing.T) {
+	within(t, toRedshift(nil), func(t *testing.T, c *cloud, s *Service) {
+		c.exec = func(string) error { return &LoadError{Code: "08006"} }
+		put(t, s, "a")
+		pass(time.Minute)
+		put(t, s, "b") // waits behind the COPY that fails
+		pass(time.Minute)
+		elsewhere := toRedshift(func(r *Redshift) { r.S3Configuration.BucketARN = "arn:aws:s3:::elsewhere" })
+		if _, err := s.UpdateDestination(t.Context(), elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		c.mu.Lock()
+		c.exec = nil
+		c.mu.Unlock()
+		pass(5 * time.Minute)
+		manifests := c.keys("elsewhere/manifests/")
+		if len(manifests) != 2 {
+			t.Fatalf("the bucket declared now has %q, want two manifests", manifests)
+		}
+		for i, key := range c.keys("2000/") {
+			if got := string(c.objects[manifests[i]]); !strings.Contains(got, "s3://staging/"+key) {
+				t.Errorf("a manifest is %s, want s3://staging/%s, where the object is", got, key)
+			}
+		}
+	})
+}

@@ -276,7 +276,7 @@ func (d *delivery) advance(p *part, bytes int64) error {
 	err := d.st.ledger.update(func(pr *progress) {
 		pr.Deliveries[d.name] = position{Low: low, Done: d.copyDone()}
 		if d.staged != nil {
-			pr.Staged = append(pr.Staged, object{Key: p.key, Bytes: bytes, Records: p.records})
+			pr.Staged = append(pr.Staged, object{Bucket: bucketName(d.into.BucketARN), Key: p.key, Bytes: bytes, Records: p.records})
 		}
 	})
 	if err == nil { // else a restart begins at the older position, and needs the journal from there

@@ -21,6 +21,7 @@ type position struct {
 
 // object is an object in the intermediate bucket.
 type object struct {
+	Bucket  string `json:",omitempty"` // empty is the bucket that is declared
 	Key     string
 	Bytes   int64
 	Records int
