@@ -45,23 +45,29 @@ func headerSize(r *http.Request) int {
 // readBody reads the body within maxBody, the service's patience and the budget of all
 // bodies. When it fails the connection ends with the answer: net/http would wait for the
 // rest of the body first.
-func (inv *invocation) readBody(w http.ResponseWriter) (release func(), f *failure) {
-	budget, deadline := &inv.service.bodies, http.NewResponseController(w)
-	reserved := &metered{body: inv.request.Body, budget: budget}
-	release = func() { budget.used.Add(-reserved.n) }
+func (inv *invocation) readBody(w http.ResponseWriter) *failure {
+	deadline := http.NewResponseController(w)
+	inv.taken = &metered{body: inv.request.Body, budget: &inv.service.bodies}
 	if inv.request.ContentLength != 0 {
 		_ = deadline.SetReadDeadline(time.Now().Add(inv.service.patience)) // not every ResponseWriter has one
 	}
-	body, err := readUpTo(reserved, inv.request.ContentLength, maxBody)
+	body, err := readUpTo(inv.taken, inv.request.ContentLength, maxBody)
 	if err != nil {
 		w.Header().Set("Connection", "close")
-		return release, bodyFailure(err)
+		return bodyFailure(err)
 	}
 	if inv.request.ContentLength != 0 {
 		_ = deadline.SetReadDeadline(time.Time{})
 	}
 	inv.body = body
-	return release, nil
+	return nil
+}
+
+// release gives back what the body took of the budget of all bodies.
+func (inv *invocation) release() {
+	if inv.taken != nil {
+		inv.taken.budget.used.Add(-inv.taken.n)
+	}
 }
 
 func bodyFailure(err error) *failure {

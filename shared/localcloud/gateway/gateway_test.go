@@ -210,6 +210,9 @@ func (f fakeTokens) VerifyToken(_ context.Context, pools []string, token string)
 type fakeRoles map[string]bool
 
 func (f fakeRoles) Assumable(service, arn string) error {
+	if f["a fault"] {
+		panic("a fault")
+	}
 	if service == "apigateway.amazonaws.com" && f[arn] {
 		return nil
 	}

@@ -7,8 +7,10 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +35,7 @@ type invocation struct {
 	path    map[string]string // path parameters
 	query   map[string][]string
 	body    []byte
+	taken   *metered       // what the body takes of the budget, or nil
 	context map[string]any // $context
 	started time.Time
 	trace   []string // execution log
@@ -59,8 +62,8 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, inv, forbidden())
 		return
 	}
-	release, out := inv.serve(w, path)
-	defer release()
+	defer inv.release()
+	out := inv.serve(w, path)
 	inv.finish(out)
 	write(w, inv, out)
 	inv.log()
@@ -143,13 +146,18 @@ func traceID(header string, now time.Time) string {
 	return "Root=1-" + text[:8] + "-" + text[8:]
 }
 
-// serve answers the request. Release gives back the memory that its body took.
-func (inv *invocation) serve(w http.ResponseWriter, path string) (release func(), out answer) {
-	release = func() {}
+// serve answers the request, also where the gateway itself fails.
+func (inv *invocation) serve(w http.ResponseWriter, path string) (out answer) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			slog.Error("gateway: serve a request", "request", inv.context["requestId"], "panic", fault, "stack", string(debug.Stack()))
+			out = inv.gatewayResponse(fail(reasonDefault5xx, "Internal server error", "Execution failed due to an internal error: %v", fault))
+		}
+	}()
 	if f := inv.admit(path); f != nil {
-		return release, inv.gatewayResponse(f)
+		return inv.gatewayResponse(f)
 	}
-	release, f := inv.readBody(w)
+	f := inv.readBody(w)
 	if f == nil {
 		f = inv.begin()
 		defer inv.end()
@@ -163,7 +171,7 @@ func (inv *invocation) serve(w http.ResponseWriter, path string) (release func()
 	if f != nil {
 		out = inv.gatewayResponse(f)
 	}
-	return release, out
+	return out
 }
 
 // admit finds the method and checks what needs no body, in AWS's order.

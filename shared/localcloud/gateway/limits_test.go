@@ -132,6 +132,21 @@ func TestTheBodiesOfAllRequestsTogetherAreBounded(t *testing.T) {
 	}
 }
 
+func TestAFaultOfTheGatewayIsAnAnswerAndGivesTheBodyBack(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.SetLimits(time.Minute, 1000)
+	w.roles["a fault"] = true
+	for range 3 {
+		e.send(strings.Repeat("x", 900)).want(t, 500, `{"message":"Internal server error"}`, "InternalServerErrorException")
+	}
+	delete(w.roles, "a fault")
+	if r := e.send(strings.Repeat("x", 900)); r.status != 200 {
+		t.Errorf("a body after those of faults answers %v", r)
+	}
+}
+
 func TestAServiceFinishesWhatAClientThatWentAwayBegan(t *testing.T) {
 	w := newWorld(t)
 	began, gone, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)

@@ -212,11 +212,15 @@ func valuesOf(v any) (Values, error) {
 	}
 	values := Values{}
 	for _, e := range m.Entries() {
+		name, ok := e.Key.(string)
+		if !ok {
+			return nil, fmt.Errorf("the name %v is no string", e.Key)
+		}
 		texts, err := textsOf(e.Value)
 		if err != nil {
 			return nil, err
 		}
-		values[e.Key.(string)] = texts
+		values[name] = texts
 	}
 	return values, nil
 }

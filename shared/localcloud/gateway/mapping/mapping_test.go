@@ -90,6 +90,17 @@ func TestASecondOverrideIsAnErrorOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAnOddTemplateIsAnError(t *testing.T) {
+	for template, want := range map[string]string{
+		`#set($context.responseOverride.header = {1: "a"})`: "the name 1 is no string",
+		`#set($l = [$util])$l.hashCode()`:                   "hashCode is not supported here",
+	} {
+		if _, err := mapping.Render(t.Context(), template, mapping.Request{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error with %q", template, err, want)
+		}
+	}
+}
+
 func TestALoopStopsAtAThousand(t *testing.T) {
 	body := "[" + strings.Repeat("1,", 1499) + "1]"
 	if got := mapped(t, `#foreach($x in $input.path('$'))$x#end`, mapping.Request{Body: []byte(body)}).Body; len(got) != 1000 {

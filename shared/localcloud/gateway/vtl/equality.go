@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -95,7 +96,10 @@ func hash(v any, depth int) (int32, error) {
 		}
 		return 1237, nil
 	}
-	return 0, fmt.Errorf("%s.hashCode is not supported here", classOf(v).name)
+	if c := classOf(v); c != nil {
+		return 0, fmt.Errorf("%s.hashCode is not supported here", c.name)
+	}
+	return 0, errors.New("hashCode is not supported here") // of an Object
 }
 
 func (l *List) hash(depth int) (int32, error) {
