@@ -78,7 +78,9 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	olds, news := r.properties[0], r.properties[1]
 	kept := without(r.properties[2], olds)
 	if req.GetPreview() {
-		properties, err := marshal(without(overlay(kept, news), resource.PropertyMap{defaulted: {}}))
+		outputs := without(overlay(kept, news), resource.PropertyMap{defaulted: {}})
+		r.tagAll(outputs)
+		properties, err := marshal(outputs)
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
 	s.operation.Lock()

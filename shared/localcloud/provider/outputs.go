@@ -31,12 +31,7 @@ func (r request) state(inputs resource.PropertyMap, out Outputs) (*structpb.Stru
 	for key, value := range resource.NewPropertyMapFromMap(out) {
 		outputs[key] = keepSecret(outputs[key], value)
 	}
-	if _, tagged := r.sdk.Outputs["tagsAll"]; tagged && !outputs.HasValue("tagsAll") {
-		outputs["tagsAll"] = resource.NewObjectProperty(resource.PropertyMap{})
-		if outputs.HasValue("tags") {
-			outputs["tagsAll"] = outputs["tags"]
-		}
-	}
+	r.tagAll(outputs)
 	if missing := r.missing(outputs); len(missing) > 0 {
 		return nil, fmt.Errorf("%s: the local cloud returned no %s", r.token(), strings.Join(missing, ", "))
 	}
@@ -46,6 +41,17 @@ func (r request) state(inputs resource.PropertyMap, out Outputs) (*structpb.Stru
 		}
 	}
 	return marshal(outputs)
+}
+
+// tagAll fills tagsAll, of what has tags: the provider has no tags of its own.
+func (r request) tagAll(outputs resource.PropertyMap) {
+	if _, tagged := r.sdk.Outputs["tagsAll"]; !tagged {
+		return
+	}
+	outputs["tagsAll"] = resource.NewObjectProperty(resource.PropertyMap{})
+	if outputs.HasValue("tags") {
+		outputs["tagsAll"] = outputs["tags"]
+	}
 }
 
 // missing are the outputs that AWS would have filled.

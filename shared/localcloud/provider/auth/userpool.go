@@ -123,7 +123,7 @@ func (r resources) userPoolOutputs(ctx context.Context, p plane.Pool) (provider.
 		"emailVerificationMessage": "", "emailVerificationSubject": "", "smsVerificationMessage": "",
 		"endpoint":               fmt.Sprintf("cognito-idp.%s.amazonaws.com/%s", r.region, p.ID),
 		"estimatedNumberOfUsers": len(users), "signInPolicy": none, "smsConfiguration": none, "verificationMessageTemplate": none,
-		"tagsAll": object(p.Tags), "passwordPolicy": policyOutputs(p.Policy),
+		"passwordPolicy": policyOutputs(p.Policy),
 	} {
 		out[key] = value
 	}

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"context"
-	"maps"
 
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/secrets"
@@ -57,17 +56,9 @@ func (r resources) secret() provider.Resource[secretArgs] {
 }
 
 func secretInputs(s plane.Secret) provider.Outputs {
-	return provider.Outputs{"name": s.Name, "description": s.Description, "kmsKeyId": s.KMSKeyID, "tags": tags(s)}
+	return provider.Outputs{"name": s.Name, "description": s.Description, "kmsKeyId": s.KMSKeyID, "tags": s.Tags}
 }
 
 func secretOutputs(s plane.Secret) provider.Outputs {
-	return provider.Outputs{"arn": s.ARN, "name": s.Name, "namePrefix": "", "policy": "", "tagsAll": tags(s)}
-}
-
-func tags(s plane.Secret) map[string]any {
-	all := map[string]any{}
-	for key, value := range maps.All(s.Tags) {
-		all[key] = value
-	}
-	return all
+	return provider.Outputs{"arn": s.ARN, "name": s.Name, "namePrefix": "", "policy": ""}
 }
