@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"pipeline/shared/localcloud/awsjson"
 )
 
 // privateKey is one signing key as it is stored.
@@ -51,10 +53,7 @@ func (s *Service) keySet(poolID string) (*keySet, error) {
 		return known.(*keySet), nil
 	}
 	stored, found, err := s.keys.Get(poolID)
-	if err != nil {
-		return nil, err
-	}
-	if _, exists, err := s.pools.Get(poolID); err != nil || !exists || !found {
+	if err != nil || !found {
 		return nil, orElse(err, errNotFound("User pool %s does not exist.", poolID))
 	}
 	set, err := parseKeys(stored)
@@ -62,6 +61,11 @@ func (s *Service) keySet(poolID string) (*keySet, error) {
 		return nil, fmt.Errorf("keys of user pool %s: %w", poolID, err)
 	}
 	s.signers.Store(poolID, set)
+	// Looked up after that: forgetPool deletes first the pool and then the set.
+	if _, exists, err := s.pools.Get(poolID); err != nil || !exists {
+		s.signers.Delete(poolID)
+		return nil, orElse(err, errNotFound("User pool %s does not exist.", poolID))
+	}
 	return set, nil
 }
 
@@ -118,8 +122,11 @@ func (s *Service) VerifyToken(_ context.Context, userPoolARNs []string, token st
 // verify says whether the token is signed by the pool, and then whether it is good.
 func (s *Service) verify(poolID string, token *jose.JSONWebSignature) (claims map[string]any, ours bool, err error) {
 	set, err := s.keySet(poolID)
-	if err != nil {
+	if gone := (*awsjson.Error)(nil); errors.As(err, &gone) {
 		return nil, false, nil // a pool that is gone has no token
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	keys := set.public.Key(token.Signatures[0].Header.KeyID)
 	if len(keys) != 1 {

@@ -161,7 +161,6 @@ func (s *Service) DeleteUserPool(ctx context.Context, id string) error {
 // forgetPool deletes what is in the pool first: where that fails the pool is still there to
 // be deleted again.
 func (s *Service) forgetPool(id string) error {
-	s.signers.Delete(id)
 	for _, forget := range []func() error{
 		func() error { return deleteBelow(s.users, id+"/") },
 		func() error { return deleteBelow(s.servers, id+"/") },
@@ -174,6 +173,7 @@ func (s *Service) forgetPool(id string) error {
 			return err
 		}
 	}
+	s.signers.Delete(id)
 	return nil
 }
 

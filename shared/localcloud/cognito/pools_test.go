@@ -3,6 +3,7 @@ package cognito_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,6 +75,36 @@ func TestATokenOfADeletedPoolIsNoToken(t *testing.T) {
 	must(t, w.svc.DeleteUserPool(t.Context(), w.pool.ID))
 	if _, err := w.verify(t, token); !isInvalid(err) {
 		t.Errorf("a token of a deleted pool: %v", err)
+	}
+}
+
+func TestATokenIsNoneAlsoIfItWasReadDuringTheDeletion(t *testing.T) {
+	w := newWorld(t)
+	token := *w.tokens(t).IdToken
+	must(t, w.svc.DeleteUserPoolDomain(t.Context(), w.pool.ID, "events-local"))
+	w.store.Watch(func(bool) error {
+		_, _ = w.verify(t, token)
+		return nil
+	})
+	must(t, w.svc.DeleteUserPool(t.Context(), w.pool.ID))
+	if _, err := w.verify(t, token); !isInvalid(err) {
+		t.Errorf("a token of a deleted pool: %v", err)
+	}
+	resp, err := http.Get(w.url + cognito.PathPrefix + w.pool.ID + "/.well-known/jwks.json")
+	must(t, err)
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		t.Error("the keys of a deleted pool are published")
+	}
+}
+
+func TestAFaultOfTheStoreIsNotTheTokens(t *testing.T) {
+	w := newWorld(t)
+	token := *w.tokens(t).IdToken
+	w.start(t)
+	must(t, w.store.Close())
+	if _, err := w.verify(t, token); err == nil || isInvalid(err) || isExpired(err) {
+		t.Errorf("a token whose keys cannot be read: %v", err)
 	}
 }
 
