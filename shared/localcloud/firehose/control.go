@@ -140,8 +140,10 @@ func checkUpdate(old, spec Spec) error {
 	return nil
 }
 
-// DeleteDeliveryStream delivers what is buffered, once and without retries, and removes
-// the stream. What AWS does with a deleted stream's buffer is not documented.
+// DeleteDeliveryStream accepts no more records, delivers what is buffered, once and
+// without retries, and removes the stream. What the bucket does not take is lost; objects
+// that the COPY does not load are in a manifest under errors/. What AWS does with a deleted
+// stream's buffer is not documented.
 func (s *Service) DeleteDeliveryStream(ctx context.Context, name string) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -155,5 +157,5 @@ func (s *Service) DeleteDeliveryStream(ctx context.Context, name string) error {
 	s.mu.Lock()
 	delete(s.streams, name)
 	s.mu.Unlock()
-	return errors.Join(st.remove(), s.progress.Delete(st.rec.ID))
+	return errors.Join(st.empty(), s.cfg.Store.Afterwards(st.forget))
 }

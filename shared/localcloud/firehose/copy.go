@@ -54,7 +54,7 @@ func (c *copier) run() {
 		case <-c.woken:
 			c.loadAll()
 		case <-c.over:
-			if c.st.draining {
+			if c.st.draining.Load() {
 				c.loadAll()
 			}
 			return
@@ -64,7 +64,7 @@ func (c *copier) run() {
 
 // loadAll loads until nothing is staged or the stream stops.
 func (c *copier) loadAll() {
-	for !c.st.stopped() || c.st.draining {
+	for !c.st.stopped() || c.st.draining.Load() {
 		l, err := c.next()
 		if err != nil {
 			c.st.svc.cfg.Log.Error("could not note the objects to load", "stream", c.st.name(), "error", err)
@@ -114,10 +114,10 @@ func (c *copier) load(l loading) bool {
 			l.FirstTried = now
 		}
 		left := c.retryFor() - now.Sub(l.FirstTried)
-		if left <= 0 {
+		if left <= 0 || c.st.draining.Load() {
 			return c.finish(&l)
 		}
-		if c.st.draining || !c.st.pause(min(left, c.st.svc.cfg.CopyRetry)) {
+		if !c.st.pause(min(left, c.st.svc.cfg.CopyRetry)) {
 			return false
 		}
 	}
@@ -136,7 +136,11 @@ func (c *copier) finish(skipped *loading) bool {
 			break
 		}
 		c.st.report(c.into.RoleARN, c.into.CloudWatchLoggingOptions, c.into.S3Configuration.BucketARN, s3Failure(err), err)
-		if c.st.draining || !c.st.pause(c.st.svc.cfg.CopyRetry) {
+		if c.st.draining.Load() {
+			c.st.svc.cfg.Log.Error("objects of a deleted delivery stream are in no table", "stream", c.st.name(), "objects", skipped.Objects)
+			break
+		}
+		if !c.st.pause(c.st.svc.cfg.CopyRetry) {
 			return false
 		}
 	}

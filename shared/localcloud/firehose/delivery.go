@@ -84,7 +84,7 @@ func (d *delivery) run() {
 		d.st.metrics.holds(d.name, d.oldest())
 		d.wait(changed)
 	}
-	if d.st.draining {
+	if d.st.draining.Load() {
 		d.drain()
 	}
 }
@@ -128,7 +128,7 @@ func (d *delivery) step() error {
 }
 
 func (d *delivery) breathe() error {
-	if d.st.stopped() && !d.st.draining {
+	if d.st.stopped() && !d.st.draining.Load() {
 		return errStopped
 	}
 	if d.into.BufferingHints.interval() == 0 { // as soon as possible, not in crumbs
@@ -255,7 +255,7 @@ func (d *delivery) put(p *part, body []byte) error {
 		d.st.metrics.failed(d.name)
 		d.st.metrics.holds(d.name, d.oldest())
 		d.st.report(d.into.RoleARN, d.into.CloudWatchLoggingOptions, d.into.BucketARN, s3Failure(err), err)
-		if d.st.draining || !d.st.pause(retry) {
+		if d.st.draining.Load() || !d.st.pause(retry) {
 			return errStopped
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pipeline/shared/localcloud/journal"
@@ -25,7 +26,7 @@ type stream struct {
 	copier     *copier // nil for destination S3
 
 	quit     chan struct{} // closed: finish what is under way and return
-	draining bool          // set before quit closes: deliver what is buffered, once
+	draining atomic.Bool   // set before quit closes: deliver what is buffered, once
 	ctx      context.Context
 	cancel   context.CancelFunc // ends what is under way
 	workers  sync.WaitGroup
@@ -128,14 +129,20 @@ func (st *stream) close() error {
 	return nil
 }
 
-// remove delivers what there is, once, and deletes the rest.
-func (st *stream) remove() error {
-	st.draining = true
+// empty accepts no more records and delivers those that there are, once.
+func (st *stream) empty() error {
+	st.draining.Store(true)
+	err := st.journal.Close() // readers go on
 	st.stop()
 	if left := st.journal.Next() - st.ledger.lowest(st.deliveries); left > 0 {
 		st.svc.cfg.Log.Warn("a deleted delivery stream had records that could not be delivered", "stream", st.name(), "records", left)
 	}
-	return errors.Join(st.journal.Close(), os.RemoveAll(st.dir()))
+	return err
+}
+
+// forget deletes what is left of a stream that was emptied.
+func (st *stream) forget() error {
+	return errors.Join(os.RemoveAll(st.dir()), st.svc.progress.Delete(st.rec.ID))
 }
 
 func (st *stream) stopped() bool {
