@@ -42,22 +42,25 @@ func headerSize(r *http.Request) int {
 	return n
 }
 
-// readBody reads the body within maxBody, the service's patience and the budget of all
-// bodies. When it fails the connection ends with the answer: net/http would wait for the
+// hurry gives the client the service's patience to send its body. It comes before any
+// answer: net/http reads on after one that refuses a request.
+func (inv *invocation) hurry(w http.ResponseWriter) {
+	if inv.request.ContentLength != 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(inv.service.patience)) // not every ResponseWriter has one
+	}
+}
+
+// readBody reads the body within maxBody, the time of hurry and the budget of all bodies. When it fails the connection ends with the answer: net/http would wait for the
 // rest of the body first.
 func (inv *invocation) readBody(w http.ResponseWriter) *failure {
-	deadline := http.NewResponseController(w)
 	inv.taken = &metered{body: inv.request.Body, budget: &inv.service.bodies}
-	if inv.request.ContentLength != 0 {
-		_ = deadline.SetReadDeadline(time.Now().Add(inv.service.patience)) // not every ResponseWriter has one
-	}
 	body, err := readUpTo(inv.taken, inv.request.ContentLength, maxBody)
 	if err != nil {
 		w.Header().Set("Connection", "close")
 		return bodyFailure(err)
 	}
 	if inv.request.ContentLength != 0 {
-		_ = deadline.SetReadDeadline(time.Time{})
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
 	inv.body = body
 	return nil

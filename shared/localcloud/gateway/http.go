@@ -58,6 +58,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stage := (*s.served.Load())[apiID+"/"+name]
 	inv := s.newInvocation(stage, r, "/"+name+"/"+path)
 	defer contexts.Put(inv.context)
+	inv.hurry(w)
 	if stage == nil || stage.disabled {
 		write(w, inv, forbidden())
 		return

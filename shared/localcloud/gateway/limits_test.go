@@ -106,16 +106,24 @@ func TestAClientThatDoesNotSendItsBodyIsSentAway(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
 	e.deploy()
+	closed := w.newAuthorized(nil)
+	closed.deploy()
 	w.SetLimits(50*time.Millisecond, 1<<20)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
-	w.must(err)
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /_aws/execute-api/%s/dev/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", e.id)
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	w.must(err)
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("answer is %s, want 408", resp.Status)
+	for path, want := range map[string]int{e.id + "/dev/events": 408, closed.id + "/dev/events": 401, e.id + "/dev/none": 403, "none/dev/events": 403} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
+		w.must(err)
+		defer conn.Close()
+		w.must(conn.SetReadDeadline(time.Now().Add(10 * time.Second)))
+		fmt.Fprintf(conn, "POST /_aws/execute-api/%s HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", path)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s is not answered: %v", path, err)
+			continue
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s answers %s, want %d", path, resp.Status, want)
+		}
 	}
 }
 
