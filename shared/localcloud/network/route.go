@@ -34,6 +34,10 @@ func (t RouteTable) associationOf(subnet string) int {
 	return slices.IndexFunc(t.Associations, func(a Association) bool { return a.SubnetID == subnet })
 }
 
+func (t *RouteTable) disassociate(id string) {
+	t.Associations = slices.DeleteFunc(t.Associations, func(a Association) bool { return a.ID == id })
+}
+
 func (t RouteTable) routeTo(cidr string) int {
 	return slices.IndexFunc(t.Routes, func(r Route) bool { return r.DestinationCIDR == cidr })
 }
@@ -182,7 +186,7 @@ func (s *Service) Associate(table, subnet string) (string, error) {
 			return err
 		}
 		if n.VPCID != t.VPCID {
-			return errorf("InvalidParameterValue", "Route table %s and subnet %s belong to different networks", table, subnet)
+			return apart(table, subnet)
 		}
 		taken, err := s.tables.any(func(other RouteTable) bool { return other.associationOf(subnet) >= 0 })
 		if taken {
@@ -192,6 +196,33 @@ func (s *Service) Associate(table, subnet string) (string, error) {
 		return err
 	})
 	return id, err
+}
+
+func apart(table, subnet string) error {
+	return errorf("InvalidParameterValue", "Route table %s and subnet %s belong to different networks", table, subnet)
+}
+
+// ReplaceAssociation gives the subnet of an association another route table. On AWS the
+// association has another id then, here it keeps its own: a Pulumi update cannot tell one.
+// The errors are InvalidAssociationID.NotFound, InvalidRouteTableID.NotFound and
+// InvalidParameterValue.
+func (s *Service) ReplaceAssociation(id, table string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, old, err := s.association(id)
+	if err != nil || old.ID == table {
+		return err
+	}
+	t, err := s.tables.find(table)
+	if err != nil {
+		return err
+	}
+	if t.VPCID != old.VPCID {
+		return apart(table, a.SubnetID)
+	}
+	old.disassociate(id)
+	t.Associations = append(t.Associations, a)
+	return errors.Join(s.tables.Put(old.ID, old), s.tables.Put(t.ID, t))
 }
 
 // GetAssociation returns an association with its table, or InvalidAssociationID.NotFound.
@@ -220,7 +251,7 @@ func (s *Service) Disassociate(id string) error {
 		return err
 	}
 	_, err = s.changeTable(t.ID, func(t *RouteTable) error {
-		t.Associations = slices.DeleteFunc(t.Associations, func(a Association) bool { return a.ID == id })
+		t.disassociate(id)
 		return nil
 	})
 	return err

@@ -125,6 +125,30 @@ func TestWhatCanChangeChangesInPlace(t *testing.T) {
 	}
 }
 
+func TestASubnetTakesAnotherRouteTableInPlace(t *testing.T) {
+	engine, service := world(t)
+	vpc := engine.Create(vpcType, object{"cidrBlock": "10.0.0.0/16"})
+	subnet := engine.Create(subnetType, object{"vpcId": vpc.ID, "cidrBlock": "10.0.1.0/24"})
+	gateway := engine.Create(gatewayType, object{"vpcId": vpc.ID})
+	closed, open := engine.Create(tableType, object{"vpcId": vpc.ID}), engine.As("other").Create(tableType, object{"vpcId": vpc.ID})
+	engine.Create(routeType, object{"routeTableId": open.ID, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.ID})
+	association := engine.Create(associationType, object{"routeTableId": closed.ID, "subnetId": subnet.ID})
+	change := object{"routeTableId": open.ID}
+	if got := engine.Replaces(association, change); got != "" {
+		t.Errorf("another route table replaces for %q", got)
+	}
+	association = engine.Update(association, change)
+	if in, _, there := engine.Read(association); !there || in["routeTableId"] != open.ID {
+		t.Errorf("a refresh finds %v, want the association with %s", in, open.ID)
+	}
+	if public, err := service.Public(subnet.ID); err != nil || !public {
+		t.Errorf("with a table that leads to the gateway the subnet is public: %v (%v)", public, err)
+	}
+	engine.Delete(closed)
+	engine.Delete(association)
+	engine.Delete(open)
+}
+
 func TestWhatCannotChangeReplaces(t *testing.T) {
 	engine, _ := world(t)
 	vpc := engine.Create(vpcType, object{"cidrBlock": "10.0.0.0/16"})
@@ -139,7 +163,7 @@ func TestWhatCannotChangeReplaces(t *testing.T) {
 	}{
 		{vpc, object{"cidrBlock": "10.1.0.0/16"}, "cidrBlock"},
 		{subnet, object{"availabilityZone": "eu-central-1c"}, "availabilityZone"},
-		{association, object{"routeTableId": "rtb-0"}, "routeTableId"},
+		{association, object{"subnetId": "subnet-0"}, "subnetId"},
 		{group, object{"description": "other"}, "description"},
 	} {
 		if got := engine.Replaces(c.made, c.changed); got != c.want {

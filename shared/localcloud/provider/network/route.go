@@ -123,7 +123,7 @@ type routeTableAssociationArgs struct {
 func (r resources) routeTableAssociation() provider.Resource[routeTableAssociationArgs] {
 	return provider.Resource[routeTableAssociationArgs]{
 		Token:     "aws:ec2/routeTableAssociation:RouteTableAssociation",
-		ReplaceOn: []string{"*"},
+		ReplaceOn: []string{"subnetId"},
 		Create: func(_ context.Context, _ provider.Call, a routeTableAssociationArgs) (string, provider.Outputs, error) {
 			id, err := r.plane.Associate(a.RouteTableID, a.SubnetID)
 			return id, nil, err
@@ -133,6 +133,9 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 			a, t, err := r.plane.GetAssociation(id)
 			ok, err := absent.Found(err)
 			return provider.Outputs{"routeTableId": t.ID, "subnetId": a.SubnetID}, nil, ok, err
+		},
+		Update: func(_ context.Context, _ provider.Call, id string, _, a routeTableAssociationArgs) (provider.Outputs, error) {
+			return nil, r.plane.ReplaceAssociation(id, a.RouteTableID)
 		},
 		Delete: func(_ context.Context, _ provider.Call, id string, _ routeTableAssociationArgs) error {
 			return absent.Gone(r.plane.Disassociate(id))
