@@ -31,12 +31,19 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-// context is what a client may say about itself. On AWS it is for Lambda triggers and
+// clientContext is what a client may say about itself. On AWS it is for Lambda triggers and
 // for threat protection, and a pool without either does nothing with it.
 type clientContext struct {
 	ClientMetadata    map[string]string
 	AnalyticsMetadata map[string]string
 	UserContextData   map[string]string
+}
+
+// adminContext is what an administrator's tool may say about a user's client.
+type adminContext struct {
+	ClientMetadata    map[string]string
+	AnalyticsMetadata map[string]string
+	ContextData       map[string]any
 }
 
 type initiateAuthInput struct {
@@ -55,7 +62,7 @@ type adminInitiateAuthInput struct {
 	AuthFlow             Flow
 	UserPoolId, ClientId string
 	AuthParameters       map[string]string
-	clientContext
+	adminContext
 }
 
 func (s *Service) adminInitiateAuthOp(ctx context.Context, in *adminInitiateAuthInput) (*signInOutput, error) {
@@ -88,7 +95,7 @@ func (s *Service) respondToAuthChallengeOp(ctx context.Context, in *respondInput
 type adminRespondInput struct {
 	UserPoolId, ClientId, ChallengeName, Session string
 	ChallengeResponses                           map[string]string
-	clientContext
+	adminContext
 }
 
 func (s *Service) adminRespondOp(ctx context.Context, in *adminRespondInput) (*signInOutput, error) {

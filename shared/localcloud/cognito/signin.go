@@ -54,6 +54,9 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, flow Flow, poolID, clie
 	if err != nil {
 		return SignIn{}, err
 	}
+	if flow == FlowPassword {
+		return SignIn{}, errInvalidParameter("Initiate Auth method not supported.")
+	}
 	return s.initiate(flow, c, parameters)
 }
 
