@@ -175,14 +175,7 @@ func (s *Service) ExpiredUntil() time.Time {
 }
 
 // poolOf returns the pool ID at the end of a pool's ARN.
-func poolOf(arn string) string {
-	for i := len(arn) - 1; i >= 0; i-- {
-		if arn[i] == '/' {
-			return arn[i+1:]
-		}
-	}
-	return arn
-}
+func poolOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // userOfToken returns the user whom an access token of any pool stands for, and the
 // token's scopes. A token that was revoked stands for nobody.
@@ -191,6 +184,9 @@ func (s *Service) userOfToken(token string) (userRecord, []string, error) {
 	claims, err := s.VerifyToken(context.Background(), []string{poolID}, token)
 	if errors.Is(err, ErrTokenExpired) {
 		return userRecord{}, nil, errNotAuthorized("Access Token has expired")
+	}
+	if err != nil && !errors.Is(err, ErrTokenInvalid) {
+		return userRecord{}, nil, err
 	}
 	if err != nil || claims["token_use"] != "access" {
 		return userRecord{}, nil, errNotAuthorized("Invalid Access Token")
