@@ -166,7 +166,10 @@ func CheckURLs(urls []string) error {
 	return nil
 }
 
-// checkURL lets through https, http on localhost, and an app's own scheme.
+// loopbacks are the hosts to which http is allowed (API model, CallbackURLs).
+var loopbacks = []string{"localhost", "127.0.0.1", "::1"}
+
+// checkURL lets through https, http on this machine, and an app's own scheme.
 func checkURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || !u.IsAbs() || len(raw) > 1024 || strings.ContainsAny(raw, " \t\r\n") {
@@ -175,7 +178,7 @@ func checkURL(raw string) error {
 	if strings.Contains(raw, "#") {
 		return errInvalidParameter("%s cannot contain a fragment.", raw)
 	}
-	if u.Scheme == "http" && u.Hostname() != "localhost" {
+	if u.Scheme == "http" && !slices.Contains(loopbacks, u.Hostname()) {
 		return errInvalidParameter("%s cannot use the HTTP protocol.", raw)
 	}
 	if slices.Contains([]string{"javascript", "data", "vbscript"}, u.Scheme) {

@@ -218,6 +218,30 @@ func TestAClientIsRefusedWhereAWSRefusesIt(t *testing.T) {
 	}
 }
 
+func TestAClientMayCallBackThisMachineByHTTP(t *testing.T) {
+	w := newWorld(t)
+	urls := []string{"http://localhost:3000/", "http://127.0.0.1:3000/", "http://[::1]:3000/"}
+	w.newClient(t, func(c *cognito.Client) { c.CallbackURLs = urls }, false)
+}
+
+func TestAttributesAreCheckedAsCognitoDoes(t *testing.T) {
+	w := newWorld(t)
+	for text, attributes := range map[string]map[string]string{
+		"Invalid phone number format.":  {"phone_number": "0171 123"},
+		"Invalid email address format.": {"email": "ada"},
+		"email_verified":                {"email": "ada@example.com", "email_verified": "yes"},
+		"email is required":             {"email_verified": "true"},
+		"phone_number is required":      {"phone_number_verified": "true"},
+		"at most 2048 characters":       {"nickname": strings.Repeat("ä", 2049)},
+	} {
+		_, err := w.svc.CreateUser(t.Context(), cognito.NewUser{PoolID: w.pool.ID, Username: "Eve", Attributes: attributes})
+		wantCode(t, err, "InvalidParameterException", text)
+		wantCode(t, w.svc.SetUserAttributes(t.Context(), w.pool.ID, testUser, attributes), "InvalidParameterException", text)
+	}
+	must(t, w.svc.SetUserAttributes(t.Context(), w.pool.ID, testUser, map[string]string{"phone_number": "+49171123", "phone_number_verified": "true",
+		"email_verified": "false", "nickname": strings.Repeat("ä", 2048)}))
+}
+
 func TestAnUpdateOfAClientKeepsItsSecret(t *testing.T) {
 	w := newWorld(t)
 	c := w.machine(t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -47,7 +48,13 @@ type NewUser struct {
 	Disabled          bool   // as SetUserEnabled makes it
 }
 
+// maxAttribute is the longest value of an attribute, in characters (API model, AttributeValueType).
+const maxAttribute = 2048
+
 var (
+	phonePattern = regexp.MustCompile(`^\+[0-9]{1,15}$`)
+	emailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+
 	usernamePattern = regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$`)
 	// standardAttributes are those of every pool (OpenID Connect Core 5.1, and AWS's list).
 	standardAttributes = []string{"address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name",
@@ -112,10 +119,31 @@ func checkNewUser(pool Pool, in *NewUser) error {
 }
 
 func checkAttributes(attributes map[string]string) error {
-	for name := range attributes {
-		if !slices.Contains(standardAttributes, name) {
-			return errInvalidParameter("Attributes did not conform to the schema: Type for attribute {%s} could not be determined", name)
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if err := checkAttribute(name, attributes[name]); err != nil {
+			return err
 		}
+		if of, found := strings.CutSuffix(name, "_verified"); found && attributes[name] == "true" && attributes[of] == "" {
+			return errInvalidParameter("%s is required if %s is true", of, name) // API model, AdminCreateUser
+		}
+	}
+	return nil
+}
+
+// checkAttribute looks at a value as far as Cognito does (developer guide, "Working with
+// user attributes").
+func checkAttribute(name, value string) error {
+	switch {
+	case !slices.Contains(standardAttributes, name):
+		return errInvalidParameter("Attributes did not conform to the schema: Type for attribute {%s} could not be determined", name)
+	case utf8.RuneCountInString(value) > maxAttribute:
+		return errInvalidParameter("the value of attribute %s must have at most %d characters", name, maxAttribute)
+	case name == "phone_number" && value != "" && !phonePattern.MatchString(value):
+		return errInvalidParameter("Invalid phone number format.")
+	case name == "email" && value != "" && !emailPattern.MatchString(value):
+		return errInvalidParameter("Invalid email address format.")
+	case strings.HasSuffix(name, "_verified") && value != "true" && value != "false":
+		return errInvalidParameter("attribute %s must be true or false, not %q", name, value)
 	}
 	return nil
 }
