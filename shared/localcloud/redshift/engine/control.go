@@ -25,11 +25,7 @@ func (s *Session) planBegin(_ context.Context, c *sqltext.Cursor) (*Plan, error)
 		if s.state != Idle {
 			return "BEGIN", nil // PostgreSQL warns: there is already a transaction in progress
 		}
-		err := s.exec(ctx, "BEGIN TRANSACTION")
-		if err == nil {
-			s.state = Active
-		}
-		return "BEGIN", err
+		return "BEGIN", s.begin(ctx)
 	})
 }
 
@@ -52,12 +48,6 @@ func (s *Session) planRollback(_ context.Context, c *sqltext.Cursor) (*Plan, err
 		}
 		return s.end(ctx, "ROLLBACK")
 	})
-}
-
-func (s *Session) end(ctx context.Context, how string) (string, error) {
-	err := s.exec(context.WithoutCancel(ctx), how)
-	s.state = Idle
-	return how, err
 }
 
 // tuning are settings that change how Redshift runs a query and not what it answers;

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/semaphore"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
 )
@@ -43,6 +44,8 @@ type Database struct {
 	templates sync.Map // function templates that were parsed, by their text
 	sessions  sync.Map // *Session that are open, by process id
 	broken    atomic.Bool
+	writers   *semaphore.Weighted // see turns.go
+	written   atomic.Int64        // transactions that wrote and have ended
 }
 
 // Broken says that DuckDB has given the database up, after a disk that was full for
@@ -81,7 +84,7 @@ func Open(path string, opts Options) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open warehouse database %s: %w", path, err)
 	}
-	d := &Database{Options: opts, connector: connector, pool: sql.OpenDB(connector)}
+	d := &Database{Options: opts, connector: connector, pool: sql.OpenDB(connector), writers: semaphore.NewWeighted(alone)}
 	confine := fmt.Sprintf(confineSQL, sqltext.QuoteLiteral(filepath.Dir(path)+string(filepath.Separator)))
 	for _, text := range []string{confine, tablesSQL, viewsSQL, bootstrapSQL} {
 		if _, err := d.pool.Exec(text); err != nil {

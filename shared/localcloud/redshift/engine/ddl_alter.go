@@ -158,6 +158,9 @@ func (s *Session) renameTable(ctx context.Context, o object, name string) error 
 // CHECK is on, and every VARCHAR has one. Values says where a column's values come from
 // if not from the column of its name.
 func (s *Session) rebuild(ctx context.Context, o object, change alteration) error {
+	if err := s.rewrites(ctx); err != nil {
+		return err
+	}
 	columns, err := s.columns(ctx, o.OID)
 	if err != nil {
 		return err

@@ -308,8 +308,14 @@ func (s *Session) planTruncate(ctx context.Context, c *sqltext.Cursor) (*Plan, e
 		return nil, refuse("TRUNCATE in a procedure")
 	}
 	return &Plan{control: true, run: func(ctx context.Context, _ []any, _ Output) (string, error) {
-		err := s.execf(ctx, "DELETE FROM %s", o.duck())
-		if err == nil && s.state == Active {
+		err := s.enter(ctx, beside)
+		if err == nil {
+			err = s.execf(ctx, "DELETE FROM %s", o.duck())
+		}
+		switch {
+		case s.state == Idle:
+			s.leave()
+		case err == nil:
 			_, err = s.end(ctx, "COMMIT")
 		}
 		return "TRUNCATE TABLE", err

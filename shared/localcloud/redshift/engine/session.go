@@ -34,6 +34,8 @@ type Session struct {
 	timeout       time.Duration
 	copied        int64 // pg_last_copy_count()
 	depth         int   // of procedure calls
+	held          int64 // of db.writers
+	began         int64 // db.written when the transaction began
 	cancel        atomic.Pointer[context.CancelFunc]
 }
 
@@ -63,7 +65,7 @@ func (s *Session) Close() {
 	s.Cancel()
 	if s.state != Idle {
 		// A connection that cannot roll back is closed below all the same.
-		_, _ = s.conn.ExecContext(context.Background(), "ROLLBACK")
+		_, _ = s.end(context.Background(), "ROLLBACK")
 	}
 	_ = s.conn.Close()
 }
@@ -180,24 +182,39 @@ func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelF
 }
 
 func (s *Session) runIn(ctx context.Context, plan *Plan, args []any, out Output) (string, error) {
-	if plan.alone && s.state != Idle {
+	switch {
+	case plan.alone && s.state != Idle:
 		return "", errorf(codeActive, "the statement cannot run inside a transaction block")
-	}
-	if plan.control || plan.reads || s.state != Idle {
+	case plan.control, plan.reads:
+		return plan.run(ctx, args, out)
+	case s.state != Idle:
+		if err := s.enter(ctx, beside); err != nil {
+			return "", err
+		}
 		return plan.run(ctx, args, out)
 	}
-	if err := s.exec(ctx, "BEGIN TRANSACTION"); err != nil {
+	tag, err := s.transact(ctx, plan, args, out, beside)
+	if errors.Is(err, errStale) {
+		return s.transact(ctx, plan, args, out, alone)
+	}
+	return tag, err
+}
+
+// transact runs a plan in a transaction of its own.
+func (s *Session) transact(ctx context.Context, plan *Plan, args []any, out Output, how int64) (string, error) {
+	if err := s.enter(ctx, how); err != nil {
 		return "", err
 	}
-	s.state = Active
+	defer s.leave()
+	if err := s.begin(ctx); err != nil {
+		return "", err
+	}
 	tag, err := plan.run(ctx, args, out)
 	end := "COMMIT"
 	if err != nil {
 		end = "ROLLBACK"
 	}
-	s.state = Idle
-	// The end is not cancelled with ctx: a half-ended transaction would poison the session.
-	if ending := s.exec(context.WithoutCancel(ctx), end); err == nil {
+	if _, ending := s.end(ctx, end); err == nil {
 		err = ending
 	}
 	return tag, err
