@@ -35,17 +35,17 @@ type verifiedToken struct {
 	until  time.Time
 }
 
-func newServedAuthorizer(s *Service, a Authorizer) *servedAuthorizer {
-	out := &servedAuthorizer{
+func newServedAuthorizer(s *Service, a Authorizer) (out *servedAuthorizer, err error) {
+	out = &servedAuthorizer{
 		tokens: s.Tokens, pools: a.ProviderARNs, now: s.Now,
 		header:   strings.TrimPrefix(a.IdentitySource, "method.request.header."),
 		ttl:      time.Duration(a.ResultTTLSeconds) * time.Second,
 		verified: map[string]verifiedToken{},
 	}
 	if a.IdentityValidationExpression != "" {
-		out.pattern = regexp.MustCompile(`\A(?:` + a.IdentityValidationExpression + `)\z`) // compiled before, by CheckAuthorizer
+		out.pattern, err = wholly(a.IdentityValidationExpression)
 	}
-	return out
+	return out, err
 }
 
 const unauthorized = "Unauthorized"

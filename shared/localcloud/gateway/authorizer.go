@@ -66,7 +66,7 @@ func CheckAuthorizer(in Authorizer) error {
 			return badRequest("Invalid ARN specified in the request: %s is not the ARN of a user pool", arn)
 		}
 	}
-	if _, err := regexp.Compile(in.IdentityValidationExpression); err != nil {
+	if _, err := wholly(in.IdentityValidationExpression); err != nil {
 		return refused("the identity validation expression %q: %v", in.IdentityValidationExpression, err)
 	}
 	return nil

@@ -209,6 +209,8 @@ var refusals = []refusal{
 	{"a Lambda authorizer", authorizer(func(a *gateway.Authorizer) { a.Type = "TOKEN" }), "NotImplementedException", "TOKEN"},
 	{"an authorizer without a pool", authorizer(func(a *gateway.Authorizer) { a.ProviderARNs = nil }), "BadRequestException", "provider ARN"},
 	{"an authorizer of something else", authorizer(func(a *gateway.Authorizer) { a.ProviderARNs = []string{role} }), "BadRequestException", "Invalid ARN"},
+	{"a validation expression that is none in parentheses", authorizer(func(a *gateway.Authorizer) { a.IdentityValidationExpression = `\Qclient1` }), "NotImplementedException", `\Qclient1`},
+	{"a validation expression that is one in parentheses only", authorizer(func(a *gateway.Authorizer) { a.IdentityValidationExpression = `a)(?:b` }), "NotImplementedException", `a)(?:b`},
 	{"a TTL over an hour", authorizer(func(a *gateway.Authorizer) { a.ResultTTLSeconds = 3601 }), "BadRequestException", "3600"},
 
 	{"a gateway response that AWS does not have", func(w *world, e *events) error {
@@ -278,6 +280,55 @@ func TestAModelMayReferToAnotherOfItsAPI(t *testing.T) {
 	w.must(w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE"}))
 	if err := w.DeleteModel(e.id, "M"); !errors.As(err, &inUse) || inUse.Code != "ConflictException" {
 		t.Errorf("a model that another refers to is deleted: %v", err)
+	}
+}
+
+// newReferring is newEvents, whose bodies follow a model that refers to part of another, M.
+func (w *world) newReferring() *events {
+	e := w.newEvents()
+	w.must(model(`{"definitions":{"x":{"type":"object"}}}`)(w, e))
+	_, err := w.CreateModel(e.id, gateway.Model{Name: "B", ContentType: "application/json",
+		Schema: `{"$ref":"https://apigateway.amazonaws.com/restapis/` + e.id + `/models/M#/definitions/x"}`})
+	w.must(err)
+	v := value[gateway.RequestValidator](w.t)(w.CreateRequestValidator(e.id, gateway.RequestValidator{Name: "v", Body: true}))
+	w.must(w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestValidatorID: v.ID, RequestModels: map[string]string{"application/json": "B"}}))
+	return e
+}
+
+func TestAModelOfWhichAnotherUsesAPartIsNotDeleted(t *testing.T) {
+	w := newWorld(t)
+	err := w.DeleteModel(w.newReferring().id, "M")
+	if err == nil || !strings.Contains(err.Error(), "ConflictException: Cannot delete model 'M', is referenced in model: B") {
+		t.Errorf("the deletion says %v", err)
+	}
+}
+
+func TestWhatCannotBeServedIsNotDeployed(t *testing.T) {
+	w := newWorld(t)
+	e := w.newReferring()
+	e.deploy()
+	w.must(w.UpdateModel(e.id, gateway.Model{Name: "M", ContentType: "application/json", Schema: `{}`}))
+	if _, err := w.CreateDeployment(e.id, ""); err == nil || !strings.Contains(err.Error(), "POST /events: model B: ") {
+		t.Errorf("the deployment of a model without what it refers to: %v", err)
+	}
+}
+
+func TestAStageThatCannotBeServedIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	e := w.newReferring()
+	e.deploy()
+	d := value[gateway.Deployment](t)(w.CreateDeployment(e.id, ""))
+	w.must(w.Spoil(e.id, d.ID))
+	if err := w.UpdateStage(e.id, gateway.Stage{Name: "dev", DeploymentID: d.ID}); err == nil {
+		t.Error("a deployment that cannot be served is served")
+	}
+	if _, err := w.CreateStage(e.id, gateway.Stage{Name: "new", DeploymentID: d.ID}); err == nil {
+		t.Error("a stage that cannot be served is made")
+	}
+	w.close()
+	w.open()
+	if r := e.send(`{}`); r.status != 200 {
+		t.Errorf("the stage answers %v after a restart, want 200", r)
 	}
 }
 

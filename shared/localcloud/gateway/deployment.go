@@ -36,6 +36,9 @@ func (s *Service) CreateDeployment(apiID, description string) (Deployment, error
 		}
 		snapshot.Stages = nil
 		out.Snapshot = *snapshot
+		if _, err := s.compile(snapshot, Stage{}); err != nil {
+			return badRequest("The REST API cannot be deployed: %v", err)
+		}
 		return s.deployments.Put(apiID+"/"+out.ID, out)
 	})
 	return out.Deployment, err

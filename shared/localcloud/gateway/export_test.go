@@ -6,3 +6,13 @@ import "time"
 func (s *Service) SetLimits(patience time.Duration, bodies int64) {
 	s.patience, s.bodies.limit = patience, bodies
 }
+
+// Spoil takes the models out of a deployment.
+func (s *Service) Spoil(apiID, id string) error {
+	d, _, err := s.deployments.Get(apiID + "/" + id)
+	if err != nil {
+		return err
+	}
+	d.Snapshot.Models = nil
+	return s.deployments.Put(apiID+"/"+id, d)
+}

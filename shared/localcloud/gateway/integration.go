@@ -225,11 +225,20 @@ func CheckSelectionPattern(pattern string) error {
 // selectionPattern compiles a Java pattern that must match a whole status. What Go's
 // regular expressions do not have (look-around, back references) is refused.
 func selectionPattern(pattern string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
+	re, err := wholly(pattern)
 	if err != nil {
 		return nil, refused("the selection pattern %q: %v", pattern, err)
 	}
 	return re, nil
+}
+
+// wholly compiles a pattern that has to match the whole of a text. One that is well-formed
+// may not be inside parentheses, such as \Qa, and the other way round.
+func wholly(pattern string) (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(pattern); err != nil {
+		return nil, err
+	}
+	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
 // DeleteIntegrationResponse removes one response of a method's integration.

@@ -111,14 +111,25 @@ func (s *Service) DeleteModel(apiID, name string) error {
 		if user := a.userOf(func(m *Method) bool { return refersTo(m, name) }); user != "" {
 			return conflict("Cannot delete model '%s', is referenced in method request: %s", name, user)
 		}
-		for _, other := range a.Models {
-			if other.Name != name && strings.Contains(other.Schema, s.modelURL(a)+name+`"`) {
-				return conflict("Cannot delete model '%s', is referenced in model: %s", name, other.Name)
+		before := s.brokenModels(a)
+		delete(a.Models, name)
+		for _, other := range s.brokenModels(a) {
+			if !slices.Contains(before, other) {
+				return conflict("Cannot delete model '%s', is referenced in model: %s", name, other)
 			}
 		}
-		delete(a.Models, name)
 		return nil
 	})
+}
+
+// brokenModels are those that do not compile, sorted.
+func (s *Service) brokenModels(a *api) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(a.Models)) {
+		if _, err := compileModel(s.modelURL(a), a.Models, name); err != nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func refersTo(m *Method, model string) bool {

@@ -84,17 +84,24 @@ type servedIntegrationResponse struct {
 
 // serveStage makes a stage's deployment what its URL answers with, from now on.
 func (s *Service) serveStage(a *api, name string) error {
+	served, err := s.compileStage(a, name)
+	if err == nil {
+		s.serve(served)
+	}
+	return err
+}
+
+func (s *Service) compileStage(a *api, name string) (*servedStage, error) {
 	stage := a.Stages[name]
 	d, found, err := s.deployments.Get(a.API.ID + "/" + stage.DeploymentID)
 	if err != nil || !found {
-		return fmt.Errorf("deployment %s: found %v: %w", stage.DeploymentID, found, err)
+		return nil, fmt.Errorf("deployment %s: found %v: %w", stage.DeploymentID, found, err)
 	}
-	served, err := s.compile(&d.Snapshot, stage)
-	if err != nil {
-		return err
-	}
-	s.publish(func(all map[string]*servedStage) { all[a.API.ID+"/"+name] = served })
-	return nil
+	return s.compile(&d.Snapshot, stage)
+}
+
+func (s *Service) serve(served *servedStage) {
+	s.publish(func(all map[string]*servedStage) { all[served.apiID+"/"+served.name] = served })
 }
 
 func (s *Service) unserve(apiID, name string) {
@@ -157,7 +164,10 @@ func defaultType(sorted []string) string {
 func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 	out.authorizers = map[string]*servedAuthorizer{}
 	for id, authorizer := range a.Authorizer {
-		out.authorizers[id] = newServedAuthorizer(s, authorizer)
+		var err error
+		if out.authorizers[id], err = newServedAuthorizer(s, authorizer); err != nil {
+			return fmt.Errorf("authorizer %s: %w", authorizer.Name, err)
+		}
 	}
 	for _, r := range a.Resources {
 		methods := map[string]*servedMethod{}

@@ -244,8 +244,20 @@ func (s *Service) DeleteMethodSettings(apiID, stage, methodPath string) error {
 func (s *Service) changeStages(apiID, stage string, f func(a *api) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.changeLocked(apiID, f); err != nil {
+	return s.changeStagesLocked(apiID, stage, f)
+}
+
+// changeStagesLocked keeps nothing that cannot be served: New would fail with it.
+func (s *Service) changeStagesLocked(apiID, stage string, f func(a *api) error) error {
+	var served *servedStage
+	err := s.changeLocked(apiID, func(a *api) (err error) {
+		if err = f(a); err == nil {
+			served, err = s.compileStage(a, stage)
+		}
 		return err
+	})
+	if err == nil {
+		s.serve(served)
 	}
-	return s.serveStage(s.apis[apiID], stage)
+	return err
 }

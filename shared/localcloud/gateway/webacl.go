@@ -187,7 +187,7 @@ func (s *Service) guard(stage, aclARN string) error {
 	if match == nil {
 		return wafError("WAFInvalidParameterException", "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes., field: RESOURCE_ARN, parameter: %s", stage)
 	}
-	err := s.changeLocked(match[1], func(a *api) error {
+	return s.changeStagesLocked(match[1], match[2], func(a *api) error {
 		st, ok := a.Stages[match[2]]
 		if !ok {
 			return notFound("Invalid stage identifier specified")
@@ -196,10 +196,6 @@ func (s *Service) guard(stage, aclARN string) error {
 		a.Stages[match[2]] = st
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.serveStage(s.apis[match[1]], match[2])
 }
 
 // serveGuarded serves every stage anew that a web ACL guards.
