@@ -171,19 +171,3 @@ func (s *Service) clientOf(poolID, id string) (Client, error) {
 	}
 	return c, err
 }
-
-func (s *Service) forgetClients(poolID string) error {
-	items, err := s.clients.List()
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		if item.Value.PoolID != poolID {
-			continue
-		}
-		if err := s.clients.Delete(item.Key); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -12,6 +12,7 @@ package cognito
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -121,7 +122,7 @@ func below[T any](c store.Collection[T], prefix string) ([]store.Item[T], error)
 	}
 	var found []store.Item[T]
 	for _, item := range items {
-		if len(item.Key) >= len(prefix) && item.Key[:len(prefix)] == prefix {
+		if strings.HasPrefix(item.Key, prefix) {
 			found = append(found, item)
 		}
 	}
@@ -130,16 +131,7 @@ func below[T any](c store.Collection[T], prefix string) ([]store.Item[T], error)
 
 // deleteBelow deletes the values of c whose key starts with prefix.
 func deleteBelow[T any](c store.Collection[T], prefix string) error {
-	items, err := below(c, prefix)
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		if err := c.Delete(item.Key); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.DeleteWhere(func(item store.Item[T]) bool { return strings.HasPrefix(item.Key, prefix) })
 }
 
 // randomID returns n random characters of A-Z and 2-7; n is at most 26.

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"regexp"
 	"time"
+
+	"pipeline/shared/localcloud/store"
 )
 
 // Pool is a user pool. ID, ARN, CaseSensitive, Created and Changed are the service's;
@@ -164,7 +166,9 @@ func (s *Service) forgetPool(id string) error {
 	for _, forget := range []func() error{
 		func() error { return deleteBelow(s.users, id+"/") },
 		func() error { return deleteBelow(s.servers, id+"/") },
-		func() error { return s.forgetClients(id) },
+		func() error {
+			return s.clients.DeleteWhere(func(c store.Item[Client]) bool { return c.Value.PoolID == id })
+		},
 		func() error { return deleteBelow(s.refreshes, id+"/") },
 		func() error { return s.keys.Delete(id) },
 		func() error { return s.pools.Delete(id) },

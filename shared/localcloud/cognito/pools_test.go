@@ -3,6 +3,7 @@ package cognito_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -105,6 +106,26 @@ func TestAFaultOfTheStoreIsNotTheTokens(t *testing.T) {
 	must(t, w.store.Close())
 	if _, err := w.verify(t, token); err == nil || isInvalid(err) || isExpired(err) {
 		t.Errorf("a token whose keys cannot be read: %v", err)
+	}
+}
+
+func TestADeletionIsOneWriteForEachKindOfThing(t *testing.T) {
+	w := newWorld(t)
+	for i := range 9 {
+		w.newUser(t, fmt.Sprint("user", i), testPassword)
+		w.newClient(t, func(*cognito.Client) {}, false)
+	}
+	must(t, w.svc.DeleteUserPoolDomain(t.Context(), w.pool.ID, "events-local"))
+	writes := 0
+	w.store.Watch(func(after bool) error {
+		if after {
+			writes++
+		}
+		return nil
+	})
+	must(t, w.svc.DeleteUserPool(t.Context(), w.pool.ID))
+	if writes != 5 { // users, resource servers, clients, keys, pool; refresh tokens are apart
+		t.Errorf("a pool with 10 users and 10 clients is deleted in %d writes, want 5", writes)
 	}
 }
 

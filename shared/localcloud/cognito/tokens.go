@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/store"
 )
 
 // Tokens is what a sign-in gives. ID and Refresh are empty where the flow has none.
@@ -236,17 +237,6 @@ func (s *Service) revoked(poolID string, claims map[string]any) (bool, error) {
 // forgetExpired deletes refresh tokens that have ended, and so long ago that no access
 // token of theirs is left to be asked about.
 func (s *Service) forgetExpired() error {
-	items, err := s.refreshes.List()
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		if s.cfg.Now().Before(item.Value.Expires.Add(24 * time.Hour)) {
-			continue
-		}
-		if err := s.refreshes.Delete(item.Key); err != nil {
-			return err
-		}
-	}
-	return nil
+	now := s.cfg.Now()
+	return s.refreshes.DeleteWhere(func(r store.Item[refresh]) bool { return !now.Before(r.Value.Expires.Add(24 * time.Hour)) })
 }

@@ -80,6 +80,27 @@ func TestWhatIsWrittenApartFromACallIsKept(t *testing.T) {
 	has(t, c, map[string]string{"user": "by the user", "token": "new", "secret of a client": "new"})
 }
 
+func TestDeleteWhereIsOneWriteAndUndoneWithTheCall(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, c := open(t, path)
+	all := map[string]string{"a": "0", "b": "1", "c": "2"}
+	for key, value := range all {
+		must(t, c.Put(key, value))
+	}
+	s.Begin(t.Context())
+	writes := 0
+	s.Watch(func(bool) error { writes++; return nil })
+	must(t, c.DeleteWhere(func(i store.Item[string]) bool { return i.Value == "1" || i.Value == "2" }))
+	must(t, c.DeleteWhere(func(store.Item[string]) bool { return false }))
+	has(t, c, map[string]string{"a": "0"})
+	if writes != 2 { // before and after
+		t.Errorf("to delete two values takes %d writes, want one", writes/2)
+	}
+	s, c = reopened(t, s, path)
+	defer s.Close()
+	has(t, c, all)
+}
+
 func TestWhatCannotBeUndoneIsDoneWhenTheCallIsKept(t *testing.T) {
 	s, c := open(t, filepath.Join(t.TempDir(), "store.db"))
 	defer s.Close()

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -137,15 +138,17 @@ func (c Collection[T]) Put(key string, value T) error {
 
 // write keeps data under key, nil for nothing.
 func (c Collection[T]) write(key string, data []byte) error {
-	return c.store.update(!c.apart, func(tx *bbolt.Tx) error {
-		if err := c.store.call.note(tx, c.name, key, c.apart); err != nil {
-			return err
-		}
-		if data == nil {
-			return tx.Bucket(c.name).Delete([]byte(key))
-		}
-		return tx.Bucket(c.name).Put([]byte(key), data)
-	})
+	return c.store.update(!c.apart, func(tx *bbolt.Tx) error { return c.change(tx, key, data) })
+}
+
+func (c Collection[T]) change(tx *bbolt.Tx, key string, data []byte) error {
+	if err := c.store.call.note(tx, c.name, key, c.apart); err != nil {
+		return err
+	}
+	if data == nil {
+		return tx.Bucket(c.name).Delete([]byte(key))
+	}
+	return tx.Bucket(c.name).Put([]byte(key), data)
 }
 
 // Get returns the value under key, and whether there is one.
@@ -196,4 +199,25 @@ func (c Collection[T]) List() ([]Item[T], error) {
 		return nil, fmt.Errorf("list %s: %w", c.name, err)
 	}
 	return items, nil
+}
+
+// DeleteWhere removes the values that match, in one write.
+func (c Collection[T]) DeleteWhere(match func(Item[T]) bool) error {
+	items, err := c.List()
+	items = slices.DeleteFunc(items, func(i Item[T]) bool { return !match(i) })
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	err = c.store.update(!c.apart, func(tx *bbolt.Tx) error {
+		for _, item := range items {
+			if err := c.change(tx, item.Key, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete %d of %s: %w", len(items), c.name, err)
+	}
+	return nil
 }
