@@ -76,6 +76,9 @@ func TestARefreshNamesWhatSomebodyElseChanged(t *testing.T) {
 			if !c.engine(d.name).Differs(providertest.Made{Token: m.Token, ID: m.ID, Inputs: now, Outputs: m.Outputs}, restored(m.Inputs, now)) {
 				t.Errorf("%s: the deployment after a refresh that found %v changed changes nothing", d.token, change)
 			}
+			if engine.Differs(providertest.Made{Token: m.Token, ID: m.ID, Inputs: now, Outputs: m.Outputs}, object{}) {
+				t.Errorf("%s: the deployment of a program that has adopted %v after a refresh changes something", d.token, change)
+			}
 			other.Update(m, object{})
 			if again, _, _ := engine.Read(m); len(changed(t, was, again)) > 0 {
 				t.Errorf("%s is as it was before %v, and a refresh finds %v", d.token, change, again)

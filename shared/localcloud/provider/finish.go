@@ -68,12 +68,14 @@ func (s *Server) begun(r request, olds resource.PropertyMap) (resource.PropertyM
 	return was.inputs()
 }
 
-// actual is the inputs that a thing has: those that the engine shows, or those of an
-// update whose answer it never heard. gone says that it was deleted unheard.
+// actual is the inputs that a thing has: those that the engine shows, or those of a call
+// whose inputs it has never shown, so whose answer it may not have heard. gone says that it was deleted unheard.
 func (s *Server) actual(ctx context.Context, r request, id string, shown resource.PropertyMap) (inputs resource.PropertyMap, gone bool, err error) {
-	s.memory.hear(r.URN, id)
+	if err := s.memory.show(r.URN, id, shown); err != nil {
+		return nil, false, err
+	}
 	last, err := s.memory.last(r.URN)
-	if err != nil || last.ID != id {
+	if err != nil || last.ID != id || last.Told {
 		return shown, false, err
 	}
 	if last.Gone {

@@ -51,6 +51,9 @@ func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	defer s.operation.Unlock()
 	var thing *existing
 	if inputs := r.properties[0]; len(inputs) > 0 {
+		if err := s.memory.show(r.URN, req.GetId(), inputs); err != nil {
+			return nil, err
+		}
 		thing, err = r.look(ctx, req.GetId(), inputs)
 	} else {
 		thing, err = r.bring(ctx, req.GetId())

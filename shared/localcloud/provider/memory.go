@@ -38,6 +38,7 @@ type call struct {
 	Inputs json.RawMessage `json:"inputs,omitempty"`
 	Gone   bool            `json:"gone,omitempty"`  // it was deleted
 	Heard  bool            `json:"heard,omitempty"` // the engine knows of it
+	Told   bool            `json:"told,omitempty"`  // the engine has shown its inputs
 }
 
 // newMemory opens the memory in a sealed collection: inputs hold passwords.
@@ -98,6 +99,26 @@ func (c call) inputs() (resource.PropertyMap, error) {
 
 // thing is what a resource stands for: its id is that of one of a type.
 func thing(urn resource.URN, id string) string { return string(urn.Type()) + "|" + id }
+
+// show notes what the engine shows of a thing: that it knows it, and with which inputs.
+func (m *memory) show(urn resource.URN, id string, inputs resource.PropertyMap) error {
+	defer m.hear(urn, id)
+	m.keeping.Lock()
+	defer m.keeping.Unlock()
+	c, _, err := m.calls.Get(string(urn))
+	if err != nil || c.ID != id || c.Gone || c.Told {
+		return err
+	}
+	left, err := c.inputs()
+	if err != nil || !same(left, inputs) {
+		return err
+	}
+	c.Heard, c.Told = true, true
+	if err := m.calls.Apart().Put(string(urn), c); err != nil {
+		slog.Warn("it is not kept that the Pulumi engine knows the inputs of a thing", "thing", id, "error", err)
+	}
+	return nil
+}
 
 // hear notes that the engine knows a thing: for good of the calls that made it, whichever
 // name they made it under. What a full disk does not take is known to this process.
