@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -42,7 +44,7 @@ func (cmd *CopyCommand) convert(c *column, v gjson.Result) (value, *loadError) {
 		return cmd.null(c)
 	}
 	if c.Type.Name == "super" {
-		return textValue(v.Raw), nil
+		return document(c, v.Raw)
 	}
 	raw := v.Raw
 	if v.Type == gjson.String {
@@ -74,6 +76,43 @@ func (cmd *CopyCommand) convert(c *column, v gjson.Result) (value, *loadError) {
 		return cmd.convertTimestamp(c, raw)
 	}
 	return value{}, badField(1223, c, raw, "Data type %s is not supported by COPY from JSON", c.Type.Name)
+}
+
+// document is a SUPER. Half of a surrogate pair is no character, and DuckDB's JSON has none.
+func document(c *column, raw string) (value, *loadError) {
+	if hasLoneSurrogate(raw) {
+		return value{}, badField(1216, c, raw, "Invalid JSON: half of a surrogate pair in a string")
+	}
+	return textValue(raw), nil
+}
+
+// hasLoneSurrogate says whether valid JSON has a \u that is half of a surrogate pair.
+func hasLoneSurrogate(raw string) bool {
+	for {
+		_, after, found := strings.Cut(raw, `\`)
+		if !found {
+			return false
+		}
+		raw = after[1:]
+		if after[0] != 'u' {
+			continue
+		}
+		first := escapedUnit(after)
+		raw = after[5:]
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		if !strings.HasPrefix(raw, `\u`) || utf16.DecodeRune(first, escapedUnit(raw[1:])) == utf8.RuneError {
+			return true
+		}
+		raw = raw[6:]
+	}
+}
+
+// escapedUnit is the UTF-16 unit of "uXXXX".
+func escapedUnit(s string) rune {
+	n, _ := strconv.ParseUint(s[1:5], 16, 16) // the JSON is valid
+	return rune(n)
 }
 
 func (cmd *CopyCommand) null(c *column) (value, *loadError) {
@@ -118,29 +157,48 @@ func convertInt(c *column, raw string, low, high int64, name string) (value, *lo
 	}
 	if i := strings.IndexFunc(strings.TrimPrefix(raw, "-"), func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		i += len(raw) - len(strings.TrimPrefix(raw, "-"))
-		return value{}, badField(1207, c, raw, "Invalid digit, Value '%s', Pos %d, Type: %s", raw[i:i+1], i, name)
+		return value{}, badField(1207, c, raw, "Invalid digit, Value '%s', Pos %d, Type: %s", firstCharacter(raw[i:]), i, name)
 	}
 	return value{}, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
 }
 
+// firstCharacter is the first character of a text that is not empty.
+func firstCharacter(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
+}
+
 func convertFloat(c *column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
-	if err != nil {
-		return value{}, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", raw[:1])
+	switch {
+	case errors.Is(err, strconv.ErrRange), c.Type.Name == "real" && math.Abs(f) > math.MaxFloat32 && !math.IsInf(f, 0):
+		return value{}, badField(1222, c, raw, "Overflow for %s", c.Type.Name)
+	case err != nil || isHex(raw):
+		return value{}, badField(1208, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Float", firstCharacter(raw))
 	}
 	return value{set: true, bits: math.Float64bits(f)}, nil
 }
 
-// convertNumeric checks a decimal; DuckDB rounds it to the column's scale.
+// isHex tells the numbers that Go reads and Redshift does not.
+func isHex(number string) bool { return strings.ContainsAny(number, "xXpP_") }
+
+// convertNumeric checks a decimal and cuts the digits behind the column's scale: COPY
+// rounds with ROUNDEC alone (Redshift, "Data conversion parameters").
 func convertNumeric(c *column, raw string) (value, *loadError) {
 	f, err := strconv.ParseFloat(raw, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(raw, "xX_pP") {
-		return value{}, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", raw[:1])
+	tooLarge := errors.Is(err, strconv.ErrRange)
+	if !tooLarge && (err != nil || math.IsInf(f, 0) || math.IsNaN(f) || isHex(raw)) {
+		return value{}, badField(1209, c, raw, "Invalid digit, Value '%s', Pos 0, Type: Decimal", firstCharacter(raw))
 	}
-	if math.Abs(f) >= math.Pow10(c.Type.Precision-c.Type.Scale)-0.5*math.Pow10(-c.Type.Scale) {
+	plain := raw
+	if strings.ContainsAny(raw, "eE") {
+		plain = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	whole, fraction, _ := strings.Cut(plain, ".")
+	if tooLarge || len(strings.TrimLeft(whole, "+-0")) > c.Type.Precision-c.Type.Scale {
 		return value{}, badField(1209, c, raw, "Numeric data overflow (result precision)")
 	}
-	return textValue(raw), nil
+	return textValue(strings.TrimPrefix(whole, "+") + "." + fraction[:min(len(fraction), c.Type.Scale)] + "0"), nil
 }
 
 func convertBool(c *column, raw string) (value, *loadError) {

@@ -47,8 +47,9 @@ func (s *shredder) shred(text string) ([]value, *loadError) {
 	if s.paths != nil {
 		return s.byPaths(object)
 	}
-	s.row[0] = textValue(object.Raw)
-	return s.row, nil
+	var failed *loadError
+	s.row[0], failed = document(&s.columns[0], object.Raw)
+	return s.row, failed
 }
 
 var invalidJSON = &loadError{code: 1216, reason: "Invalid JSON: the object cannot be parsed"}

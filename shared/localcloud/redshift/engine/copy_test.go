@@ -63,7 +63,7 @@ func TestCopyLoadsObjectsWithNothingBetweenThem(t *testing.T) {
 		`{"event_id":2}` + "\n" + `{ "event_id" : "3", "n": null }`
 	must(t, s, "COPY"+listedColumns+"FROM 's3://staging/2026/'"+copyKeys+"FORMAT JSON 'auto' TIMEFORMAT 'auto'")
 	got := must(t, s, "SELECT event_id, game_name, event_data, received_at, n, amount, ok, day, ingested_at IS NOT NULL FROM events ORDER BY 1")
-	want := `1|chess|{"weapon":"m4a1","n":[1,2]}|2026-11-22 10:00:00.5+00|7|1.01|true|2026-11-22|true
+	want := `1|chess|{"weapon":"m4a1","n":[1,2]}|2026-11-22 10:00:00.5+00|7|1.00|true|2026-11-22|true
 2|∅|∅|∅|∅|∅|∅|∅|true
 3|∅|∅|∅|∅|∅|∅|∅|true`
 	if got != want {
@@ -128,6 +128,7 @@ func TestValuesOutOfTheirTypeAreRejectedWithRedshiftsCodes(t *testing.T) {
 		`{"event_id":"1","n":3000000000}`:                "1222|Overflow for integer",
 		`{"event_id":"1","amount":1000}`:                 "1209|Numeric data overflow (result precision)",
 		`{"event_id":"1","amount":"x"}`:                  "1209|Invalid digit, Value 'x', Pos 0, Type: Decimal",
+		`{"event_id":"1","amount":1e400}`:                "1209|Numeric data overflow (result precision)",
 		`{"event_id":"1","ok":"maybe"}`:                  "1210|Unknown boolean format",
 		`{"event_id":"1","day":"1"}`:                     "1205|Invalid Date Format - length must be 10 or more",
 		`{"event_id":"1","received_at":"yesterday"}`:     "1206|Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
@@ -143,6 +144,51 @@ func TestValuesOutOfTheirTypeAreRejectedWithRedshiftsCodes(t *testing.T) {
 		b, _, s := openWithBucket(t)
 		b["staging/a"] = record
 		wantCode(t, s, "COPY"+listedColumns+"FROM 's3://staging/a'"+copyKeys+"JSON 'auto'", "XX000", "failed")
+		if got := must(t, s, "SELECT err_code, trim(err_reason) FROM stl_load_errors"); got != want {
+			t.Errorf("%s: got %s, want %s", record, got, want)
+		}
+	}
+}
+
+// "By default, COPY truncates values when necessary to fit the scale of a column".
+func TestCopyCutsDecimalsAndDoesNotRoundThem(t *testing.T) {
+	b, _, s := openWithBucket(t)
+	must(t, s, "CREATE TABLE prices (id integer, price numeric(5,2), whole numeric(18,0))")
+	b["staging/a"] = `{"id":1,"price":20.259,"whole":999999999999999999}{"id":2,"price":"999.996","whole":"-7.9"}
+		{"id":3,"price":".5","whole":".5"}{"id":4,"price":"+1.","whole":1.5e3}{"id":5,"price":"-0.009","whole":"00012"}{"id":6,"price":1e-400}`
+	must(t, s, "COPY prices FROM 's3://staging/a'"+copyKeys+"JSON 'auto'")
+	want := "20.25|999999999999999999\n999.99|-7\n0.50|0\n1.00|1500\n0.00|12\n0.00|∅"
+	if got := must(t, s, "SELECT price, whole FROM prices ORDER BY id"); got != want {
+		t.Errorf("prices are\n%s\nwant\n%s", got, want)
+	}
+}
+
+// MAXERROR is about records: none may fail the COPY because DuckDB does not take what is
+// in it, or what is said of it.
+func TestOneBadRecordCostsNoOther(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"event_id":"2","n":"1é"}`:                                                                 "1207|Invalid digit, Value 'é', Pos 1, Type: Integer",
+		`{"event_id":"2","amount":"é"}`:                                                             "1209|Invalid digit, Value 'é', Pos 0, Type: Decimal",
+		`{"event_id":"2","ratio":"é"}`:                                                              "1208|Invalid digit, Value 'é', Pos 0, Type: Float",
+		`{"event_id":"2","ratio":"0x1p1"}`:                                                          "1208|Invalid digit, Value '0', Pos 0, Type: Float",
+		`{"event_id":"2","ratio":1e39}`:                                                             "1222|Overflow for real",
+		`{"event_id":"2","ratio":-1e400}`:                                                           "1222|Overflow for real",
+		`{"event_id":"2","event_data":{"s":"\ud800"}}`:                                              "1216|Invalid JSON: half of a surrogate pair in a string",
+		`{"event_id":"2","event_data":"\ud83d\ud83d"}`:                                              "1216|Invalid JSON: half of a surrogate pair in a string",
+		`{"event_id":"2","event_data":"\\\ude00"}`:                                                  "1216|Invalid JSON: half of a surrogate pair in a string",
+		`{"event_id":"2","event_data":"\\ud800 \ud83d\ude00"}`:                                      "",
+		`{"event_id":"2","event_data":1e400}`:                                                       "",
+		`{"event_id":"2","event_data":["\u0000", -0, 1E+2]}`:                                        "",
+		`{"event_id":"2","event_data":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}`: "",
+		`{"event_id":"2","event_data":{"a":1,"a":2,"":3}}`:                                          "",
+	} {
+		b, _, s := openWithBucket(t)
+		must(t, s, "ALTER TABLE events ADD COLUMN ratio real")
+		b["staging/a"] = `{"event_id":"1"}` + record + `{"event_id":"3"}`
+		must(t, s, "COPY events FROM 's3://staging/a'"+copyKeys+"JSON 'auto' MAXERROR 3")
+		if got := must(t, s, "SELECT count(*) FROM events WHERE event_id IN ('1', '3')"); got != "2" {
+			t.Errorf("%s: %s of the two records beside it were loaded", record, got)
+		}
 		if got := must(t, s, "SELECT err_code, trim(err_reason) FROM stl_load_errors"); got != want {
 			t.Errorf("%s: got %s, want %s", record, got, want)
 		}
