@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// CreateDeliveryStream makes a stream that accepts records when it returns.
+// CreateDeliveryStream makes a stream. It accepts records when the call that it is part of
+// is kept: until then a kill takes it back.
 func (s *Service) CreateDeliveryStream(ctx context.Context, spec Spec) (Info, error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -24,25 +25,22 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, spec Spec) (Info, er
 	}
 	now := s.cfg.Now()
 	rec := record{ID: uuid.NewString(), Info: Info{Spec: spec.withDefaults(), ARN: s.arn(name), Version: 1, Created: now, Updated: now}}
-	if err := s.put(rec); err != nil { // a stream that cannot be opened must not be there at the next start
-		return Info{}, errors.Join(err, s.records.Delete(name))
-	}
-	return rec.Info, nil
-}
-
-// put stores a stream and opens it.
-func (s *Service) put(rec record) error {
-	if err := s.records.Put(rec.DeliveryStreamName, rec); err != nil {
-		return err
+	if err := s.records.Put(name, rec); err != nil {
+		return Info{}, err
 	}
 	st, err := s.open(rec)
-	if err != nil {
-		return err
+	if err != nil { // it must not be there at the next start
+		return Info{}, errors.Join(err, s.records.Delete(name))
 	}
+	s.set(st)
+	return rec.Info, s.cfg.Store.Afterwards(st.keep)
+}
+
+// set makes st the stream of its name.
+func (s *Service) set(st *stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.streams[rec.DeliveryStreamName] = st
-	return nil
+	s.streams[st.name()] = st
 }
 
 // check refuses a declaration that AWS would, and roles that Firehose cannot assume.
@@ -118,13 +116,29 @@ func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error
 	if !reflect.DeepEqual([]any{st.rec.ExtendedS3, st.rec.Redshift}, []any{rec.ExtendedS3, rec.Redshift}) {
 		rec.Version++ // tags and encryption make no version
 	}
-	if err := st.close(); err != nil {
+	if err := s.change(st, rec); err != nil {
 		return Info{}, err
 	}
-	if err := s.put(rec); err != nil {
-		return Info{}, errors.Join(err, s.put(st.rec))
-	}
 	return rec.Info, nil
+}
+
+// change gives a stream another declaration. It accepts records all the while, and goes on
+// as it was when that fails.
+func (s *Service) change(st *stream, rec record) error {
+	if err := s.records.Put(st.name(), rec); err != nil {
+		return err
+	}
+	st.stop()
+	next, err := s.start(rec, st.lasting)
+	if err != nil {
+		var failed error
+		next, failed = s.start(st.rec, st.lasting)
+		err = errors.Join(err, failed, s.records.Put(st.name(), st.rec))
+	}
+	if next != nil {
+		s.set(next)
+	}
+	return err
 }
 
 // checkUpdate refuses what a stream cannot change any more.

@@ -23,11 +23,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
 	"pipeline/shared/localcloud/iam"
+	"pipeline/shared/localcloud/journal"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -154,20 +154,43 @@ func New(cfg Config) (*Service, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 		s.streams[item.Key] = st
+		st.kept.Store(true)
 	}
 	s.observed.Go(s.observe)
 	return s, nil
 }
 
-// sweep deletes the folders of streams that are not there: of a creation that was undone.
+// sweep deletes what is left of streams that are not there: of a creation that was undone,
+// of a deletion that was interrupted, or of the state that another store.db kept.
 func (s *Service) sweep(kept []store.Item[record]) error {
+	there := map[string]bool{}
+	for _, item := range kept {
+		there[item.Value.ID] = true
+	}
 	folders, err := os.ReadDir(s.cfg.StateDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		err = nil
 	}
 	for _, folder := range folders {
-		if !slices.ContainsFunc(kept, func(i store.Item[record]) bool { return i.Value.ID == folder.Name() }) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(s.cfg.StateDir, folder.Name())))
+		if !there[folder.Name()] {
+			err = errors.Join(err, s.sweepFolder(filepath.Join(s.cfg.StateDir, folder.Name())))
+		}
+	}
+	return errors.Join(err, s.sweepProgress(there))
+}
+
+func (s *Service) sweepFolder(path string) error {
+	if records := journal.SizeIn(filepath.Join(path, "journal")); records > 0 {
+		s.cfg.Log.Warn("the journal of a delivery stream that is not there is deleted", "folder", path, "bytes", records)
+	}
+	return os.RemoveAll(path)
+}
+
+func (s *Service) sweepProgress(there map[string]bool) error {
+	all, err := s.progress.List()
+	for _, item := range all {
+		if !there[item.Key] {
+			err = errors.Join(err, s.progress.Delete(item.Key))
 		}
 	}
 	return err

@@ -66,7 +66,7 @@ func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *fa
 	age := max(0, now.Sub(rec.Arrived)) // a clock set back must not hold records for ever
 	p := &part{id: id, keys: pc.keys, failed: pc.failed != nil, first: rec.Index, oldest: rec.Arrived,
 		due:   now.Add(-age).Add(d.into.BufferingHints.interval()),
-		spool: spool{dir: d.st.spoolDir(), compress: d.into.CompressionFormat == "GZIP"}}
+		spool: spool{dir: d.st.svc.spoolDir(d.st.rec), compress: d.into.CompressionFormat == "GZIP"}}
 	key, err := d.keys.object(p)
 	if err != nil && pc.failed == nil {
 		return nil, &failure{"DynamicPartitioning.InvalidPrefix", err.Error()}

@@ -19,6 +19,8 @@ type position struct {
 	Done map[string]uint64 `json:",omitempty"` // by partition: all of its records below are
 }
 
+func (p position) equal(q position) bool { return p.Low == q.Low && maps.Equal(p.Done, q.Done) }
+
 // object is an object in the intermediate bucket.
 type object struct {
 	Bucket  string `json:",omitempty"` // empty is the bucket that is declared
@@ -40,6 +42,22 @@ type ledger struct {
 	mu   sync.Mutex
 	now  progress
 	save func(progress) error
+}
+
+// begin notes where deliveries begin. What is stored is not stored again.
+func (l *ledger) begin(at map[string]position) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if maps.EqualFunc(at, l.now.Deliveries, position.equal) {
+		return nil
+	}
+	before := l.now.Deliveries
+	l.now.Deliveries = at
+	err := l.save(l.now)
+	if err != nil {
+		l.now.Deliveries = before
+	}
+	return err
 }
 
 // update changes the progress and stores it. The change stays in memory when it could

@@ -94,6 +94,10 @@ func size(records [][]byte) int64 {
 
 // put writes what there is room for. It fails when that is nothing.
 func (st *stream) put(ctx context.Context, records [][]byte) ([]Put, error) {
+	if !st.kept.Load() {
+		st.refusedAll(len(records), nil)
+		return nil, errUnavailable()
+	}
 	refused := st.drills.refusals.take(len(records))
 	take := records[refused:]
 	first, err := st.journal.Append(ctx, take...)

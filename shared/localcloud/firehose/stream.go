@@ -15,12 +15,9 @@ import (
 
 // stream is a delivery stream at work.
 type stream struct {
-	svc     *Service
-	rec     record
-	journal *journal.Journal
-	ledger  *ledger
-	metrics *metrics
-	drills  drills
+	svc *Service
+	rec record
+	*lasting
 
 	deliveries []*delivery
 	copier     *copier // nil for destination S3
@@ -32,42 +29,65 @@ type stream struct {
 	workers  sync.WaitGroup
 }
 
-func (st *stream) name() string { return st.rec.DeliveryStreamName }
-func (st *stream) dir() string  { return filepath.Join(st.svc.cfg.StateDir, st.rec.ID) }
+// lasting is what of a stream goes on when its declaration changes.
+type lasting struct {
+	journal *journal.Journal
+	ledger  *ledger
+	metrics *metrics
+	drills  drills
+	kept    atomic.Bool // the call that made it is kept: a kill cannot undo the stream any more
+}
 
-func (st *stream) spoolDir() string { return filepath.Join(st.dir(), "buffers") }
+func (st *stream) name() string { return st.rec.DeliveryStreamName }
+
+func (s *Service) dir(rec record) string      { return filepath.Join(s.cfg.StateDir, rec.ID) }
+func (s *Service) spoolDir(rec record) string { return filepath.Join(s.dir(rec), "buffers") }
 
 // open opens a stream's journal and starts its deliveries.
 func (s *Service) open(rec record) (*stream, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	st := &stream{svc: s, rec: rec, metrics: s.newMetrics(rec.DeliveryStreamName), quit: make(chan struct{}), ctx: ctx, cancel: cancel}
-	if err := st.load(); err != nil {
-		cancel()
+	last, err := s.load(rec)
+	if err != nil {
 		return nil, fmt.Errorf("open delivery stream %s: %w", rec.DeliveryStreamName, err)
 	}
-	st.start()
+	st, err := s.start(rec, last)
+	if err != nil {
+		return nil, errors.Join(err, last.journal.Close())
+	}
 	return st, nil
 }
 
-func (st *stream) load() error {
-	s := st.svc
-	kept, _, err := s.progress.Get(st.rec.ID)
+func (s *Service) load(rec record) (*lasting, error) {
+	kept, _, err := s.progress.Get(rec.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	st.ledger = &ledger{now: kept, save: func(p progress) error { return s.progress.Put(st.rec.ID, p) }}
-	if err := os.RemoveAll(st.spoolDir()); err != nil { // of an earlier run: the journal has it all
-		return err
+	if err := os.RemoveAll(s.spoolDir(rec)); err != nil { // of an earlier run: the journal has it all
+		return nil, err
 	}
-	if err := os.MkdirAll(st.spoolDir(), 0o700); err != nil {
-		return err
+	if err := os.MkdirAll(s.spoolDir(rec), 0o700); err != nil {
+		return nil, err
 	}
-	st.journal, err = journal.Open(filepath.Join(st.dir(), "journal"), journal.Options{
+	records, err := journal.Open(filepath.Join(s.dir(rec), "journal"), journal.Options{
 		MaxBytes: s.cfg.MaxJournalBytes, AtLeast: kept.highest(), Log: s.cfg.Log, Now: s.cfg.Now})
-	if err != nil {
-		return err
+	return &lasting{journal: records, metrics: s.newMetrics(rec.DeliveryStreamName),
+		ledger: &ledger{now: kept, save: func(p progress) error { return s.progress.Put(rec.ID, p) }}}, err
+}
+
+// start starts the deliveries of a stream as it is declared.
+func (s *Service) start(rec record, last *lasting) (*stream, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	st := &stream{svc: s, rec: rec, lasting: last, quit: make(chan struct{}), ctx: ctx, cancel: cancel}
+	if err := st.plan(); err != nil {
+		cancel()
+		return nil, fmt.Errorf("start delivery stream %s: %w", st.name(), err)
 	}
-	return st.plan()
+	for _, d := range st.deliveries {
+		st.workers.Go(d.run)
+	}
+	if st.copier != nil {
+		go st.copier.run()
+	}
+	return st, nil
 }
 
 // plan makes the deliveries that the declaration asks for.
@@ -92,16 +112,13 @@ func (st *stream) plan() error {
 	for _, d := range st.deliveries {
 		positions[d.name] = d.position()
 	}
-	return st.ledger.update(func(p *progress) { p.Deliveries = positions })
+	return st.ledger.begin(positions)
 }
 
-func (st *stream) start() {
-	for _, d := range st.deliveries {
-		st.workers.Go(d.run)
-	}
-	if st.copier != nil {
-		go st.copier.run()
-	}
+// keep has the stream accept records.
+func (st *stream) keep() error {
+	st.kept.Store(true)
+	return nil
 }
 
 // stop ends the deliveries, then the loads; what takes longer than the grace is
@@ -142,7 +159,7 @@ func (st *stream) empty() error {
 
 // forget deletes what is left of a stream that was emptied.
 func (st *stream) forget() error {
-	return errors.Join(os.RemoveAll(st.dir()), st.svc.progress.Delete(st.rec.ID))
+	return errors.Join(os.RemoveAll(st.svc.dir(st.rec)), st.svc.progress.Delete(st.rec.ID))
 }
 
 func (st *stream) stopped() bool {

@@ -172,6 +172,19 @@ func openSegments(dir string, log *slog.Logger) ([]*segment, error) {
 	return segs, nil
 }
 
+// SizeIn returns how many bytes the segments in dir take, whether or not a journal is open
+// there.
+func SizeIn(dir string) int64 {
+	var size int64
+	paths, _ := filepath.Glob(filepath.Join(dir, "*"+suffix)) // the pattern is a good one
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
+}
+
 // mend counts the records and cuts the file behind the last sound one. Damaged records
 // with a sound one behind them keep their places: the reader tells of them.
 func (s *segment) mend(log *slog.Logger) error {
