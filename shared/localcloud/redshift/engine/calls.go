@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -256,14 +255,8 @@ func (r *rewriter) coalesce(n node, kinds []kind) (node, kind) {
 		r.fail(errorf(codeUndefinedFunc, "function nvl() does not exist"))
 		return n, kindUnknown
 	}
-	k := firstKnown(kinds)
 	children := n.list("children")
-	for i := range children { // a SUPER among plain values is one of them
-		if slices.ContainsFunc(kinds, func(k kind) bool { return k != kindSuper && k != kindUnknown }) {
-			children[i] = r.meet(asNode(children[i]), kinds[i], nil, otherKind(kinds))
-			k = otherKind(kinds)
-		}
-	}
+	k := r.oneKind(children, kinds)
 	e := r.expand("coalesce($1, $1)", asNode(children[0]))
 	if e != nil {
 		e["children"] = children

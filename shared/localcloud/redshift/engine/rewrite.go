@@ -423,6 +423,9 @@ func functionLabel(n node) string {
 	if op, _ := n["is_operator"].(bool); op || strings.HasPrefix(name, "regexp_full") {
 		return "?column?"
 	}
+	if name == "nvl" {
+		return "coalesce"
+	}
 	return strings.TrimSuffix(name, "_star")
 }
 

@@ -201,7 +201,9 @@ func (r *rewriter) operator(n node, sc *scope) (node, kind) {
 		return n, kindBool
 	case "ARRAY_EXTRACT", "STRUCT_EXTRACT":
 		return r.step(n, sc)
-	case "OPERATOR_COALESCE", "OPERATOR_NULLIF":
+	case "OPERATOR_COALESCE":
+		return r.coalesce(n, r.each(children, sc))
+	case "OPERATOR_NULLIF":
 		return n, firstKnown(r.each(children, sc))
 	default:
 		r.refuse("operator " + op)
@@ -239,17 +241,32 @@ func (r *rewriter) step(n node, sc *scope) (node, kind) {
 }
 
 func (r *rewriter) caseOf(n node, sc *scope) (node, kind) {
-	var kinds []kind
-	for _, c := range n.list("case_checks") {
-		check := asNode(c)
+	checks := nodes(n.list("case_checks"))
+	results := make([]any, len(checks), len(checks)+1)
+	for i, check := range checks {
 		check["when_expr"] = r.boolean(check.child("when_expr"), sc)
-		then, k := r.expr(check.child("then_expr"), sc)
-		check["then_expr"] = then
-		kinds = append(kinds, k)
+		results[i] = check["then_expr"]
 	}
-	otherwise, k := r.expr(n.child("else_expr"), sc)
-	n["else_expr"] = otherwise
-	return n, firstKnown(append(kinds, k))
+	results = append(results, n["else_expr"])
+	k := r.oneKind(results, r.each(results, sc))
+	for i, check := range checks {
+		check["then_expr"] = results[i]
+	}
+	n["else_expr"] = results[len(checks)]
+	return n, k
+}
+
+// oneKind makes what an expression may give one kind: a SUPER among plain values is one
+// of them.
+func (r *rewriter) oneKind(values []any, kinds []kind) kind {
+	plain := otherKind(kinds)
+	if plain == kindUnknown {
+		return firstKnown(kinds)
+	}
+	for i := range values {
+		values[i] = r.meet(asNode(values[i]), kinds[i], nil, plain)
+	}
+	return plain
 }
 
 func (r *rewriter) subquery(n node, sc *scope) (node, kind) {

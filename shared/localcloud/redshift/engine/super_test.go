@@ -1,0 +1,51 @@
+package engine
+
+import "testing"
+
+// wantRows runs queries and compares their rows, columns with | and null as ∅.
+func wantRows(t *testing.T, s *Session, rows map[string]string) {
+	t.Helper()
+	for query, want := range rows {
+		got, err := run(t.Context(), s, query)
+		if err != nil || got != want {
+			t.Errorf("%s\n gives %q (%v)\n  want %q", query, got, err, want)
+		}
+	}
+}
+
+func columnsOf(t *testing.T, s *Session, query string) []Column {
+	t.Helper()
+	statements, err := s.Split(query)
+	if err != nil {
+		t.Fatalf("split %s: %v", query, err)
+	}
+	plan, err := s.Plan(t.Context(), statements[0])
+	if err != nil {
+		t.Fatalf("plan %s: %v", query, err)
+	}
+	return plan.Columns
+}
+
+func TestASUPERAmongPlainValuesIsOneOfThem(t *testing.T) {
+	_, s := open(t)
+	must(t, s, eventsTable)
+	wantRows(t, s, map[string]string{
+		"SELECT coalesce(event_data.weapon_name, 'none') FROM events ORDER BY event_id":                     "m4a1\nak\nnone",
+		"SELECT nvl(event_data.weapon_name, 'none') FROM events ORDER BY event_id":                          "m4a1\nak\nnone",
+		"SELECT CASE WHEN n > 5 THEN event_data.weapon_name ELSE 'none' END FROM events ORDER BY event_id":  "none\nak\nnone",
+		"SELECT CASE WHEN n > 0 THEN event_data.dmg END FROM events ORDER BY event_id":                      "12\n\"none\"\n∅",
+		"SELECT coalesce(event_data.nope, event_data.dmg) FROM events ORDER BY event_id":                    "12\n\"none\"\n∅",
+		"SELECT CASE event_id WHEN '1' THEN 0 ELSE event_data.dmg END FROM events WHERE n > 0 ORDER BY 1":   "0\n∅",
+		"SELECT CASE WHEN event_data.hit THEN event_data.hit ELSE true END FROM events WHERE n > 0 LIMIT 1": "true",
+	})
+}
+
+// "The default column name for NVL expressions is COALESCE".
+func TestTheColumnOfNVLIsCalledCoalesce(t *testing.T) {
+	_, s := open(t)
+	for i, c := range columnsOf(t, s, "SELECT nvl(1, 2), coalesce(1, 2)") {
+		if c.Name != "coalesce" {
+			t.Errorf("column %d is called %s, want coalesce", i+1, c.Name)
+		}
+	}
+}
