@@ -106,20 +106,21 @@ var unservedFunctions = wordSet(`ratio_to_report percentile_cont percentile_disc
 var textual = wordSet(`json_parse can_json_parse is_valid_json is_valid_json_array json_array_length
 	json_extract_array_element_text json_extract_path_text`)
 
-// superTemplates are the functions of SUPER values.
+// superTemplates are the functions of SUPER values. Those that ask for its type answer
+// false for null ("Types of introspection").
 var superTemplates = map[string]template{
 	"json_serialize/1":   {`CAST($1 AS VARCHAR)`, kindText},
 	"json_size/1":        {`strlen(CAST($1 AS VARCHAR))`, kindNumber},
 	"get_array_length/1": {`CASE WHEN json_type($1) = 'ARRAY' THEN CAST(json_array_length($1) AS INTEGER) END`, kindNumber},
 	"json_typeof/1": {`CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
 		WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN NULL THEN NULL ELSE 'number' END`, kindText},
-	"is_array/1":   {`json_type($1) = 'ARRAY'`, kindBool},
-	"is_object/1":  {`json_type($1) = 'OBJECT'`, kindBool},
-	"is_varchar/1": {`json_type($1) = 'VARCHAR'`, kindBool},
-	"is_boolean/1": {`json_type($1) = 'BOOLEAN'`, kindBool},
-	"is_scalar/1":  {`json_type($1) NOT IN ('OBJECT', 'ARRAY')`, kindBool},
-	"is_integer/1": {`json_type($1) IN ('BIGINT', 'UBIGINT')`, kindBool},
-	"is_float/1":   {`json_type($1) = 'DOUBLE'`, kindBool},
+	"is_array/1":   {`coalesce(json_type($1) = 'ARRAY', false)`, kindBool},
+	"is_object/1":  {`coalesce(json_type($1) = 'OBJECT', false)`, kindBool},
+	"is_varchar/1": {`coalesce(json_type($1) = 'VARCHAR', false)`, kindBool},
+	"is_boolean/1": {`coalesce(json_type($1) = 'BOOLEAN', false)`, kindBool},
+	"is_scalar/1":  {`coalesce(json_type($1) NOT IN ('OBJECT', 'ARRAY', 'NULL'), false)`, kindBool},
+	"is_integer/1": {`coalesce(json_type($1) IN ('BIGINT', 'UBIGINT'), false)`, kindBool},
+	"is_float/1":   {`coalesce(json_type($1) = 'DOUBLE', false)`, kindBool},
 }
 
 // builders are the functions that need more than a template.

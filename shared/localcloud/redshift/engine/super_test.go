@@ -49,3 +49,15 @@ func TestTheColumnOfNVLIsCalledCoalesce(t *testing.T) {
 		}
 	}
 }
+
+// "All these functions return false if the input value is null".
+func TestFunctionsThatAskASUPERForItsTypeAnswerFalseForNull(t *testing.T) {
+	_, s := open(t)
+	for _, f := range []string{"is_array", "is_object", "is_varchar", "is_boolean", "is_scalar", "is_integer", "is_float"} {
+		query := "SELECT " + f + "(a.b), " + f + "(json_parse('null')), " + f + "(NULL) FROM (SELECT json_parse('{}') AS a) q"
+		wantRows(t, s, map[string]string{query: "false|false|false"})
+	}
+	wantRows(t, s, map[string]string{
+		"SELECT is_array(a), is_object(a), is_scalar(a), is_scalar(a[0]), is_integer(a[0]), is_float(a[1]), is_varchar(a[2]) FROM (SELECT json_parse('[1,1.5,\"x\"]') AS a) q": "true|false|false|true|true|true|true",
+	})
+}
