@@ -61,7 +61,9 @@ var templates = map[string]template{
 	"regexp_count/2":   {`length(regexp_extract_all($1, $2))`, kindNumber},
 	"dlog10/1":         {`log10($1)`, kindNumber},
 	"dexp/1":           {`exp($1)`, kindNumber},
-	"add_months/2":     {`CAST($1 AS TIMESTAMP) + to_months(CAST($2 AS INTEGER))`, kindTime},
+	"add_months/2": {`CASE WHEN CAST($1 AS DATE) = last_day(CAST($1 AS DATE))
+		THEN last_day(CAST($1 AS DATE) + to_months(CAST($2 AS INTEGER))) + CAST(CAST($1 AS TIMESTAMP) AS TIME)
+		ELSE CAST($1 AS TIMESTAMP) + to_months(CAST($2 AS INTEGER)) END`, kindTime},
 	"months_between/2": {`CAST(12 * (year(CAST($1 AS TIMESTAMP)) - year(CAST($2 AS TIMESTAMP))) + month(CAST($1 AS TIMESTAMP)) - month(CAST($2 AS TIMESTAMP))
 		+ CASE WHEN CAST($1 AS DATE) = last_day(CAST($1 AS DATE)) AND CAST($2 AS DATE) = last_day(CAST($2 AS DATE)) THEN 0
 		ELSE (day(CAST($1 AS TIMESTAMP)) - day(CAST($2 AS TIMESTAMP))) / 31.0 END AS DOUBLE)`, kindNumber},
