@@ -10,7 +10,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,7 +90,11 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	streams, err := store.NewCollection[Stream](cfg.Store, "log-streams")
-	return &Service{cfg: cfg, groups: groups, streams: streams, journals: map[string]*journal.Journal{}}, err
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, groups: groups, streams: streams, journals: map[string]*journal.Journal{}}
+	return s, s.sweep()
 }
 
 // Close writes what is under way.
@@ -133,8 +139,10 @@ func (s *Service) CreateGroup(ctx context.Context, g Group) (Group, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, taken, err := s.groups.Get(g.Name); err != nil || taken {
-		return Group{}, errors.Join(err, errExists("The specified log group already exists"))
+	if _, taken, err := s.groups.Get(g.Name); err != nil {
+		return Group{}, err
+	} else if taken {
+		return Group{}, errExists("The specified log group already exists")
 	}
 	g.ARN, g.Created = s.arn(g.Name), s.cfg.Now()
 	return g, s.groups.Within(ctx).Put(g.Name, g)
@@ -200,10 +208,15 @@ func (s *Service) DeleteLogGroup(ctx context.Context, name string) error {
 		return err
 	}
 	streams, err := s.streamsOf(name)
-	for _, st := range streams {
-		err = errors.Join(err, s.removeStream(ctx, st))
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, s.groups.Within(ctx).Delete(name))
+	for _, st := range streams {
+		if err := s.removeStream(ctx, st); err != nil {
+			return err
+		}
+	}
+	return s.groups.Within(ctx).Delete(name)
 }
 
 func streamKey(group, stream string) string { return group + "\x00" + stream }
@@ -222,8 +235,10 @@ func (s *Service) CreateLogStream(ctx context.Context, group, stream string) err
 	if err != nil {
 		return err
 	}
-	if _, taken, err := s.streams.Get(streamKey(group, stream)); err != nil || taken {
-		return errors.Join(err, errExists("The specified log stream already exists"))
+	if _, taken, err := s.streams.Get(streamKey(group, stream)); err != nil {
+		return err
+	} else if taken {
+		return errExists("The specified log stream already exists")
 	}
 	return s.streams.Within(ctx).Put(streamKey(group, stream), Stream{Name: stream, Group: group,
 		ARN: g.ARN + ":log-stream:" + stream, ID: uuid.NewString(), Created: s.cfg.Now()})
@@ -285,13 +300,44 @@ func (s *Service) DeleteLogStream(ctx context.Context, group, stream string) err
 	return s.removeStream(ctx, st)
 }
 
+// removeStream deletes the events last: the deletion may still be undone with its call.
 func (s *Service) removeStream(ctx context.Context, st Stream) error {
-	j, err := s.journal(st)
+	if err := s.streams.Within(ctx).Delete(streamKey(st.Group, st.Name)); err != nil {
+		return err
+	}
+	open := s.journals[st.ID]
+	delete(s.journals, st.ID)
+	return s.cfg.Store.Afterwards(func() error {
+		if open != nil {
+			return open.Remove()
+		}
+		return os.RemoveAll(s.folder(st.ID))
+	})
+}
+
+// folder is where a stream's events are.
+func (s *Service) folder(streamID string) string { return filepath.Join(s.cfg.StateDir, streamID) }
+
+// sweep deletes the events of streams whose deletion a kill has interrupted.
+func (s *Service) sweep() error {
+	streams, err := s.streams.List()
 	if err != nil {
 		return err
 	}
-	delete(s.journals, st.ID)
-	return errors.Join(j.Remove(), s.streams.Within(ctx).Delete(streamKey(st.Group, st.Name)))
+	there := map[string]bool{}
+	for _, item := range streams {
+		there[item.Value.ID] = true
+	}
+	folders, err := os.ReadDir(s.cfg.StateDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range folders {
+		if !there[f.Name()] {
+			err = errors.Join(err, os.RemoveAll(s.folder(f.Name())))
+		}
+	}
+	return err
 }
 
 // journal returns a stream's events, opening them when they are not open. The caller
@@ -300,7 +346,7 @@ func (s *Service) journal(st Stream) (*journal.Journal, error) {
 	if j, ok := s.journals[st.ID]; ok {
 		return j, nil
 	}
-	j, err := journal.Open(filepath.Join(s.cfg.StateDir, st.ID), journal.Options{NoSync: true,
+	j, err := journal.Open(s.folder(st.ID), journal.Options{NoSync: true,
 		SegmentBytes: s.cfg.StreamBytes / 4, Log: s.cfg.Log, Now: s.cfg.Now})
 	if err == nil {
 		s.journals[st.ID] = j

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -173,6 +174,65 @@ func TestADeletedGroupTakesItsEventsAlong(t *testing.T) {
 	create(t, s)
 	if got, _ := s.Events(t.Context(), group, stream); len(got) != 0 {
 		t.Errorf("a new group of the name has %q", messages(got))
+	}
+}
+
+func TestAnInterruptedDeletionKeepsTheEvents(t *testing.T) {
+	dir := t.TempDir()
+	s, closeAll := open(t, dir, nil)
+	create(t, s)
+	s.PutLogEvents(t.Context(), group, stream, "a")
+	if err := s.DeleteLogGroup(s.cfg.Store.Begin(t.Context()), group); err != nil {
+		t.Fatal(err)
+	}
+	closeAll() // as a kill: the call is not ended
+	s, _ = open(t, dir, nil)
+	if got, err := s.Events(t.Context(), group, stream); messages(got) != "a" || err != nil {
+		t.Errorf("after an interrupted deletion the stream holds %q (%v), want a", messages(got), err)
+	}
+}
+
+func TestADeletedStreamLeavesNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	s, closeAll := open(t, dir, nil)
+	create(t, s)
+	s.PutLogEvents(t.Context(), group, stream, "a")
+	if err := s.DeleteLogStream(t.Context(), group, stream); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(s.cfg.StateDir); len(left) != 0 {
+		t.Errorf("a deleted stream leaves %v", left)
+	}
+	if err := os.MkdirAll(filepath.Join(s.cfg.StateDir, "killed before it was gone"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	closeAll()
+	s, _ = open(t, dir, nil)
+	if left, _ := os.ReadDir(s.cfg.StateDir); len(left) != 0 {
+		t.Errorf("a start leaves %v", left)
+	}
+}
+
+func TestADamagedStreamCanBeDeleted(t *testing.T) {
+	s := opened(t, nil)
+	st, err := s.Stream(t.Context(), group, stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(s.cfg.StateDir, 0o700), os.WriteFile(filepath.Join(s.cfg.StateDir, st.ID), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteLogGroup(t.Context(), group); err != nil {
+		t.Error(err)
+	}
+	create(t, s)
+}
+
+func TestAFaultOfTheStoreIsNoName(t *testing.T) {
+	s, closeAll := open(t, t.TempDir(), nil)
+	closeAll()
+	if err := s.CreateLogGroup(t.Context(), group); err == nil || strings.Contains(code(err), "ResourceAlreadyExists") {
+		t.Errorf("a store that cannot be read says %v", err)
 	}
 }
 
