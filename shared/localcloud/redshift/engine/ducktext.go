@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -107,9 +108,17 @@ func (w *duckWriter) plain(t sqltext.Token) string {
 	return t.Text
 }
 
+// maxParams is how many parameters Bind can give (PostgreSQL, "Message Formats": Int16).
+const maxParams = 65535
+
 // param numbers a parameter: $2 stays the second, :name gets the next number.
 func (w *duckWriter) param(name string) string {
-	if n, err := strconv.Atoi(name); err == nil {
+	n, err := strconv.Atoi(name)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && (n < 1 || n > maxParams):
+		w.err = errorf("42P02", "there is no parameter $%s", name)
+		return ""
+	case err == nil:
 		for len(w.params) < n {
 			w.params = append(w.params, strconv.Itoa(len(w.params)+1))
 		}

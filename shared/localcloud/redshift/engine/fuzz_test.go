@@ -16,6 +16,7 @@ func FuzzPlan(f *testing.F) {
 		"WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n < 3) SELECT listagg(n, ',') WITHIN GROUP (ORDER BY n) FROM a",
 		"CREATE PROCEDURE p(a int) AS $$ BEGIN IF a = 1 THEN EXECUTE 'x'; ELSE NULL; END IF; END; $$ LANGUAGE plpgsql", "SELECT TOP 1 dateadd(day, 1, x) FROM (VALUES (1)) v(x)",
 		"COPY events FROM 's3://b/k' IAM_ROLE default JSON 'auto'", "ALTER TABLE events ADD COLUMN x varchar(3)", "SET search_path TO a, b", "SELECT CASE WHEN d.a THEN 1 END, (SELECT 1), EXISTS (SELECT 2) FROM events",
+		"SELECT $65536 + :a, count(*) FILTER (WHERE true) OVER ()",
 	} {
 		f.Add(sql)
 	}
