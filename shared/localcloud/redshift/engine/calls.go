@@ -24,11 +24,16 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 		order := asNode(o)
 		order["expression"], _ = r.expr(order.child("expression"), sc)
 	}
-	if n["filter"] != nil {
-		r.fail(errorf(codeSyntax, "syntax error at or near \"filter\""))
-	}
+	r.noFilter(n["filter"])
 	e, k := r.call(n, kinds)
 	return r.asInteger(e, integer), k
+}
+
+// noFilter refuses the FILTER of an aggregate, which Redshift does not have.
+func (r *rewriter) noFilter(filter any) {
+	if filter != nil {
+		r.fail(errorf(codeSyntax, "syntax error at or near \"filter\""))
+	}
 }
 
 // ofInteger is what SUM and AVG become when they are of integers, as far as that can be
@@ -91,7 +96,7 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	if (name == "/" || name == "%") && len(kinds) == 2 {
 		return r.divide(n), kindNumber
 	}
-	if escaping, ok := likes[name]; ok && escapes(asNode(n.list("children")[1])) {
+	if escaping, ok := likes[name]; ok && len(kinds) == 2 && escapes(asNode(n.list("children")[1])) {
 		return r.expand(escaping, nodes(n.list("children"))...), kindBool
 	}
 	if operators[name] {
@@ -220,6 +225,7 @@ func (r *rewriter) asSuper(n node, kinds []kind) []node {
 
 // window rewrites a window function.
 func (r *rewriter) window(n node, sc *scope) (node, kind) {
+	r.noFilter(n["filter_expr"])
 	integer := r.ofInteger(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	r.each(n.list("partitions"), sc)

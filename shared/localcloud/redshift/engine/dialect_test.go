@@ -138,6 +138,11 @@ func TestRefusals(t *testing.T) {
 		"SELECT n FROM events GROUP BY ALL":                {"42601", "all"},
 		"SELECT TRY_CAST('a' AS int)":                      {"42601", "try_cast"},
 		"SELECT count(*) FILTER (WHERE n > 1) FROM events": {"42601", "filter"},
+		"SELECT count(*) FILTER (WHERE (SELECT password FROM localcloud.users WHERE usename='admin') LIKE 's%') OVER ()": {"42601", "filter"},
+		"SELECT count(* REPLACE ((SELECT max(password) FROM localcloud.users) AS n)) FROM events":                        {"0A000", "REPLACE"},
+		"SELECT $999999999":            {"42P02", "there is no parameter $999999999"},
+		"SELECT $0":                    {"42P02", "there is no parameter $0"},
+		"SELECT $99999999999999999999": {"42P02", "there is no parameter"},
 		// Redshift's own
 		"SELEC 1":                                             {"42601", `"SELEC"`},
 		"SELECT 1 +":                                          {"42601", "end of input"},

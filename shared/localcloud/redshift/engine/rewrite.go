@@ -348,13 +348,18 @@ func (r *rewriter) selectList(n node, sc *scope) []field {
 	return fields
 }
 
-func (r *rewriter) star(n node, sc *scope) []field {
+// plainStar refuses the stars that only DuckDB has, and with them the expressions in them.
+func (r *rewriter) plainStar(n node) {
 	if columns, _ := n["columns"].(bool); columns || n["expr"] != nil {
 		r.refuse("COLUMNS(...)")
 	}
 	if len(n.list("replace_list")) > 0 || len(n.list("rename_list")) > 0 {
 		r.refuse("SELECT * REPLACE")
 	}
+}
+
+func (r *rewriter) star(n node, sc *scope) []field {
+	r.plainStar(n)
 	var fields []field
 	for _, src := range sc.sources {
 		if only := n.str("relation_name"); only == "" || only == src.alias {

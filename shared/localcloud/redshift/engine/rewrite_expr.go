@@ -36,7 +36,10 @@ func (r *rewriter) expr(n node, sc *scope) (node, kind) {
 		return r.columnRef(n, sc)
 	case "CONSTANT":
 		return n, constantKind(n)
-	case "PARAMETER", "DEFAULT", "STAR", "POSITIONAL_REFERENCE":
+	case "STAR":
+		r.plainStar(n)
+		return n, kindUnknown
+	case "PARAMETER", "DEFAULT", "POSITIONAL_REFERENCE":
 		return n, kindUnknown
 	case "COMPARISON":
 		return r.comparison(n, sc)
