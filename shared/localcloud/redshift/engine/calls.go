@@ -43,15 +43,7 @@ func (r *rewriter) ofInteger(n node, sc *scope) (template string) {
 	if name != "sum" && name != "avg" || len(args) != 1 {
 		return ""
 	}
-	arg := asNode(args[0])
-	kind := arg.child("cast_type").str("id")
-	switch arg.str("class") {
-	case "CONSTANT":
-		kind = arg.child("value").child("type").str("id")
-	case "COLUMN_REF":
-		t, _ := r.origin(arg, sc)
-		kind = t.duck()
-	}
+	kind := r.typeOf(asNode(args[0]), sc)
 	switch {
 	case name == "avg" && (kind == "SMALLINT" || kind == "INTEGER" || kind == "BIGINT"):
 		return "CAST(trunc($1) AS BIGINT)"
@@ -59,6 +51,18 @@ func (r *rewriter) ofInteger(n node, sc *scope) (template string) {
 		return "CAST($1 AS BIGINT)"
 	}
 	return ""
+}
+
+// typeOf is DuckDB's type of a constant, a plain column or a cast; empty elsewhere.
+func (r *rewriter) typeOf(e node, sc *scope) string {
+	switch e.str("class") {
+	case "CONSTANT":
+		return e.child("value").child("type").str("id")
+	case "COLUMN_REF":
+		t, _ := r.origin(e, sc)
+		return t.duck()
+	}
+	return e.child("cast_type").str("id")
 }
 
 func (r *rewriter) asInteger(e node, template string) node {

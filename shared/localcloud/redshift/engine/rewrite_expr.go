@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,9 +154,39 @@ func (r *rewriter) navigate(value node, attributes []string) node {
 func (r *rewriter) comparison(n node, sc *scope) (node, kind) {
 	left, leftKind := r.expr(n.child("left"), sc)
 	right, rightKind := r.expr(n.child("right"), sc)
+	switch {
+	case leftKind == kindSuper && r.whole(sc, right):
+		return r.exactly(left, func(value node) node { return replaced(n, "left", value) }), kindBool
+	case rightKind == kindSuper && r.whole(sc, left):
+		return r.exactly(right, func(value node) node { return replaced(n, "right", value) }), kindBool
+	}
 	n["left"] = r.meet(left, leftKind, right, rightKind)
 	n["right"] = r.meet(right, rightKind, left, leftKind)
 	return n, kindBool
+}
+
+// whole says that values are integers, as far as that can be seen.
+func (r *rewriter) whole(sc *scope, values ...node) bool {
+	for _, e := range values {
+		if t := r.typeOf(e, sc); t != "SMALLINT" && t != "INTEGER" && t != "BIGINT" {
+			return false
+		}
+	}
+	return true
+}
+
+// exactly compares a SUPER with integers: as an integer where it is one, and as a double
+// of 53 bits elsewhere.
+func (r *rewriter) exactly(e node, compare func(value node) node) node {
+	return r.expand(`CASE WHEN json_type($1) IN ('BIGINT', 'UBIGINT') THEN $2 ELSE $3 END`, e,
+		compare(r.expand(`CAST($1 AS HUGEINT)`, e)), compare(r.expand(superNumber, e)))
+}
+
+// replaced is n with another value under a key.
+func replaced(n node, key string, value any) node {
+	n = maps.Clone(n)
+	n[key] = value
+	return n
 }
 
 // meet converts a SUPER to what it is compared with.
@@ -178,6 +209,10 @@ func (r *rewriter) between(n node, sc *scope) (node, kind) {
 	input, inputKind := r.expr(n.child("input"), sc)
 	lower, lowerKind := r.expr(n.child("lower"), sc)
 	upper, upperKind := r.expr(n.child("upper"), sc)
+	n["lower"], n["upper"] = lower, upper
+	if inputKind == kindSuper && r.whole(sc, lower, upper) {
+		return r.exactly(input, func(value node) node { return replaced(n, "input", value) }), kindBool
+	}
 	n["input"] = r.meet(input, inputKind, lower, lowerKind)
 	n["lower"] = r.meet(lower, lowerKind, input, inputKind)
 	n["upper"] = r.meet(upper, upperKind, input, inputKind)
@@ -198,6 +233,11 @@ func (r *rewriter) operator(n node, sc *scope) (node, kind) {
 		return n, kindBool
 	case "COMPARE_IN", "COMPARE_NOT_IN":
 		kinds := r.each(children, sc)
+		if list := nodes(children); kinds[0] == kindSuper && r.whole(sc, list[1:]...) {
+			return r.exactly(list[0], func(value node) node {
+				return replaced(n, "children", append([]any{value}, children[1:]...))
+			}), kindBool
+		}
 		if len(kinds) > 1 {
 			children[0] = r.meet(asNode(children[0]), kinds[0], nil, kinds[1])
 		}

@@ -61,3 +61,24 @@ func TestFunctionsThatAskASUPERForItsTypeAnswerFalseForNull(t *testing.T) {
 		"SELECT is_array(a), is_object(a), is_scalar(a), is_scalar(a[0]), is_integer(a[0]), is_float(a[1]), is_varchar(a[2]) FROM (SELECT json_parse('[1,1.5,\"x\"]') AS a) q": "true|false|false|true|true|true|true",
 	})
 }
+
+// "Integers, decimals, and floating-point values are comparable as SUPER values". A
+// double has 53 bits: by it two identifiers of 64 bits would be equal.
+func TestASUPERIsComparedWithWholeNumbersToTheLastDigit(t *testing.T) {
+	_, s := open(t)
+	must(t, s, `CREATE TABLE t (d super, id bigint); INSERT INTO t SELECT json_parse('{"n":9007199254740993}'), 9007199254740993;
+		INSERT INTO t SELECT json_parse('{"n":9007199254740992}'), 1; INSERT INTO t SELECT json_parse('{"n":"x"}'), 2; INSERT INTO t SELECT json_parse('{"n":1.5}'), 3`)
+	wantRows(t, s, map[string]string{
+		"SELECT id FROM t WHERE d.n = 9007199254740993":                      "9007199254740993",
+		"SELECT id FROM t WHERE 9007199254740993 = d.n":                      "9007199254740993",
+		"SELECT id FROM t WHERE d.n = id":                                    "9007199254740993",
+		"SELECT id FROM t WHERE d.n = 9007199254740993::bigint":              "9007199254740993",
+		"SELECT id FROM t WHERE d.n > 9007199254740992":                      "9007199254740993",
+		"SELECT id FROM t WHERE d.n IN (7, 9007199254740993)":                "9007199254740993",
+		"SELECT id FROM t WHERE d.n NOT IN (2, 9007199254740993) ORDER BY 1": "1\n3",
+		"SELECT id FROM t WHERE d.n BETWEEN 2 AND 9007199254740992":          "1",
+		"SELECT id FROM t WHERE d.n BETWEEN 1 AND 2":                         "3",
+		"SELECT id FROM t WHERE d.n > 1 AND d.n < 2":                         "3",
+		"SELECT id FROM t WHERE d.n = 1.5":                                   "3",
+	})
+}
