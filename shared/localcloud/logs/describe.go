@@ -2,9 +2,11 @@ package logs
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type filterInput struct {
@@ -25,20 +27,20 @@ type filterOutput struct {
 	NextToken          string        `json:"nextToken,omitempty"`
 }
 
-// filterOp answers with a page; its token is how many events came before.
+// filterOp answers with a page; its token is the place of the event that comes next.
 func (s *Service) filterOp(ctx context.Context, in *filterInput) (*filterOutput, error) {
 	limit, err := limitOf(in.Limit, maxEvents)
 	if err != nil {
 		return nil, err
 	}
-	skip, err := offset(in.NextToken)
+	first, err := parseFilterToken(in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	if in.LogStreamNamePrefix != "" && len(in.LogStreamNames) > 0 {
 		return nil, errInvalid("logStreamNamePrefix and logStreamNames cannot be specified together.")
 	}
-	q := Query{Group: in.group(), Streams: in.LogStreamNames, From: millis(in.StartTime), To: millis(in.EndTime), Pattern: in.FilterPattern}
+	q := Query{Group: in.group(), Streams: in.LogStreamNames, From: millis(in.StartTime), To: inclusive(in.EndTime), Pattern: in.FilterPattern}
 	if in.LogStreamNamePrefix != "" {
 		if q.Streams, err = s.named(ctx, q.Group, in.LogStreamNamePrefix); err != nil {
 			return nil, err
@@ -48,13 +50,46 @@ func (s *Service) filterOp(ctx context.Context, in *filterInput) (*filterOutput,
 	if err != nil {
 		return nil, err
 	}
-	page, next := cut(events, skip, limit)
-	out := &filterOutput{Events: []outputEvent{}, SearchedLogStreams: []empty{}, NextToken: next}
-	for _, e := range page {
+	place, _ := slices.BinarySearchFunc(events, first, Event.compare)
+	events = events[place:]
+	out := &filterOutput{Events: []outputEvent{}, SearchedLogStreams: []empty{}}
+	if len(events) > limit {
+		out.NextToken = events[limit].filterToken()
+		events = events[:limit]
+	}
+	for _, e := range events {
 		out.Events = append(out.Events, outputEvent{LogStreamName: e.Stream, Timestamp: e.Time.UnixMilli(), Message: e.Message,
 			IngestionTime: e.Ingested.UnixMilli(), EventID: strconv.FormatInt(e.Ingested.UnixNano(), 10) + strconv.FormatUint(e.Index, 10)})
 	}
 	return out, nil
+}
+
+// inclusive is the end of a filter, which takes events of that time too, as GetLogEvents
+// does not (API model, FilterLogEvents.endTime).
+func inclusive(end *int64) time.Time {
+	if end == nil {
+		return time.Time{}
+	}
+	return millis(end).Add(time.Millisecond)
+}
+
+func (e Event) filterToken() string {
+	return fmt.Sprintf("%d/%d/%s", e.Time.UnixMilli(), e.Index, e.Stream)
+}
+
+// parseFilterToken is an event with the place of the one whose token it is.
+func parseFilterToken(token string) (Event, error) {
+	if token == "" {
+		return Event{}, nil
+	}
+	at, rest, _ := strings.Cut(token, "/")
+	index, stream, _ := strings.Cut(rest, "/")
+	millis, err := strconv.ParseInt(at, 10, 64)
+	place, failed := strconv.ParseUint(index, 10, 64)
+	if err != nil || failed != nil || stream == "" {
+		return Event{}, errInvalid("The specified nextToken is invalid.")
+	}
+	return Event{Time: time.UnixMilli(millis), Index: place, Stream: stream}, nil
 }
 
 func (s *Service) named(ctx context.Context, group, prefix string) ([]string, error) {

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -97,11 +98,8 @@ func (s *Service) find(q Query) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.RetentionInDays > 0 {
-		oldest := s.cfg.Now().AddDate(0, 0, -g.RetentionInDays)
-		if oldest.After(q.From) {
-			q.From = oldest
-		}
+	if oldest := g.keptSince(s.cfg.Now()); oldest.After(q.From) {
+		q.From = oldest
 	}
 	streams, err := s.wanted(q)
 	if err != nil {
@@ -119,8 +117,13 @@ func (s *Service) find(q Query) ([]Event, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	slices.SortFunc(all, Event.compare)
 	return all, nil
+}
+
+// compare is the order of events: by time, and those of one time by stream and place.
+func (e Event) compare(other Event) int {
+	return cmp.Or(cmp.Compare(e.Time.UnixMilli(), other.Time.UnixMilli()), cmp.Compare(e.Stream, other.Stream), cmp.Compare(e.Index, other.Index))
 }
 
 func (s *Service) wanted(q Query) ([]Stream, error) {
@@ -166,8 +169,9 @@ func (s *Service) read(st Stream) ([]Event, error) {
 }
 
 // parsePattern reads a filter pattern of terms: all must be in the message, those with a
-// minus must not, and of those with a question mark one must (CloudWatch Logs user guide,
-// "Filter pattern syntax"). Patterns over fields are refused.
+// minus must not, and of those with a question mark one must, which are ignored beside any
+// other term (CloudWatch Logs user guide, "Filter pattern syntax"). Patterns over fields are
+// refused.
 func parsePattern(pattern string) (func(message string) bool, error) {
 	if p := strings.TrimSpace(pattern); strings.HasPrefix(p, "{") || strings.HasPrefix(p, "[") || strings.HasPrefix(p, "%") {
 		return nil, errInvalid("Invalid filter pattern: the local cloud honours patterns of terms only, not %s", p)
@@ -185,6 +189,9 @@ func parsePattern(pattern string) (func(message string) bool, error) {
 		default:
 			all = append(all, unquote(term))
 		}
+	}
+	if len(all)+len(none) > 0 {
+		some = nil
 	}
 	return func(message string) bool {
 		in := func(term string) bool { return strings.Contains(message, term) }

@@ -111,6 +111,7 @@ type putEventsOutput struct {
 // rejected tells of events too far from now: before the one index, from the other on.
 type rejected struct {
 	TooOldLogEventEndIndex   *int `json:"tooOldLogEventEndIndex,omitempty"`
+	ExpiredLogEventEndIndex  *int `json:"expiredLogEventEndIndex,omitempty"` // older than the group's retention
 	TooNewLogEventStartIndex *int `json:"tooNewLogEventStartIndex,omitempty"`
 }
 
@@ -118,32 +119,36 @@ func (s *Service) putEventsOp(ctx context.Context, in *putEventsInput) (*putEven
 	if err := checkBatch(in.LogEvents); err != nil {
 		return nil, err
 	}
+	g, _, err := s.groups.Get(in.LogGroupName) // PutEvents says whether it is there
+	if err != nil {
+		return nil, err
+	}
+	events, bad := s.acceptable(in.LogEvents, g)
+	out := &putEventsOutput{}
+	if bad != (rejected{}) {
+		out.RejectedLogEventsInfo = &bad
+	}
+	return out, s.PutEvents(ctx, in.LogGroupName, in.LogStreamName, events)
+}
+
+// acceptable are the events that a group takes; the others it rejects.
+func (s *Service) acceptable(all []inputEvent, g Group) (events []Event, bad rejected) {
 	now := s.cfg.Now()
-	oldest, newest := now.AddDate(0, 0, -14), now.Add(2*time.Hour)
-	var events []Event
-	old, tooNew := 0, len(in.LogEvents)
-	for i, e := range in.LogEvents {
-		at := time.UnixMilli(e.Timestamp)
+	oldest, kept, newest := now.AddDate(0, 0, -14), g.keptSince(now), now.Add(2*time.Hour)
+	for i, e := range all {
+		at, end := time.UnixMilli(e.Timestamp), i+1
 		switch {
 		case at.Before(oldest):
-			old = i + 1
+			bad.TooOldLogEventEndIndex = &end
+		case at.Before(kept):
+			bad.ExpiredLogEventEndIndex = &end
 		case at.After(newest):
-			tooNew = min(tooNew, i)
+			bad.TooNewLogEventStartIndex = cmp.Or(bad.TooNewLogEventStartIndex, &i)
 		default:
 			events = append(events, Event{Time: at, Message: e.Message})
 		}
 	}
-	out := &putEventsOutput{}
-	if old > 0 {
-		out.RejectedLogEventsInfo = &rejected{TooOldLogEventEndIndex: &old}
-	}
-	if tooNew < len(in.LogEvents) {
-		if out.RejectedLogEventsInfo == nil {
-			out.RejectedLogEventsInfo = &rejected{}
-		}
-		out.RejectedLogEventsInfo.TooNewLogEventStartIndex = &tooNew
-	}
-	return out, s.PutEvents(ctx, in.LogGroupName, in.LogStreamName, events)
+	return events, bad
 }
 
 func checkBatch(events []inputEvent) error {

@@ -55,6 +55,14 @@ type Group struct {
 	Created         time.Time
 }
 
+// keptSince is the time of the oldest events that a group keeps; zero is for ever.
+func (g Group) keptSince(now time.Time) time.Time {
+	if g.RetentionInDays == 0 {
+		return time.Time{}
+	}
+	return now.AddDate(0, 0, -g.RetentionInDays)
+}
+
 // Stream is a log stream.
 type Stream struct {
 	Name    string

@@ -315,7 +315,7 @@ func TestFilterLogEventsFindsTerms(t *testing.T) {
 	s.PutLogEvents(t.Context(), group, stream, `{"errorCode":"Redshift.TableNotFound"}`)
 	s.PutLogEvents(t.Context(), group, "S3Delivery", `{"errorCode":"S3.AccessDenied"}`, "access denied here")
 	api := client(t, s)
-	for pattern, want := range map[string]int{"": 3, "errorCode": 2, "errorCode -S3": 1, "?S3 ?Redshift": 2, `"denied here"`: 1, "nothing": 0} {
+	for pattern, want := range map[string]int{"": 3, "errorCode": 2, "errorCode -S3": 1, "?S3 ?Redshift": 2, "?S3 ?Redshift access": 1, "?S3 ?nothing -access": 2, `"denied here"`: 1, "nothing": 0} {
 		out, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), FilterPattern: &pattern})
 		if err != nil || len(out.Events) != want {
 			t.Errorf("%q finds %d events (%v), want %d", pattern, len(out.Events), err, want)
@@ -329,6 +329,68 @@ func TestFilterLogEventsFindsTerms(t *testing.T) {
 	}
 }
 
+// filtered are the messages of a page of FilterLogEvents, and the token of the next.
+func filtered(t *testing.T, api *cloudwatchlogs.Client, in cloudwatchlogs.FilterLogEventsInput) (text string, next *string) {
+	t.Helper()
+	in.LogGroupName = aws.String(group)
+	out, err := api.FilterLogEvents(t.Context(), &in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range out.Events {
+		text += *e.Message
+	}
+	return text, out.NextToken
+}
+
+func TestTheEndOfAFilterIsInclusive(t *testing.T) {
+	s := opened(t, nil)
+	at := time.Now().Truncate(time.Millisecond)
+	for i := range 3 {
+		s.PutEvents(t.Context(), group, stream, []Event{{Time: at.Add(time.Duration(i) * time.Millisecond), Message: fmt.Sprint(i)}})
+	}
+	api := client(t, s)
+	if got, _ := filtered(t, api, cloudwatchlogs.FilterLogEventsInput{EndTime: aws.Int64(at.UnixMilli() + 1)}); got != "01" {
+		t.Errorf("a filter up to the second event finds %q, want 01", got)
+	}
+	out, err := api.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream), EndTime: aws.Int64(at.UnixMilli() + 1)})
+	if err != nil || len(out.Events) != 1 {
+		t.Errorf("GetLogEvents up to the second event finds %+v (%v), want the first", out, err)
+	}
+}
+
+func TestPagesOfAFilterHaveEachEventOnceWhateverComesBetween(t *testing.T) {
+	s := opened(t, nil)
+	if err := s.CreateLogStream(t.Context(), group, "Backup"); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	put := func(stream string, ago time.Duration, text string) {
+		if err := s.PutEvents(t.Context(), group, stream, []Event{{Time: at.Add(-ago), Message: text}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(stream, time.Minute, "a")
+	put("Backup", time.Minute, "b")
+	put(stream, time.Minute, "c")
+	put(stream, time.Second, "d")
+	api := client(t, s)
+	got, next := filtered(t, api, cloudwatchlogs.FilterLogEventsInput{Limit: aws.Int32(1)})
+	for next != nil {
+		put(stream, time.Hour, "late")
+		var page string
+		page, next = filtered(t, api, cloudwatchlogs.FilterLogEventsInput{Limit: aws.Int32(1), NextToken: next})
+		got += " " + page
+	}
+	if got != "b a c d" {
+		t.Errorf("the pages are %s, want b a c d", got)
+	}
+	_, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), NextToken: aws.String("1")})
+	if code(err) != "InvalidParameterException" {
+		t.Errorf("a token of nobody's: %v", err)
+	}
+}
+
 func TestGroupsAndStreamsDescribeThemselves(t *testing.T) {
 	s := opened(t, nil)
 	s.PutLogEvents(t.Context(), group, stream, "a")
@@ -337,9 +399,18 @@ func TestGroupsAndStreamsDescribeThemselves(t *testing.T) {
 	if err != nil || len(groups.LogGroups) != 1 || *groups.LogGroups[0].Arn != "arn:aws:logs:eu-central-1:000000000000:log-group:"+group+":*" || *groups.LogGroups[0].StoredBytes == 0 {
 		t.Errorf("the groups are %+v (%v)", groups, err)
 	}
-	streams, err := api.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String(group), OrderBy: types.OrderByLastEventTime})
-	if err != nil || len(streams.LogStreams) != 1 || *streams.LogStreams[0].LogStreamName != stream || streams.LogStreams[0].LastEventTimestamp == nil {
-		t.Errorf("the streams are %+v (%v)", streams, err)
+	if err := s.CreateLogStream(t.Context(), group, "Zero"); err != nil {
+		t.Fatal(err)
+	}
+	s.PutEvents(t.Context(), group, "Zero", []Event{{Time: time.Now().Add(-time.Hour), Message: "b"}})
+	for order, want := range map[types.OrderBy]string{"": "Zero RedshiftDelivery", types.OrderByLastEventTime: "RedshiftDelivery Zero"} {
+		streams, err := api.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String(group), OrderBy: order, Descending: aws.Bool(true)})
+		if err != nil || len(streams.LogStreams) != 2 || streams.LogStreams[0].LastEventTimestamp == nil {
+			t.Fatalf("the streams are %+v (%v)", streams, err)
+		}
+		if got := *streams.LogStreams[0].LogStreamName + " " + *streams.LogStreams[1].LogStreamName; got != want {
+			t.Errorf("descending by %q the streams are %s, want %s", order, got, want)
+		}
 	}
 }
 
@@ -401,6 +472,13 @@ func TestEventsTooFarFromNowAreRejected(t *testing.T) {
 	after := put(inputEvent{now.UnixMilli(), "now"}, inputEvent{now.Add(3 * time.Hour).UnixMilli(), "new"})
 	if got, _ := s.Events(t.Context(), group, stream); messages(got) != "then now" {
 		t.Errorf("the stream holds %q", messages(got))
+	}
+	if _, err := s.UpdateGroup(t.Context(), Group{Name: group, RetentionInDays: 1}); err != nil {
+		t.Fatal(err)
+	}
+	expired := put(inputEvent{now.AddDate(0, 0, -2).UnixMilli(), "expired"}, inputEvent{now.AddDate(0, 0, -2).UnixMilli() + 1, "expired"})
+	if expired == nil || *expired.ExpiredLogEventEndIndex != 2 || expired.TooOldLogEventEndIndex != nil {
+		t.Errorf("with a retention of a day, of events of two days ago are rejected %+v", expired)
 	}
 	if before == nil || *before.TooOldLogEventEndIndex != 1 || after == nil || *after.TooNewLogEventStartIndex != 1 {
 		t.Errorf("rejected are %+v and %+v", before, after)
