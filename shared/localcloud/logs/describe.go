@@ -40,12 +40,7 @@ func (s *Service) filterOp(ctx context.Context, in *filterInput) (*filterOutput,
 	if in.LogStreamNamePrefix != "" && len(in.LogStreamNames) > 0 {
 		return nil, errInvalid("logStreamNamePrefix and logStreamNames cannot be specified together.")
 	}
-	q := Query{Group: in.group(), Streams: in.LogStreamNames, From: millis(in.StartTime), To: inclusive(in.EndTime), Pattern: in.FilterPattern}
-	if in.LogStreamNamePrefix != "" {
-		if q.Streams, err = s.named(ctx, q.Group, in.LogStreamNamePrefix); err != nil {
-			return nil, err
-		}
-	}
+	q := Query{Group: in.group(), Streams: in.LogStreamNames, StreamPrefix: in.LogStreamNamePrefix, From: millis(in.StartTime), To: inclusive(in.EndTime), Pattern: in.FilterPattern}
 	events, err := s.Filter(ctx, q)
 	if err != nil {
 		return nil, err
@@ -90,15 +85,6 @@ func parseFilterToken(token string) (Event, error) {
 		return Event{}, errInvalid("The specified nextToken is invalid.")
 	}
 	return Event{Time: time.UnixMilli(millis), Index: place, Stream: stream}, nil
-}
-
-func (s *Service) named(ctx context.Context, group, prefix string) ([]string, error) {
-	streams, err := s.Streams(ctx, group, prefix)
-	names := []string{}
-	for _, st := range streams {
-		names = append(names, st.Name)
-	}
-	return names, err
 }
 
 func offset(token string) (int, error) {

@@ -60,11 +60,12 @@ func (s *Service) PutEvents(ctx context.Context, group, stream string, events []
 
 // Query says which events are wanted. A zero time is no bound.
 type Query struct {
-	Group   string
-	Streams []string // nil for all
-	From    time.Time
-	To      time.Time // exclusive
-	Pattern string    // of FilterLogEvents; empty matches all
+	Group        string
+	Streams      []string // nil for all that begin with StreamPrefix
+	StreamPrefix string
+	From         time.Time
+	To           time.Time // exclusive
+	Pattern      string    // of FilterLogEvents; empty matches all
 }
 
 // Events returns all events of a stream, oldest first.
@@ -128,7 +129,7 @@ func (e Event) compare(other Event) int {
 
 func (s *Service) wanted(q Query) ([]Stream, error) {
 	if q.Streams == nil {
-		return s.streamsOf(q.Group)
+		return s.streamsNamed(q.Group, q.StreamPrefix)
 	}
 	var streams []Stream
 	for _, name := range q.Streams {

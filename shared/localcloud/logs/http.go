@@ -84,7 +84,10 @@ func (s *Service) putRetentionOp(ctx context.Context, in *putRetentionInput) (*e
 	if in.RetentionInDays == 0 { // for ever, which DeleteRetentionPolicy sets
 		return nil, errRetention(0)
 	}
-	g, err := s.Group(ctx, in.LogGroupName)
+	if err := s.authorize(ctx, "PutRetentionPolicy", in.LogGroupName, ""); err != nil {
+		return nil, err
+	}
+	g, err := s.group(in.LogGroupName)
 	if err != nil {
 		return nil, err
 	}

@@ -279,6 +279,10 @@ func (s *Service) Streams(ctx context.Context, group, prefix string) ([]Stream, 
 	if _, err := s.group(group); err != nil {
 		return nil, err
 	}
+	return s.streamsNamed(group, prefix)
+}
+
+func (s *Service) streamsNamed(group, prefix string) ([]Stream, error) {
 	streams, err := s.streamsOf(group)
 	return slices.DeleteFunc(streams, func(st Stream) bool { return !strings.HasPrefix(st.Name, prefix) }), err
 }

@@ -162,6 +162,29 @@ func TestARNsAreOfTheRegionsPartition(t *testing.T) {
 	}
 }
 
+func TestACallNeedsNoOtherCallsPermission(t *testing.T) {
+	s := opened(t, nil)
+	api := client(t, s)
+	s.cfg.IAM = allow{"logs:DescribeLogStreams": true, "logs:DescribeLogGroups": true}
+	if _, err := api.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group), LogStreamNamePrefix: aws.String("Red")}); err != nil {
+		t.Error(err)
+	}
+	if _, err := api.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: aws.String(group), RetentionInDays: aws.Int32(7)}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFilterByPrefixLooksAtStreamsOfThatNameOnly(t *testing.T) {
+	s := opened(t, nil)
+	s.PutLogEvents(t.Context(), group, stream, "a")
+	api := client(t, s)
+	for prefix, want := range map[string]string{"Red": "a", "Blue": ""} {
+		if got, _ := filtered(t, api, cloudwatchlogs.FilterLogEventsInput{LogStreamNamePrefix: &prefix}); got != want {
+			t.Errorf("streams that begin with %s have %q, want %q", prefix, got, want)
+		}
+	}
+}
+
 func TestADeletedGroupTakesItsEventsAlong(t *testing.T) {
 	s := opened(t, nil)
 	s.PutLogEvents(t.Context(), group, stream, "a")
