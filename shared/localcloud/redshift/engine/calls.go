@@ -349,6 +349,10 @@ func (r *rewriter) jsonPathText(n node, _ []kind) (node, kind) {
 // expression.
 func (r *rewriter) similarTo(n node, _ []kind) (node, kind) {
 	args := nodes(n.list("children"))
+	if len(args) != 2 {
+		r.fail(errorf(codeUndefinedFunc, "function regexp_full_match with %d arguments does not exist", len(args)))
+		return n, kindBool
+	}
 	pattern, ok := constantText(args[1])
 	if !ok {
 		r.refuse("SIMILAR TO with a pattern that is not a constant")

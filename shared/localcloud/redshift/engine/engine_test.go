@@ -98,3 +98,18 @@ func wantCode(t *testing.T, s *Session, text, code, words string) {
 		t.Errorf("%s: got %s %q, want %s with %q", text, e.Code, e.Message, code, words)
 	}
 }
+
+func TestAPanicInAStatementEndsItsTransactionAsAnErrorDoes(t *testing.T) {
+	_, s := open(t)
+	broken := &Plan{run: func(context.Context, []any, Output) (string, error) { panic("a bug") }}
+	for begin, want := range map[string]byte{"SELECT 1": Idle, "BEGIN": Failed} {
+		must(t, s, begin)
+		if _, err := s.Run(t.Context(), broken, nil, Discard); err == nil || !strings.Contains(err.Error(), "a bug") {
+			t.Errorf("the panic became %v", err)
+		}
+		if s.State() != want {
+			t.Errorf("after %s and a panic the session is in state %c, want %c", begin, s.State(), want)
+		}
+		must(t, s, "ROLLBACK; CREATE TABLE t (a int); DROP TABLE t")
+	}
+}

@@ -118,6 +118,11 @@ type Plan struct {
 	alone   bool // cannot run in a transaction block
 }
 
+func (p *Plan) do(ctx context.Context, args []any, out Output) (tag string, err error) {
+	defer recovered(&err)
+	return p.run(ctx, args, out)
+}
+
 // Plan checks a statement: its form, the names in it and the user's privileges.
 func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (plan *Plan, err error) {
 	defer recovered(&err)
@@ -160,7 +165,6 @@ func (s *Session) fail() {
 // Run runs a plan in the session's transaction, or in one of its own. The tag is what
 // CommandComplete reports, such as "INSERT 0 3".
 func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (tag string, err error) {
-	defer recovered(&err)
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	s.cancel.Store(&cancel)
@@ -186,12 +190,12 @@ func (s *Session) runIn(ctx context.Context, plan *Plan, args []any, out Output)
 	case plan.alone && s.state != Idle:
 		return "", errorf(codeActive, "the statement cannot run inside a transaction block")
 	case plan.control, plan.reads:
-		return plan.run(ctx, args, out)
+		return plan.do(ctx, args, out)
 	case s.state != Idle:
 		if err := s.enter(ctx, beside); err != nil {
 			return "", err
 		}
-		return plan.run(ctx, args, out)
+		return plan.do(ctx, args, out)
 	}
 	tag, err := s.transact(ctx, plan, args, out, beside)
 	if errors.Is(err, errStale) {
@@ -209,7 +213,7 @@ func (s *Session) transact(ctx context.Context, plan *Plan, args []any, out Outp
 	if err := s.begin(ctx); err != nil {
 		return "", err
 	}
-	tag, err := plan.run(ctx, args, out)
+	tag, err := plan.do(ctx, args, out)
 	end := "COMMIT"
 	if err != nil {
 		end = "ROLLBACK"
