@@ -237,11 +237,11 @@ func (s *Session) call(ctx context.Context, o object, values []string) error {
 		}
 		vars[a.Name] = &variable{value: value, t: a.Type}
 	}
-	if s.depth++; s.depth > maxDepth {
-		s.depth = 0
+	s.depth++
+	defer func() { s.depth-- }()
+	if s.depth > maxDepth {
 		return errorf("54001", "stored procedures can be nested %d levels deep", maxDepth)
 	}
-	defer func() { s.depth-- }()
 	if p.Definer {
 		caller := s.user
 		defer func() { s.user = caller }()
