@@ -99,7 +99,8 @@ func (s *Service) ListDeliveryStreams(ctx context.Context) ([]string, error) {
 }
 
 // UpdateDestination gives the stream a new declaration of the same destination. What is
-// buffered is delivered by the new one; what is staged is loaded from the bucket it is in,
+// buffered is delivered by the new one, or by the old one where they make other partitions;
+// what is staged is loaded from the bucket it is in,
 // with the new options of COPY.
 func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error) {
 	s.changing.Lock()
@@ -128,6 +129,7 @@ func (s *Service) change(st *stream, rec record) error {
 	if err := s.records.Put(st.name(), rec); err != nil {
 		return err
 	}
+	st.flushing.Store(st.rec.parting() != rec.parting())
 	st.stop()
 	next, err := s.start(rec, st.lasting)
 	if err != nil {

@@ -2,6 +2,7 @@ package firehose
 
 import (
 	"errors"
+	"maps"
 	"runtime"
 	"slices"
 	"time"
@@ -24,6 +25,7 @@ type delivery struct {
 	keys    keys
 	process *process
 	split   bool   // by partition
+	parting string // see position.Parting
 	staged  func() // told of each object that a COPY is to load; nil without COPY
 
 	reader *journal.Reader
@@ -35,7 +37,7 @@ type delivery struct {
 }
 
 func newDelivery(st *stream, name string, into S3) (*delivery, error) {
-	d := &delivery{st: st, name: name, into: into, process: &process{}}
+	d := &delivery{st: st, name: name, into: into}
 	extended := ExtendedS3{S3: into}
 	if e := st.rec.ExtendedS3; e != nil && name == "destination" {
 		extended, d.split = *e, e.partitioned()
@@ -47,6 +49,7 @@ func newDelivery(st *stream, name string, into S3) (*delivery, error) {
 	if d.keys, err = newKeys(extended, st.name(), st.rec.Version); err != nil {
 		return nil, err
 	}
+	d.parting = extended.parting()
 	d.reset()
 	return d, nil
 }
@@ -56,6 +59,11 @@ func (d *delivery) reset() {
 	d.closeParts()
 	at := d.st.ledger.position(d.name, d.st.journal.Next())
 	d.reader, d.parts, d.done = d.st.journal.ReaderAt(at.Low), map[string]*part{}, at.Done
+	if len(at.Done) > 0 && at.Parting != "" && at.Parting != d.parting {
+		d.st.svc.cfg.Log.Warn("records may be delivered twice: their processing has changed", "stream", d.st.name(),
+			"delivery", d.name, "from", at.Low, "to", slices.Max(slices.Collect(maps.Values(at.Done))))
+		d.done = map[string]uint64{}
+	}
 }
 
 func (d *delivery) closeParts() {
@@ -84,13 +92,17 @@ func (d *delivery) run() {
 		d.st.metrics.holds(d.name, d.oldest())
 		d.wait(changed)
 	}
-	if d.st.draining.Load() {
+	if d.st.flushing.Load() {
 		d.drain()
 	}
 }
 
+// drain delivers what is buffered, and of a stream that drains all that there is.
 func (d *delivery) drain() {
-	err := d.step()
+	var err error
+	if d.st.draining.Load() {
+		err = d.step()
+	}
 	for _, p := range d.parts {
 		err = errors.Join(err, d.flush(p))
 	}
@@ -119,22 +131,19 @@ func (d *delivery) step() error {
 		if n%64 == 0 { // the requests that come meanwhile want the processor too
 			runtime.Gosched()
 		}
-		if n%1024 == 0 { // a flood must keep neither due buffers nor the stop waiting
-			if err := d.breathe(); err != nil {
+		if n%1024 > 0 {
+			continue
+		}
+		// A flood must keep neither the stop nor due buffers waiting.
+		if d.st.stopped() && !d.st.draining.Load() {
+			return nil
+		}
+		if d.into.BufferingHints.interval() > 0 { // else as soon as possible, not in crumbs
+			if err := d.flushDue(); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-func (d *delivery) breathe() error {
-	if d.st.stopped() && !d.st.draining.Load() {
-		return errStopped
-	}
-	if d.into.BufferingHints.interval() == 0 { // as soon as possible, not in crumbs
-		return nil
-	}
-	return d.flushDue()
 }
 
 // add buffers a record and delivers the buffers that it fills.
@@ -255,7 +264,7 @@ func (d *delivery) put(p *part, body []byte) error {
 		d.st.metrics.failed(d.name)
 		d.st.metrics.holds(d.name, d.oldest())
 		d.st.report(d.into.RoleARN, d.into.CloudWatchLoggingOptions, d.into.BucketARN, s3Failure(err), err)
-		if d.st.draining.Load() || !d.st.pause(retry) {
+		if d.st.flushing.Load() || !d.st.pause(retry) {
 			return errStopped
 		}
 	}
@@ -274,7 +283,7 @@ func (d *delivery) advance(p *part, bytes int64) error {
 		}
 	}
 	err := d.st.ledger.update(func(pr *progress) {
-		pr.Deliveries[d.name] = position{Low: low, Done: d.copyDone()}
+		pr.Deliveries[d.name] = d.position(low)
 		if d.staged != nil {
 			pr.Staged = append(pr.Staged, object{Bucket: bucketName(d.into.BucketARN), Key: p.key, Bytes: bytes, Records: p.records})
 		}
@@ -288,14 +297,7 @@ func (d *delivery) advance(p *part, bytes int64) error {
 	return err
 }
 
-func (d *delivery) copyDone() map[string]uint64 {
-	done := make(map[string]uint64, len(d.done))
-	for id, next := range d.done {
-		done[id] = next
-	}
-	return done
-}
-
-func (d *delivery) position() position {
-	return d.st.ledger.position(d.name, d.st.journal.Next())
+// position is how far the delivery is when all records below low are delivered.
+func (d *delivery) position(low uint64) position {
+	return position{Low: low, Done: maps.Clone(d.done), Parting: d.parting}
 }

@@ -2,6 +2,7 @@ package firehose
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,4 +129,46 @@ func FuzzSplitJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// byGame is partitioned by what the query makes of the name of a game.
+func byGame(query string) Spec {
+	return partitioned(func(e *ExtendedS3) {
+		e.ProcessingConfiguration.Processors[2].Parameters[1].ParameterValue = "{game_name:" + query + "}"
+	})
+}
+
+// A record that another query puts into a partition of which later records are delivered
+// is not itself delivered.
+func TestRecordsWhoseProcessingChangesAreDelivered(t *testing.T) {
+	for _, reachable := range []bool{true, false} {
+		within(t, byGame(".game_name"), func(t *testing.T, c *cloud, s *Service) {
+			put(t, s, `{"game_name":"doom","n":1}`)
+			pass(30 * time.Second)
+			put(t, s, `{"game_name":"Doom","n":2}`, `{"game_name":"doom","n":3}`)
+			pass(30 * time.Second) // doom is delivered, Doom is not
+			if !reachable {
+				c.putObject = func(string) error { return errors.New("NoSuchBucket: staging") }
+			}
+			if _, err := s.UpdateDestination(t.Context(), byGame(".game_name|ascii_downcase")); err != nil {
+				t.Fatal(err)
+			}
+			c.mu.Lock()
+			c.putObject = nil
+			c.mu.Unlock()
+			pass(10 * time.Minute)
+			all := ""
+			for _, key := range c.keys("game=") {
+				all += c.object(t, key)
+			}
+			for _, n := range []string{`"n":1`, `"n":2`, `"n":3`} {
+				if got := strings.Count(all, n); got == 0 || got > 1 && reachable {
+					t.Errorf("with the bucket reachable: %t, the record %s is delivered %d times", reachable, n, got)
+				}
+			}
+			if told := strings.Contains(string(c.log), "may be delivered twice"); told == reachable {
+				t.Errorf("with the bucket reachable: %t, the operator is told of doubles: %t", reachable, told)
+			}
+		})
+	}
 }

@@ -17,9 +17,14 @@ type progress struct {
 type position struct {
 	Low  uint64            // all records below are delivered
 	Done map[string]uint64 `json:",omitempty"` // by partition: all of its records below are
+	// Parting is what decides which partition a record is of; empty in what an older build
+	// stored. Done is true under the same one only.
+	Parting string `json:",omitempty"`
 }
 
-func (p position) equal(q position) bool { return p.Low == q.Low && maps.Equal(p.Done, q.Done) }
+func (p position) equal(q position) bool {
+	return p.Low == q.Low && p.Parting == q.Parting && maps.Equal(p.Done, q.Done)
+}
 
 // object is an object in the intermediate bucket.
 type object struct {

@@ -1,6 +1,11 @@
 package firehose
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Spec is what a delivery stream is asked to be: AWS's CreateDeliveryStream for type
 // DirectPut, with AWS's member names (botocore service model firehose). Exactly one
@@ -186,6 +191,28 @@ func (s S3) withDefaults(sizeInMBs int) S3 {
 
 func (e ExtendedS3) partitioned() bool {
 	return e.DynamicPartitioningConfiguration != nil && e.DynamicPartitioningConfiguration.Enabled
+}
+
+// parting is the destination's.
+func (s Spec) parting() string {
+	if s.ExtendedS3 == nil {
+		return ExtendedS3{}.parting()
+	}
+	return s.ExtendedS3.parting()
+}
+
+// parting is what decides in which partition a record goes, in short. Where the prefix has
+// no partition keys it changes only the names of objects.
+func (e ExtendedS3) parting() string {
+	decides := []any{e.processors(), e.partitioned()}
+	if e.partitioned() {
+		decides = append(decides, e.Prefix)
+	}
+	data, err := json.Marshal(decides)
+	if err != nil {
+		panic(err) // strings and a truth value
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))[:16]
 }
 
 // processors are the steps that are switched on.

@@ -23,7 +23,8 @@ type stream struct {
 	copier     *copier // nil for destination S3
 
 	quit     chan struct{} // closed: finish what is under way and return
-	draining atomic.Bool   // set before quit closes: deliver what is buffered, once
+	flushing atomic.Bool   // set before quit closes: deliver what is buffered, once
+	draining atomic.Bool   // with flushing: and all that there is, and load it, once
 	ctx      context.Context
 	cancel   context.CancelFunc // ends what is under way
 	workers  sync.WaitGroup
@@ -110,7 +111,7 @@ func (st *stream) plan() error {
 	}
 	positions := map[string]position{}
 	for _, d := range st.deliveries {
-		positions[d.name] = d.position()
+		positions[d.name] = d.position(d.reader.Position())
 	}
 	return st.ledger.begin(positions)
 }
@@ -148,6 +149,7 @@ func (st *stream) close() error {
 
 // empty accepts no more records and delivers those that there are, once.
 func (st *stream) empty() error {
+	st.flushing.Store(true)
 	st.draining.Store(true)
 	err := st.journal.Close() // readers go on
 	st.stop()
