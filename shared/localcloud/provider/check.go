@@ -26,6 +26,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	if err := autoName(r.spec().autoName, r.Name, req.GetRandomSeed(), olds, news); err != nil {
 		return nil, err
 	}
+	keep(r.spec().kept, olds, news)
 	s.warn(ctx, r, news)
 	failures := r.check(ctx, news)
 	for i, f := range failures {
@@ -33,6 +34,16 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	}
 	inputs, err := marshal(news)
 	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: checkFailures(failures)}, err
+}
+
+// keep takes from the old inputs what a program has taken out and AWS keeps. Of a
+// replacement the engine asks without old inputs.
+func keep(names []string, olds, news resource.PropertyMap) {
+	for _, name := range names {
+		if key := resource.PropertyKey(name); !news.HasValue(key) && olds.HasValue(key) {
+			news[key] = olds[key]
+		}
+	}
 }
 
 func (r request) check(ctx context.Context, news resource.PropertyMap) []failure {

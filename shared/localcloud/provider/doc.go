@@ -13,7 +13,7 @@
 //
 // The life of a resource, as the engine asks for it:
 //
-//	Check    the two checks above; then what AWS's own service models say of each value
+//	Check    what a program takes out and AWS keeps (Kept) is put back; the two checks above; then what AWS's own service models say of each value
 //	         (package models) and Rules (one property each) as soon as it is known; then
 //	         Validate (the whole, as soon as nothing in it is unknown). A deprecated
 //	         property is a warning in the engine's log

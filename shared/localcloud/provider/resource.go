@@ -46,6 +46,9 @@ type Resource[A any] struct {
 	// AutoName is a property that, when absent, becomes the resource's name with a
 	// random suffix, as the pulumi-aws provider does.
 	AutoName string
+	// Kept are the properties that stay as they are when a program takes them out: those that
+	// are Optional and Computed in the Terraform provider that pulumi-aws is made of.
+	Kept []string
 	// SecretOutputs are outputs that are secret whatever the inputs are.
 	SecretOutputs []string
 
@@ -101,6 +104,7 @@ type spec struct {
 	replaceOn           []string
 	deleteBeforeReplace bool
 	autoName            string
+	kept                []string
 	secretOutputs       []string
 	rules               map[string]func(any) error
 	whole               bool // there are rules about more than one property
@@ -110,7 +114,7 @@ type spec struct {
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.Kept, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }

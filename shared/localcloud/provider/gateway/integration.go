@@ -49,6 +49,7 @@ func (r resources) integration() provider.Resource[integrationArgs] {
 		Token:               "aws:apigateway/integration:Integration",
 		Defaults:            provider.Outputs{"timeoutMilliseconds": plane.DefaultTimeout, "passthroughBehavior": "WHEN_NO_MATCH", "connectionType": "INTERNET"},
 		ReplaceOn:           append([]string{"type", "credentials", "integrationHttpMethod", "passthroughBehavior"}, methodProperties...),
+		Kept:                []string{"passthroughBehavior"},
 		DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
 			"httpMethod":     text(plane.CheckHTTPMethod),

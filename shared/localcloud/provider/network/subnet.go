@@ -24,7 +24,7 @@ func (a subnetArgs) plane(id string) plane.Subnet {
 func (r resources) subnet() provider.Resource[subnetArgs] {
 	return provider.Resource[subnetArgs]{
 		Token:     "aws:ec2/subnet:Subnet",
-		ReplaceOn: []string{"vpcId", "cidrBlock", "availabilityZone"},
+		ReplaceOn: []string{"vpcId", "cidrBlock", "availabilityZone"}, Kept: []string{"availabilityZone"},
 		Rules: map[string]func(any) error{
 			"cidrBlock":        func(v any) error { return plane.CheckSubnet(v.(string)) },
 			"availabilityZone": func(v any) error { return r.plane.CheckZone(v.(string)) },

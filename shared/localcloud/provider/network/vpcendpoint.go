@@ -26,7 +26,7 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 		Token:     "aws:ec2/vpcEndpoint:VpcEndpoint",
 		Sets:      []string{"routeTableIds"},
 		Defaults:  provider.Outputs{"vpcEndpointType": "Gateway", "policy": plane.OpenPolicy},
-		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"},
+		ReplaceOn: []string{"vpcId", "serviceName", "vpcEndpointType"}, Kept: []string{"policy", "routeTableIds"},
 		Rules: map[string]func(any) error{
 			"policy":      func(v any) error { return plane.CheckEndpointPolicy(v.(string)) },
 			"serviceName": func(v any) error { return r.plane.CheckEndpointService(v.(string)) },

@@ -95,6 +95,17 @@ func (e *Engine) Check(token string, inputs Object) (Object, string) {
 	return plain(e.t, got.Inputs), strings.Join(refused, "; ")
 }
 
+// Written returns the inputs of what was made as the provider completes them when its
+// program writes these.
+func (e *Engine) Written(m Made, inputs Object) Object {
+	e.t.Helper()
+	got, err := e.server.Check(e.t.Context(), &pulumirpc.CheckRequest{Urn: e.urn(m.Token), Olds: e.marshal(m.Inputs), News: e.marshal(inputs)})
+	if err != nil || len(got.Failures) > 0 {
+		e.t.Fatalf("check %s with %v: %v (%v)", m.Token, inputs, got.GetFailures(), err)
+	}
+	return plain(e.t, got.Inputs)
+}
+
 // Refuses checks that the provider refuses inputs with a reason that has text in it.
 func (e *Engine) Refuses(token string, inputs Object, text string) {
 	e.t.Helper()

@@ -62,8 +62,10 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 		Defaults: provider.Outputs{"databaseName": "dev", "numberOfNodes": 1, "port": 5439, "publiclyAccessible": true, "clusterParameterGroupName": "default.redshift-2.0",
 			"automatedSnapshotRetentionPeriod": 1, "manualSnapshotRetentionPeriod": -1, "preferredMaintenanceWindow": plane.DefaultMaintenanceWindow,
 			"maintenanceTrackName": "current", "allowVersionUpgrade": true},
-		Untold:        []string{"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
-		ReplaceOn:     []string{"clusterIdentifier", "masterUsername", "clusterSubnetGroupName"},
+		Untold:    []string{"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "masterPassword"},
+		ReplaceOn: []string{"clusterIdentifier", "masterUsername", "clusterSubnetGroupName"},
+		Kept: []string{"clusterParameterGroupName", "clusterSubnetGroupName", "databaseName", "defaultIamRoleArn", "enhancedVpcRouting", "iamRoles",
+			"preferredMaintenanceWindow", "vpcSecurityGroupIds"},
 		SecretOutputs: []string{"masterPassword"},
 		Rules: map[string]func(any) error{
 			"clusterIdentifier":                text(plane.CheckIdentifier),

@@ -126,7 +126,7 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 	return provider.Resource[workgroupArgs]{
 		Token:     "aws:redshiftserverless/workgroup:Workgroup",
 		Sets:      []string{"configParameters", "securityGroupIds", "subnetIds"},
-		ReplaceOn: []string{"workgroupName", "namespaceName"},
+		ReplaceOn: []string{"workgroupName", "namespaceName"}, Kept: []string{"baseCapacity", "configParameters", "securityGroupIds", "subnetIds"},
 		Rules: map[string]func(any) error{
 			"baseCapacity": func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
 			"port":         func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
