@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -92,6 +93,9 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	}
 	if t, ok := catalogFunctions[key]; ok {
 		return r.expand(t.sql, nodes(n.list("children"))...), t.kind
+	}
+	if (name == "min" || name == "max") && slices.Equal(kinds, []kind{kindSuper}) {
+		return r.expand("arg_"+name+"($1, "+superRank+")", asNode(n.list("children")[0])), kindSuper
 	}
 	r.plainArguments(n, kinds, name)
 	if t, ok := templates[key]; ok {

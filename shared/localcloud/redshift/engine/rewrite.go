@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -378,7 +379,7 @@ func (r *rewriter) modifiers(n node, sc *scope) {
 		}
 		for _, o := range modifier.list("orders") {
 			order := asNode(o)
-			order["expression"], _ = r.expr(order.child("expression"), sc)
+			order["expression"] = r.ranked(n, order.child("expression"), sc)
 		}
 		for _, key := range []string{"limit", "offset"} {
 			if modifier[key] != nil {
@@ -389,6 +390,22 @@ func (r *rewriter) modifiers(n node, sc *scope) {
 			r.fail(errorf(codeSyntax, "syntax error at or near \"%%\""))
 		}
 	}
+}
+
+// ranked rewrites an expression of n's ORDER BY. Of a set operation DuckDB orders only by
+// columns.
+func (r *rewriter) ranked(n, e node, sc *scope) node {
+	list := nodes(n.list("select_list"))
+	fields := sc.sources[len(sc.sources)-1].fields
+	if i, err := strconv.Atoi(asText(e)); err == nil && i > 0 && i <= len(list) && len(list) == len(fields) &&
+		fields[i-1].kind == kindSuper && list[i-1].str("class") != "STAR" {
+		return r.expand(superRank, replaced(list[i-1], "alias", ""))
+	}
+	e, k := r.expr(e, sc)
+	if k != kindSuper || len(list) == 0 {
+		return e
+	}
+	return r.expand(superRank, e)
 }
 
 // outputName is the name that Redshift gives a column without an alias.

@@ -18,6 +18,11 @@ const (
 	superAny    = `CASE WHEN json_type($1) <> 'NULL' THEN $1 ->> '$' END`
 )
 
+// superRank orders SUPER values: by type, and then by value ("Order by").
+const superRank = `CASE WHEN json_type($1) <> 'NULL' THEN struct_pack(
+	t := CASE json_type($1) WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 WHEN 'OBJECT' THEN 5 ELSE 2 END,
+	n := ` + superNumber + `, v := $1 ->> '$') END`
+
 // each rewrites a list of expressions in place.
 func (r *rewriter) each(list []any, sc *scope) []kind {
 	kinds := make([]kind, len(list))

@@ -82,3 +82,23 @@ func TestASUPERIsComparedWithWholeNumbersToTheLastDigit(t *testing.T) {
 		"SELECT id FROM t WHERE d.n = 1.5":                                   "3",
 	})
 }
+
+// "The order among dynamic types is boolean, number, string, array, object".
+func TestSUPERsAreOrderedByTheirTypesAndValues(t *testing.T) {
+	_, s := open(t)
+	must(t, s, `CREATE TABLE t (d super); INSERT INTO t SELECT json_parse('{"k":"b","v":[[9,true,10,"x","Y",null,[1],{"a":1},-2.5],[2]]}')`)
+	const values = "FROM t, t.d.v[0] x"
+	wantRows(t, s, map[string]string{
+		"SELECT x " + values + " ORDER BY x":                                       "true\n-2.5\n9\n10\n\"Y\"\n\"x\"\n[1]\n{\"a\":1}\nnull",
+		"SELECT x AS value " + values + " ORDER BY value DESC LIMIT 3":             "null\n{\"a\":1}\n[1]",
+		"SELECT x " + values + " ORDER BY 1 LIMIT 3":                               "true\n-2.5\n9",
+		"SELECT x, count(*) " + values + " GROUP BY x ORDER BY x LIMIT 2":          "true|1\n-2.5|1",
+		"SELECT DISTINCT x " + values + " ORDER BY x LIMIT 2":                      "true\n-2.5",
+		"SELECT x " + values + " UNION SELECT x " + values + " ORDER BY x LIMIT 0": "",
+		"SELECT * FROM t ORDER BY 1 LIMIT 0":                                       "",
+		"SELECT max(x), min(x) " + values + " WHERE is_integer(x)":                 "10|9",
+		"SELECT max(x) + 1 " + values + " WHERE is_integer(x)":                     "11",
+		"SELECT max(x.nope) " + values:                                             "∅",
+		"SELECT count(*) " + values + " HAVING max(x) > 5":                         "",
+	})
+}
