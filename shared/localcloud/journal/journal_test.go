@@ -483,3 +483,32 @@ func TestAnAppendEndsWithItsContext(t *testing.T) {
 		t.Errorf("the next record is number %d (%v), want 1: behind the late one", first, err)
 	}
 }
+
+func TestAReaderGoesOnWhereTheOldestSegmentIsDroppedMeanwhile(t *testing.T) {
+	j := open(t, t.TempDir(), Options{NoSync: true, SegmentBytes: 64})
+	written := make(chan error, 1)
+	go func() {
+		var failed error
+		for range 500 {
+			_, err := j.Append(context.Background(), make([]byte, 64))
+			_, dropErr := j.DropToSize(1)
+			failed = errors.Join(failed, err, dropErr)
+		}
+		written <- failed
+	}()
+	for {
+		r := j.ReaderAt(0)
+		if _, _, err := r.Next(); err != nil {
+			t.Fatalf("read while the oldest segment is dropped: %v", err)
+		}
+		r.Close()
+		select {
+		case err := <-written:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
+	}
+}

@@ -2,7 +2,9 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -97,6 +99,9 @@ func (r *Reader) locate() error {
 	}
 	r.Close()
 	f, err := os.Open(v.path)
+	if errors.Is(err, fs.ErrNotExist) && r.j.Oldest() > v.first { // dropped meanwhile
+		return r.locate()
+	}
 	if err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}
