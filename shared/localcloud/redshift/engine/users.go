@@ -30,12 +30,18 @@ const passwordDisabled = "disabled"
 
 // SetAdmin makes or renews the cluster's admin.
 func (d *Database) SetAdmin(ctx context.Context, name, password string) error {
-	kept := keepPassword(name, password)
-	_, err := d.pool.ExecContext(ctx, `DELETE FROM localcloud.users WHERE usesysid = ?`, adminID)
-	if err == nil {
-		_, err = d.pool.ExecContext(ctx, `INSERT INTO localcloud.users VALUES (?, ?, true, true, ?, NULL, -1)`, adminID, strings.ToLower(name), kept)
+	tx, err := d.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return translate(err)
 	}
-	return translate(err)
+	_, err = tx.ExecContext(ctx, `DELETE FROM localcloud.users WHERE usesysid = ?`, adminID)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO localcloud.users VALUES (?, ?, true, true, ?, NULL, -1)`, adminID, strings.ToLower(name), keepPassword(name, password))
+	}
+	if err != nil {
+		return translate(errors.Join(err, tx.Rollback()))
+	}
+	return translate(tx.Commit())
 }
 
 // SignIn checks a password, as the PostgreSQL port asks for it.
