@@ -35,6 +35,10 @@ func (s *Session) planCreateTable(ctx context.Context, c *sqltext.Cursor) (*Plan
 	if err := def.parseAttributes(c); err != nil {
 		return nil, err
 	}
+	if c.Peek().Is("as") && def.ifNotExists { // not of Redshift's CREATE TABLE AS
+		c.Fail()
+		return nil, c.Err()
+	}
 	if c.Accept("as") {
 		return s.planCreateTableAs(ctx, c, def, names)
 	}

@@ -158,6 +158,7 @@ func TestRefusals(t *testing.T) {
 		"SELECT 1.5 % 0":                                      {"22012", "Divide by zero"},
 		"SELECT 'x'::int":                                     {"22P02", "x"},
 		"CREATE TABLE events (a int)":                         {"42P07", `Relation "events" already exists`},
+		"CREATE TABLE IF NOT EXISTS events AS SELECT 1":       {"42601", `"AS"`},
 		"CREATE SCHEMA public":                                {"42P06", `schema "public" already exists`},
 		"CREATE SCHEMA pg_mine":                               {"42939", "unacceptable schema name"},
 		"CREATE TABLE t (a nope)":                             {"42704", `type "nope" does not exist`},
