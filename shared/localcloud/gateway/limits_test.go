@@ -140,6 +140,26 @@ func TestTheBodiesOfAllRequestsTogetherAreBounded(t *testing.T) {
 	}
 }
 
+func TestATemplateThatRunsTooLongIsAnInternalServerError(t *testing.T) {
+	w := newWorld(t)
+	const loops = `#foreach($a in [1..1000])#foreach($b in [1..1000])`
+	for what, template := range map[string]string{
+		"many steps":       loops + loops + `#end#end#end#end`,
+		"a few long steps": `#foreach($a in [1..200])#set($x = $input.body.matches("(x+x+)+y"))#end`,
+	} {
+		e := w.newEvents(func(_ *gateway.Method, i *gateway.Integration) {
+			i.RequestTemplates = map[string]string{"application/json": template}
+		})
+		e.deploy()
+		w.SetLongestTemplate(20 * time.Millisecond)
+		started := time.Now()
+		e.send(strings.Repeat("x", 1<<20)).want(t, 500, `{"message":"Internal server error"}`, "InternalServerErrorException")
+		if took := time.Since(started); took > 5*time.Second {
+			t.Errorf("%s: the answer took %v", what, took)
+		}
+	}
+}
+
 func TestAFaultOfTheGatewayIsAnAnswerAndGivesTheBodyBack(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()

@@ -75,13 +75,14 @@ type Service struct {
 	bodies   budget
 	turns    turns
 	patience time.Duration // with a client that sends its body
+	longest  time.Duration // that a template may run
 	lines    *logWriter
 }
 
 // New opens the APIs that c.Store keeps and serves their stages again.
 func New(c Config) (*Service, error) {
 	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: newThrottle(accountRate, accountBurst)}
-	s.bodies.limit, s.patience, s.turns = bodyBudget, bodyTimeout, newTurns()
+	s.bodies.limit, s.patience, s.longest, s.turns = bodyBudget, bodyTimeout, longestTemplate, newTurns()
 	s.served.Store(&map[string]*servedStage{})
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)

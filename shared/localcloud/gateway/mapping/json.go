@@ -135,6 +135,9 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 	case *vtl.List:
 		out = append(out, '[')
 		for i, item := range v.Items() {
+			if isFull(out) {
+				break
+			}
 			if i > 0 {
 				out = append(out, ',')
 			}
@@ -153,6 +156,10 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 	return w.string(out, text)
 }
 
+// isFull ends what is more than a template may have: lists that hold lists twice, or
+// themselves. Whoever asked for the text finds it too long.
+func isFull(out []byte) bool { return len(out) > limits.Memory }
+
 func (w writer) object(out []byte, m *vtl.Map, depth int) []byte {
 	if o, ok := m.Source.(*unread); ok {
 		if copied, err := w.copy(out, jsonread.New(o.text)); err == nil {
@@ -161,6 +168,9 @@ func (w writer) object(out []byte, m *vtl.Map, depth int) []byte {
 	}
 	out = append(out, '{')
 	for i, e := range m.Entries() {
+		if isFull(out) {
+			break
+		}
 		if i > 0 {
 			out = append(out, ',')
 		}

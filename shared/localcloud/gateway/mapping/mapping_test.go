@@ -109,7 +109,7 @@ func TestALoopStopsAtAThousand(t *testing.T) {
 }
 
 // TestAPayloadCannotMakeATemplateRunAway: deep JSON, a path that finds everything again and
-// again, and a template beyond its time.
+// again, a list that is endless, and a template beyond its time.
 func TestAPayloadCannotMakeATemplateRunAway(t *testing.T) {
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	if _, err := mapping.Render(t.Context(), `$input.json('$')`, mapping.Request{Body: []byte(deep)}); err == nil {
@@ -118,6 +118,10 @@ func TestAPayloadCannotMakeATemplateRunAway(t *testing.T) {
 	nested := strings.Repeat(`{"a":`, 150) + "1" + strings.Repeat("}", 150)
 	if _, err := mapping.Render(t.Context(), `$input.path('$..*..*..*..*')`, mapping.Request{Body: []byte(nested)}); err == nil {
 		t.Error("a path that finds more than a million values renders")
+	}
+	inItself := `#set($l = $util.parseJson('[]'))#set($x = $l.add($l))#set($x = $l.add($l))$l`
+	if _, err := mapping.Render(t.Context(), inItself, mapping.Request{}); !errors.Is(err, vtl.ErrLimit) {
+		t.Errorf("a list that holds itself twice: %v, want ErrLimit", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()

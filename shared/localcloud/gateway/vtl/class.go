@@ -97,7 +97,7 @@ func classOf(v any) *class {
 
 // call calls a method; not found means that no signature takes the arguments.
 func (r *run) call(on any, name string, args []any) (v any, found bool, err error) {
-	if err := r.step(); err != nil {
+	if err := r.stepOn(on); err != nil {
 		return nil, false, err
 	}
 	if o, ok := on.(Object); ok {
@@ -272,7 +272,7 @@ func (r *run) setProperty(on any, name string, v any) error {
 
 // objectMethods are those of every class.
 var objectMethods = methods{
-	"equals": {{"O", func(c call) (any, error) { return equals(c.on, c.args[0]), nil }}},
+	"equals": {{"O", func(c call) (any, error) { return c.run.equals(c.on, c.args[0]), nil }}},
 	"toString": {{"", func(c call) (any, error) {
 		s, ok, err := c.run.textOrNull(c.on)
 		if !ok {
@@ -281,7 +281,7 @@ var objectMethods = methods{
 		return s, err
 	}}},
 	"getClass": {{"", func(c call) (any, error) { return classOf(c.on), nil }}},
-	"hashCode": {{"", func(c call) (any, error) { return hash(c.on, 0) }}},
+	"hashCode": {{"", func(c call) (any, error) { return c.run.hash(c.on, 0) }}},
 }
 
 // compareOnly is compareTo for what cannot be compared: Java casts, and throws.

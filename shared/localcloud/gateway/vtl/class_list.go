@@ -20,14 +20,14 @@ func initLists() {
 	reading := methods{
 		"size":        {{"", func(c call) (any, error) { return int32(len(c.list().items)), nil }}},
 		"isEmpty":     {{"", func(c call) (any, error) { return len(c.list().items) == 0, nil }}},
-		"contains":    {{"O", func(c call) (any, error) { return c.list().indexOf(c.args[0]) >= 0, nil }}},
+		"contains":    {{"O", func(c call) (any, error) { return c.run.indexOf(c.list(), c.args[0]) >= 0, nil }}},
 		"containsAll": {{"C", containsAll}},
 		"iterator":    {{"", func(c call) (any, error) { return newIterator(c.list()), nil }}},
 	}
 	indexed := merge(reading, methods{
 		"get":         {{"I", listGet}},
 		"set":         {{"IO", listSet}},
-		"indexOf":     {{"O", func(c call) (any, error) { return int32(c.list().indexOf(c.args[0])), nil }}},
+		"indexOf":     {{"O", func(c call) (any, error) { return int32(c.run.indexOf(c.list(), c.args[0])), nil }}},
 		"lastIndexOf": {{"O", lastIndexOf}},
 		"subList":     {{"II", subList}},
 	})
@@ -140,7 +140,7 @@ func removeAt(c call) (any, error) {
 
 func removeItem(c call) (any, error) {
 	l := c.list()
-	i := l.indexOf(c.args[0])
+	i := c.run.indexOf(l, c.args[0])
 	if i < 0 {
 		return false, nil
 	}
@@ -156,7 +156,7 @@ func keep(c call, in bool) (any, error) {
 	}
 	l, others := c.list(), &List{items: slices.Clone(c.arg(0).items)}
 	before := len(l.items)
-	l.items = slices.DeleteFunc(l.items, func(v any) bool { return (others.indexOf(v) >= 0) != in })
+	l.items = slices.DeleteFunc(l.items, func(v any) bool { return (c.run.indexOf(others, v) >= 0) != in })
 	if len(l.items) != before {
 		l.changes++
 	}
@@ -174,13 +174,13 @@ func containsAll(c call) (any, error) {
 		return nil, errNull
 	}
 	l := c.list()
-	return !slices.ContainsFunc(c.arg(0).items, func(v any) bool { return l.indexOf(v) < 0 }), nil
+	return !slices.ContainsFunc(c.arg(0).items, func(v any) bool { return c.run.indexOf(l, v) < 0 }), nil
 }
 
 func lastIndexOf(c call) (any, error) {
 	items := c.list().items
 	for i := len(items) - 1; i >= 0; i-- {
-		if equals(c.args[0], items[i]) {
+		if c.run.equals(c.args[0], items[i]) {
 			return int32(i), nil
 		}
 	}

@@ -17,7 +17,7 @@ func initMaps() {
 		"size":          {{"", func(c call) (any, error) { return int32(c.mapping().Len()), nil }}},
 		"isEmpty":       {{"", func(c call) (any, error) { return c.mapping().Len() == 0, nil }}},
 		"containsKey":   {{"O", func(c call) (any, error) { _, ok := c.mapping().get(c.args[0]); return ok, nil }}},
-		"containsValue": {{"O", func(c call) (any, error) { return c.mapping().Values().indexOf(c.args[0]) >= 0, nil }}},
+		"containsValue": {{"O", func(c call) (any, error) { return c.run.indexOf(c.mapping().Values(), c.args[0]) >= 0, nil }}},
 		"keySet":        {{"", func(c call) (any, error) { return c.view(c.mapping().keys()) }}},
 		"values":        {{"", func(c call) (any, error) { return c.view(c.mapping().Values()) }}},
 		"entrySet":      {{"", func(c call) (any, error) { return c.view(c.mapping().entrySet()) }}},
@@ -47,7 +47,7 @@ func getOrDefault(c call) (any, error) {
 
 func removePair(c call) (any, error) {
 	v, ok := c.mapping().get(c.args[0])
-	if !ok || !equals(v, c.args[1]) {
+	if !ok || !c.run.equals(v, c.args[1]) {
 		return false, nil
 	}
 	c.mapping().remove(c.args[0])

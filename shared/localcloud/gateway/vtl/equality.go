@@ -15,28 +15,29 @@ func sameClass(a, b any) bool {
 	return classOf(a) == classOf(b)
 }
 
-// equals is Java's: lists and maps by what they hold, and 1 is not 1L.
-func equals(a, b any) bool { return equalsTo(a, b, 0) }
+// equals is Java's: lists and maps by what they hold, and 1 is not 1L. It is false where
+// the run has ended.
+func (r *run) equals(a, b any) bool { return r.equalsTo(a, b, 0) }
 
-func equalsTo(a, b any, depth int) bool {
-	if depth > maxTextDepth {
+func (r *run) equalsTo(a, b any, depth int) bool {
+	if r.step() != nil || depth > maxTextDepth {
 		return false
 	}
 	switch a := a.(type) {
 	case *List:
 		b, ok := b.(*List)
-		return ok && a.equals(b, depth+1)
+		return ok && r.equalLists(a, b, depth+1)
 	case *Map:
 		b, ok := b.(*Map)
-		return ok && a.equals(b, depth+1)
+		return ok && r.equalMaps(a, b, depth+1)
 	case *mapEntry:
 		b, ok := b.(*mapEntry)
-		return ok && equalsTo(a.key, b.key, depth+1) && equalsTo(a.value(), b.value(), depth+1)
+		return ok && r.equalsTo(a.key, b.key, depth+1) && r.equalsTo(a.value(), b.value(), depth+1)
 	}
 	return hashable(a) == hashable(b)
 }
 
-func (l *List) equals(o *List, depth int) bool {
+func (r *run) equalLists(l, o *List, depth int) bool {
 	if l == o {
 		return true
 	}
@@ -44,39 +45,44 @@ func (l *List) equals(o *List, depth int) bool {
 		return false
 	}
 	if l.class == keysView {
-		return !slices.ContainsFunc(l.items, func(v any) bool { return o.indexOf(v) < 0 })
+		return !slices.ContainsFunc(l.items, func(v any) bool { return r.find(o, v, depth) < 0 })
 	}
 	for i := range l.items {
-		if !equalsTo(l.items[i], o.items[i], depth) {
+		if !r.equalsTo(l.items[i], o.items[i], depth) {
 			return false
 		}
 	}
 	return true
 }
 
-func (m *Map) equals(o *Map, depth int) bool {
+func (r *run) equalMaps(m, o *Map, depth int) bool {
 	if m.Len() != o.Len() {
 		return false
 	}
 	for _, e := range m.Entries() {
-		if v, ok := o.get(e.Key); !ok || !equalsTo(e.Value, v, depth) {
+		if v, ok := o.get(e.Key); !ok || !r.equalsTo(e.Value, v, depth) {
 			return false
 		}
 	}
 	return true
 }
 
-func (l *List) indexOf(v any) int {
-	return slices.IndexFunc(l.items, func(item any) bool { return equals(v, item) })
+func (r *run) indexOf(l *List, v any) int { return r.find(l, v, 0) }
+
+func (r *run) find(l *List, v any, depth int) int {
+	return slices.IndexFunc(l.items, func(item any) bool { return r.equalsTo(v, item, depth) })
 }
 
 // hash is hashCode where it follows from the value.
-func hash(v any, depth int) (int32, error) {
+func (r *run) hash(v any, depth int) (int32, error) {
+	if err := r.step(); err != nil {
+		return 0, err
+	}
 	switch v := v.(type) {
 	case *List:
-		return v.hash(depth + 1)
+		return r.hashList(v, depth+1)
 	case *Map:
-		return v.hash(depth + 1)
+		return r.hashMap(v, depth+1)
 	case nil:
 		return 0, nil
 	case string:
@@ -102,7 +108,7 @@ func hash(v any, depth int) (int32, error) {
 	return 0, errors.New("hashCode is not supported here") // of an Object
 }
 
-func (l *List) hash(depth int) (int32, error) {
+func (r *run) hashList(l *List, depth int) (int32, error) {
 	if l.class == stringArray || l.class == valuesView || depth > maxTextDepth {
 		return 0, fmt.Errorf("%s.hashCode is not supported here", listClasses[l.class].name)
 	}
@@ -111,7 +117,7 @@ func (l *List) hash(depth int) (int32, error) {
 		sum = 1
 	}
 	for _, item := range l.items {
-		h, err := hash(item, depth)
+		h, err := r.hash(item, depth)
 		if err != nil {
 			return 0, err
 		}
@@ -123,17 +129,17 @@ func (l *List) hash(depth int) (int32, error) {
 	return sum, nil
 }
 
-func (m *Map) hash(depth int) (int32, error) {
+func (r *run) hashMap(m *Map, depth int) (int32, error) {
 	if depth > maxTextDepth {
 		return 0, fmt.Errorf("%w: maps nested more than %d deep", ErrLimit, maxTextDepth)
 	}
 	var sum int32
 	for _, e := range m.Entries() {
-		k, err := hash(e.Key, depth)
+		k, err := r.hash(e.Key, depth)
 		if err != nil {
 			return 0, err
 		}
-		v, err := hash(e.Value, depth)
+		v, err := r.hash(e.Value, depth)
 		if err != nil {
 			return 0, err
 		}

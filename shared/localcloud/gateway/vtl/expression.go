@@ -104,7 +104,7 @@ func (r *run) sameValue(left, right any) (bool, error) {
 		return compareNumbers(left, right) == 0, nil
 	}
 	if left != nil && right != nil && sameClass(left, right) {
-		return equals(left, right), nil
+		return r.equals(left, right), r.ended
 	}
 	l, hasLeft, err := r.textOrNull(left)
 	if err != nil {

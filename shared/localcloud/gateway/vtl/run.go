@@ -14,6 +14,7 @@ type run struct {
 	name    string
 	macros  map[string]*macro
 	steps   int
+	ended   error // by step, from then on
 	memory  int
 	calls   int // macros being called
 	depth   int // of rendering inside rendering
@@ -75,16 +76,29 @@ func (r *run) giveBack(out *output) {
 // maxDepth bounds how deep blocks, definitions and strings render inside one another.
 const maxDepth = 1000
 
-// step counts one executed node, and looks at the context now and then.
+// step counts one executed node, or two values that are compared, and looks at the context
+// now and then.
 func (r *run) step() error {
 	r.steps++
-	if r.steps > r.options.Steps {
-		return fmt.Errorf("%w: more than %d steps", ErrLimit, r.options.Steps)
+	switch {
+	case r.ended != nil:
+	case r.steps > r.options.Steps:
+		r.ended = fmt.Errorf("%w: more than %d steps", ErrLimit, r.options.Steps)
+	case r.steps%256 == 0:
+		r.ended = r.ctx.Err()
 	}
-	if r.steps%256 == 0 {
-		return r.ctx.Err()
+	return r.ended
+}
+
+// longText is the length of a string, in bytes, of which a method may take long.
+const longText = 64 << 10
+
+// stepOn is step before a method of a value is called.
+func (r *run) stepOn(v any) error {
+	if s, ok := v.(string); ok && len(s) > longText && r.ended == nil {
+		r.ended = r.ctx.Err()
 	}
-	return nil
+	return r.step()
 }
 
 // charge counts bytes that a value will take, before they are taken.

@@ -115,6 +115,9 @@ func (t *Template) Execute(ctx context.Context, scope Scope, o Options) ([]byte,
 	if err := t.body.render(r, vars, &r.out); err != nil && !ends(err, t) {
 		return nil, located(err, t.body.base, t.name)
 	}
+	if r.ended != nil {
+		return nil, located(r.ended, t.body.base, t.name)
+	}
 	return bytes.Clone(r.out.text), nil
 }
 

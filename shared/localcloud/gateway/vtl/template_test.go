@@ -40,12 +40,27 @@ func TestATemplateCannotGoBeyondItsLimits(t *testing.T) {
 		"a list in itself":                 `#set($l = [1])#set($k = [$l])#set($x = $l.add($k))$l`,
 		"arguments that name one another":  `#macro(m $a)#set($x = "$a")#m("$a$a")#end#m("x")`,
 		"a map that is filled for ever":    `#set($m = {})#foreach($a in [1..1000])#foreach($b in [1..1000])#set($m["$a$b"] = 1)#end#end`,
+		"lists that share, compared":       shared + `#if($a == $b)#end`,
+		"lists that share, at the end":     shared + `$a.equals($b)`,
+		"lists that share, looked for":     shared + `#set($l = [$a])#set($x = $l.contains($b))`,
+		"lists that share, hashed":         shared + `$a.hashCode()`,
 		"a definition that doubles itself": `#set($s = "xxxxxxxxxxxxxxxx")#define($d)$s$s#end#foreach($i in [1..100])#set($s = $d.toString())#end`,
 	} {
 		_, err := parse(t, source).Execute(t.Context(), named(nil), vtl.Options{Limits: limits})
 		if !errors.Is(err, vtl.ErrLimit) {
 			t.Errorf("%s: %v, want an error that is ErrLimit", name, err)
 		}
+	}
+}
+
+// shared are two lists of lists that hold the same list twice, and so on.
+const shared = `#set($a = [1])#set($b = [1])#foreach($i in [1..60])#set($a = [$a, $a])#set($b = [$b, $b])#end`
+
+func TestListsInThemselvesThroughAViewAreCompared(t *testing.T) {
+	one := `#set($l1 = [])#set($m1 = {})#set($x = $m1.put($l1, 1))#set($k1 = $m1.keySet())#set($x = $l1.add($k1))`
+	got, err := parse(t, one+strings.NewReplacer("l1", "l2", "m1", "m2", "k1", "k2").Replace(one)+`$k1.equals($k2)`).Execute(t.Context(), named(nil), vtl.Options{})
+	if string(got) != "false" || err != nil {
+		t.Errorf("they are equal: %q, %v", got, err)
 	}
 }
 
