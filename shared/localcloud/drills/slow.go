@@ -47,7 +47,9 @@ func (d *Delay) Handler(h http.Handler) http.Handler {
 	})
 }
 
-// Listener is l, whose connections take what a client sends later.
+// Listener is l, whose connections take what a client sends later. While a connection has
+// a deadline, which is while the client signs in, it takes it at once: that is several
+// messages, and none of them asks for anything.
 func (d *Delay) Listener(l net.Listener) net.Listener { return slowListener{l, d} }
 
 type slowListener struct {
@@ -60,18 +62,32 @@ func (l slowListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slowConn{c, l.by}, nil
+	open, closed := context.WithCancel(context.Background())
+	return &slowConn{Conn: c, by: l.by, open: open, closed: closed}, nil
 }
 
 type slowConn struct {
 	net.Conn
-	by *Delay
+	by      *Delay
+	hurried atomic.Bool // it has a deadline
+	open    context.Context
+	closed  context.CancelFunc
 }
 
-func (c slowConn) Read(p []byte) (int, error) {
+func (c *slowConn) SetDeadline(t time.Time) error {
+	c.hurried.Store(!t.IsZero())
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *slowConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+func (c *slowConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if n > 0 {
-		_ = c.by.Wait(context.Background()) // which does not end
+	if n > 0 && !c.hurried.Load() && c.by.Wait(c.open) != nil {
+		return 0, net.ErrClosed
 	}
 	return n, err
 }
