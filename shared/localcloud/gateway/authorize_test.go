@@ -95,6 +95,18 @@ func (w *world) newAuthorized(scopes []string) *events {
 	return e
 }
 
+func TestAnOpenMethodAsksForNoTokenAlsoWithAnAuthorizer(t *testing.T) {
+	w := newWorld(t)
+	e := w.newAuthorized(nil)
+	m := value[gateway.Method](t)(w.GetMethod(e.post))
+	m.Authorization = "NONE"
+	w.must(w.UpdateMethod(e.post, m))
+	e.deploy()
+	if r := e.send(`{}`); r.status != 200 {
+		t.Errorf("the method answers %v", r)
+	}
+}
+
 func TestAVerifiedTokenIsRememberedForTheTTLAndNotBeyondItsExpiry(t *testing.T) {
 	w := newWorld(t)
 	claims := map[string]any{"token_use": "id", "exp": float64(w.now.Add(time.Hour).Unix())}

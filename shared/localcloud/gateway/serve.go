@@ -176,7 +176,9 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", name, r.Path, err)
 			}
-			compiled.authorizer = out.authorizers[m.AuthorizerID]
+			if m.Authorization == "COGNITO_USER_POOLS" { // PutMethod, authorizerId: for this type only
+				compiled.authorizer = out.authorizers[m.AuthorizerID]
+			}
 			methods[name] = compiled
 			if compiled.settings.MetricsEnabled {
 				compiled.metrics = &counters{}
