@@ -47,6 +47,7 @@ type column struct {
 	NotNull  bool
 	Default  string // as written; empty when there is none
 	Identity string // "always", "default" or empty
+	seed     int    // of an identity that is made
 	duck     string // the default for DuckDB
 	encoding string
 	distKey  bool

@@ -127,9 +127,11 @@ func (s *Session) parseColumnAttribute(ctx context.Context, c *sqltext.Cursor, c
 	case c.Accept("default"):
 		err = s.parseDefault(ctx, c, col)
 	case c.Accept("identity"):
-		col.Identity, err = "always", parseIdentity(c)
+		col.Identity = "always"
+		col.seed, err = parseIdentity(c)
 	case c.Accept("generated", "by", "default", "as", "identity"):
-		col.Identity, err = "default", parseIdentity(c)
+		col.Identity = "default"
+		col.seed, err = parseIdentity(c)
 	case c.Accept("encode"):
 		col.encoding, err = parseEncoding(c)
 	case c.Accept("distkey"):
@@ -175,16 +177,16 @@ func (s *Session) parseDefault(ctx context.Context, c *sqltext.Cursor, col *colu
 	return nil
 }
 
-func parseIdentity(c *sqltext.Cursor) error {
+func parseIdentity(c *sqltext.Cursor) (seed int, err error) {
 	c.Expect("(")
-	seed := c.Int()
+	seed = c.Int()
 	c.Expect(",")
 	step := c.Int()
 	c.Expect(")")
-	if c.Err() == nil && (seed != 1 || step != 1) && seed != 0 {
-		return refuse("IDENTITY with other than (0, 1) or (1, 1)")
+	if c.Err() == nil && (step != 1 || seed != 0 && seed != 1) {
+		return 0, refuse("IDENTITY with other than (0, 1) or (1, 1)")
 	}
-	return c.Err()
+	return seed, c.Err()
 }
 
 var encodings = wordSet("raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32 runlength text255 text32k zstd auto")
@@ -300,7 +302,7 @@ func (def tableDef) style() string {
 // newIdentity makes the sequence of an identity column and returns its default.
 func (s *Session) newIdentity(ctx context.Context, o object, c column) (string, error) {
 	name := fmt.Sprintf("%s.%s", hidden, sqltext.QuoteName(fmt.Sprintf("identity_%d_%s", o.OID, c.Name)))
-	err := s.execf(ctx, "CREATE SEQUENCE %s START 1", name)
+	err := s.execf(ctx, "CREATE SEQUENCE %s START %d MINVALUE %[2]d", name, c.seed)
 	return "nextval(" + sqltext.QuoteLiteral(name) + ")", err
 }
 
