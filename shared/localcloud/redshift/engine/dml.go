@@ -19,7 +19,8 @@ func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 		return nil, err
 	}
 	into := settable(columns)
-	if c.Peek().Is("(") && !c.PeekAt(1).Is("select") && !c.PeekAt(1).Is("with") && !c.PeekAt(1).Is("(") {
+	given := c.Peek().Is("(") && !c.PeekAt(1).Is("select") && !c.PeekAt(1).Is("with") && !c.PeekAt(1).Is("(")
+	if given {
 		if into, err = listed(c.Names(), columns, o); err != nil {
 			return nil, err
 		}
@@ -34,6 +35,9 @@ func (s *Session) planInsert(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	q, err := s.rewriteFor(ctx, st, into)
 	if err != nil {
 		return nil, err
+	}
+	if given && len(q.fields) < len(into) {
+		return nil, errorf(codeSyntax, "INSERT has more target columns than expressions")
 	}
 	text, err := insertText(o, into, q)
 	if err != nil {

@@ -1,0 +1,13 @@
+package engine
+
+import "testing"
+
+// "The values must align with the column list"; without one the first columns are meant.
+func TestAnINSERTHasAValueForEveryColumnThatItLists(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1)")
+	wantCode(t, s, "INSERT INTO t (a, b) VALUES (2)", "42601", "INSERT has more target columns than expressions")
+	wantCode(t, s, "INSERT INTO t (a, b) SELECT 2", "42601", "INSERT has more target columns than expressions")
+	must(t, s, "INSERT INTO t (b) VALUES (3)")
+	wantRows(t, s, map[string]string{"SELECT a, b FROM t ORDER BY a": "1|∅\n∅|3"})
+}
