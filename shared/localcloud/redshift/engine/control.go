@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,9 @@ func settingValue(st sqltext.Statement) string {
 func (s *Session) set(name, value string) error {
 	lower := strings.ToLower(value)
 	switch {
+	case lower == "default" && (fixed[name] != nil || tuning[name] || shown[name] != ""):
+		s.reset(name)
+		return nil
 	case name == "enable_case_sensitive_identifier":
 		s.caseSensitive = lower == "true" || lower == "on" || lower == "1"
 	case name == "statement_timeout":
@@ -120,21 +124,12 @@ func (s *Session) set(name, value string) error {
 		if !known {
 			return errorf(codeUndefinedObject, "unrecognized configuration parameter %q", name)
 		}
-		if lower != "default" && !contains(allowed, lower) {
+		if !slices.Contains(allowed, lower) {
 			return refuse(strings.ToUpper(name) + " " + value)
 		}
 	}
 	s.settings[name] = value
 	return nil
-}
-
-func contains(all []string, one string) bool {
-	for _, a := range all {
-		if a == one {
-			return true
-		}
-	}
-	return false
 }
 
 // shown are the settings that SHOW answers before they are set.
@@ -186,17 +181,22 @@ func (s *Session) planReset(_ context.Context, c *sqltext.Cursor) (*Plan, error)
 		return nil, err
 	}
 	return &Plan{control: true, run: func(context.Context, []any, Output) (string, error) {
-		switch name {
-		case "all":
-			s.settings, s.caseSensitive, s.timeout = map[string]string{}, false, 0
-		case "enable_case_sensitive_identifier":
-			s.caseSensitive = false
-		case "statement_timeout":
-			s.timeout = 0
-		}
-		delete(s.settings, name)
+		s.reset(name)
 		return "RESET", nil
 	}}, nil
+}
+
+// reset gives a setting its default.
+func (s *Session) reset(name string) {
+	switch name {
+	case "all":
+		s.settings, s.caseSensitive, s.timeout = map[string]string{}, false, 0
+	case "enable_case_sensitive_identifier":
+		s.caseSensitive = false
+	case "statement_timeout":
+		s.timeout = 0
+	}
+	delete(s.settings, name)
 }
 
 // planMaintenance plans ANALYZE and VACUUM, which tune a cluster and change no answer.
