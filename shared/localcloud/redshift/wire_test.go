@@ -161,6 +161,34 @@ func TestSeveralStatementsInOneMessageAreOneTransaction(t *testing.T) {
 	}
 }
 
+// The protocol's columns have a type each, which holds the values of every branch.
+func TestAUnionHasTheTypeOfAllItsBranches(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	exec1(t, conn, `CREATE TABLE a (small smallint, i integer, day date, name varchar(1));
+		CREATE TABLE b (big bigint, f float, at timestamp, name varchar(4));
+		INSERT INTO a VALUES (1, 2, '2026-01-01', 'a'); INSERT INTO b VALUES (30000000000, 1.5, '2026-01-02 03:04:05', 'long');
+		CREATE TABLE c AS SELECT i, name FROM a UNION ALL SELECT f, name FROM b`)
+	for query, want := range map[string]string{
+		"SELECT i FROM a UNION ALL SELECT f FROM b ORDER BY 1":   "1.5 2",
+		"SELECT i FROM a UNION ALL SELECT 0.5 ORDER BY 1":        "0.5 2.0",
+		"SELECT small FROM a UNION SELECT big FROM b ORDER BY 1": "1 30000000000",
+		"SELECT day FROM a UNION SELECT at FROM b ORDER BY 1":    "2026-01-01 00:00:00 2026-01-02 03:04:05",
+		"SELECT i FROM c ORDER BY 1":                             "1.5 2",
+		"SELECT name FROM c ORDER BY 1":                          "a long",
+	} {
+		result := conn.PgConn().ExecParams(t.Context(), query, nil, nil, nil, nil).Read()
+		var got []string
+		for _, row := range result.Rows {
+			got = append(got, string(row[0]))
+		}
+		if result.Err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s gives %q (%v), want %q", query, got, result.Err, want)
+		}
+	}
+}
+
 func TestAClientCancelsWhatRuns(t *testing.T) {
 	w := newWorld(t)
 	w.cluster(t, eventsCluster())

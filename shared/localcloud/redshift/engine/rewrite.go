@@ -226,9 +226,26 @@ func (r *rewriter) setOperands(n node, sc *scope) []field {
 	}
 	fields := r.query(children[0], sc)
 	for _, c := range children[1:] {
-		r.matched(fields, r.query(c, sc))
+		other := r.query(c, sc)
+		r.matched(fields, other)
+		fields = united(fields, other)
 	}
 	return fields
+}
+
+// united is what a set operator gives: where the declared types differ, what DuckDB says.
+func united(left, right []field) []field {
+	left = slices.Clone(left)
+	for i := range min(len(left), len(right)) {
+		l, other := &left[i].typ, right[i].typ
+		switch {
+		case l.Name == "character varying" && other.Name == l.Name:
+			l.Length = max(l.Length, other.Length)
+		case *l != other:
+			*l = Type{}
+		}
+	}
+	return left
 }
 
 // matched refuses to unite columns of types that Redshift does not convert; DuckDB makes
