@@ -295,7 +295,7 @@ func (r *rewriter) selectNode(n node, sc *scope) []field {
 	if n["sample"] != nil {
 		r.refuse("TABLESAMPLE")
 	}
-	if r.neverAny(n.child("from_table")) {
+	if r.neverAny(n.child("from_table")) && !(len(n.list("group_expressions")) == 0 && aggregates(n.list("select_list"))) {
 		return r.emptySelect(n)
 	}
 	r.from(n.child("from_table"), sc)
@@ -308,6 +308,14 @@ func (r *rewriter) selectNode(n node, sc *scope) []field {
 	r.each(n.list("group_expressions"), sc)
 	return fields
 }
+
+// aggregates says that a list has an aggregate, which without GROUP BY gives a row of no
+// rows.
+func aggregates(list []any) bool {
+	return slices.ContainsFunc(nodes(list), func(e node) bool { return aggregateNames[e.str("function_name")] })
+}
+
+var aggregateNames = wordSet("count count_star sum avg min max listagg bool_and bool_or")
 
 // emptySelect keeps the names of a query that has no rows, and none of its expressions:
 // psql asks for policies and publications with PostgreSQL's functions of arrays.
