@@ -27,6 +27,9 @@ func duckText(st sqltext.Statement) (text string, params []string, err error) {
 	for w.at < len(w.in) && w.err == nil {
 		w.token()
 	}
+	if w.limit != "" && w.united {
+		return "", nil, refuse("TOP beside UNION, EXCEPT, MINUS or INTERSECT: write it in parentheses, with LIMIT")
+	}
 	if w.limit != "" {
 		w.write("LIMIT " + w.limit)
 	}
@@ -47,6 +50,7 @@ type duckWriter struct {
 	frames []*frame
 	params []string
 	limit  string // of SELECT TOP n
+	united bool   // the outermost query is a set operation
 	err    error
 }
 
@@ -136,6 +140,8 @@ func (w *duckWriter) param(name string) string {
 // fromEnds are the words that end FROM.
 var fromEnds = wordSet("where group order having limit offset union except intersect minus qualify window")
 
+var setOperators = wordSet("union except intersect minus")
+
 // track follows parentheses and clauses.
 func (w *duckWriter) track() {
 	switch t := w.peek(0); {
@@ -150,6 +156,7 @@ func (w *duckWriter) track() {
 		w.top().aliases = map[string]bool{}
 	case t.Kind == sqltext.Word && fromEnds[t.Text]:
 		w.top().inFrom = false
+		w.united = w.united || len(w.frames) == 1 && setOperators[t.Text]
 	}
 }
 
