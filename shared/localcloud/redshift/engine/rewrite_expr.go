@@ -415,9 +415,10 @@ func (r *rewriter) castNamed(n, e node, k kind, name string) (node, kind) {
 
 // cutBytes shortens a value to $2 bytes without cutting a character in two.
 func cutBytes(value string) string {
-	return `CASE WHEN strlen(` + value + `) <= $2 THEN ` + value + ` ELSE
-		list_aggregate(list_transform(range(1, length(` + value + `) + 1), lambda i: CASE WHEN strlen(left(` + value + `, i)) <= $2
-		THEN left(` + value + `, i) END), 'max') END`
+	return `CASE WHEN strlen(` + value + `) > $2 THEN
+		coalesce(list_aggregate(list_transform(range(1, least(length(` + value + `), $2) + 1),
+		lambda i: CASE WHEN strlen(left(` + value + `, i)) <= $2 THEN left(` + value + `, i) END), 'max'), '')
+		ELSE ` + value + ` END`
 }
 
 // catalogCasts are the types of PostgreSQL's catalogue, which clients cast to.
