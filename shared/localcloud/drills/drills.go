@@ -146,14 +146,15 @@ func (d *Drills) Start(ctx context.Context, name string, a Arguments) error {
 	return fmt.Errorf("there is no drill %q: there are %s", name, strings.Join(known, ", "))
 }
 
-// Off ends every drill.
+// Off ends every drill, also those after one that does not end.
 func (d *Drills) Off(ctx context.Context) error {
+	var failures []error
 	for _, one := range d.all() {
 		if err := one.off(ctx); err != nil {
-			return fmt.Errorf("end %s: %w", one.Name, err)
+			failures = append(failures, fmt.Errorf("end %s: %w", one.Name, err))
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // check refuses arguments that the drill would ignore, and numbers below 0.

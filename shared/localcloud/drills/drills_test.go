@@ -16,6 +16,7 @@ type planes struct {
 	copies, refusals, denied map[string]int
 	paused                   bool
 	expired, forgotIn        time.Time
+	broken                   error
 }
 
 func (p *planes) FailCopies(_ context.Context, stream string, n int) error {
@@ -28,7 +29,7 @@ func (p *planes) FailCopies(_ context.Context, stream string, n int) error {
 
 func (p *planes) RefuseRecords(_ context.Context, stream string, n int) error {
 	p.refusals[stream] = n
-	return nil
+	return p.broken
 }
 
 func (p *planes) Drills() (copies, refusals map[string]int) { return p.copies, p.refusals }
@@ -44,6 +45,20 @@ func (p *planes) ExpiredUntil() time.Time                   { return p.expired }
 func newDrills() (*Drills, *planes) {
 	p := &planes{copies: map[string]int{"a": 0, "b": 0}, refusals: map[string]int{"a": 0, "b": 0}, denied: map[string]int{}}
 	return &Drills{Streams: p, Warehouse: p, Roles: p, Tokens: p, Authorizers: p, Delays: &Delays{}, Clock: &Clock{}}, p
+}
+
+func TestADrillThatDoesNotEndLeavesNoOtherOn(t *testing.T) {
+	d, p := newDrills()
+	if err := d.Start(t.Context(), "slow", Arguments{Plane: "s3", By: "1s"}); err != nil {
+		t.Fatal(err)
+	}
+	p.broken = errors.New("the disk is full")
+	if err := d.Off(t.Context()); !errors.Is(err, p.broken) {
+		t.Errorf("off says %v, want %v", err, p.broken)
+	}
+	if left := d.Delays.active(); len(left) > 0 {
+		t.Errorf("after off there goes on %v", left)
+	}
 }
 
 func TestADrillGoesOnUntilItIsOff(t *testing.T) {
