@@ -250,18 +250,22 @@ func (s *Session) createView(ctx context.Context, def viewDef, replace bool) err
 	return s.writeView(ctx, o, def)
 }
 
-// replaceView keeps the view's identity and grants. Its columns may only grow.
+// replaceView keeps the view's identity and grants, and its columns: a view is replaced only by a
+// query that makes the same ones (Redshift developer guide, CREATE VIEW, OR REPLACE).
 func (s *Session) replaceView(ctx context.Context, o object, def viewDef) error {
 	old, err := s.columns(ctx, o.OID)
 	if err != nil {
 		return err
 	}
+	if len(old) != len(def.columns) {
+		return errorf("42P16", "cannot change number of columns in view")
+	}
 	for i, c := range old {
-		if i >= len(def.columns) {
-			return errorf("42P16", "cannot drop columns from view")
-		}
-		if n := def.columns[i]; n.Name != c.Name || n.Type.Name != c.Type.Name {
-			return errorf("42P16", "cannot change name or data type of view column %q", c.Name)
+		switch n := def.columns[i]; {
+		case n.Name != c.Name:
+			return errorf("42P16", "cannot change name of view column %q", c.Name)
+		case n.Type.Name != c.Type.Name:
+			return errorf("42P16", "cannot change data type of view column %q", c.Name)
 		}
 	}
 	if err := s.exec(ctx, `DELETE FROM localcloud.columns WHERE oid = ?`, o.OID); err != nil {
