@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -53,12 +54,12 @@ func (s *Service) createSecretOp(ctx context.Context, in *createSecretInput) (*s
 			return nil, err
 		}
 	}
-	secret, err := s.CreateSecret(ctx, secret)
-	if err != nil || in.SecretString == "" {
-		return &secretOutput{ARN: secret.ARN, Name: secret.Name}, err
+	r, err := s.create(ctx, secret, in.SecretString, in.ClientRequestToken)
+	out := &secretOutput{ARN: r.ARN, Name: r.Name}
+	if in.SecretString != "" {
+		out.VersionId = cmp.Or(in.ClientRequestToken, r.Current.ID)
 	}
-	v, err := s.PutVersion(ctx, secret.ARN, in.SecretString, in.ClientRequestToken)
-	return &secretOutput{ARN: v.ARN, Name: v.Name, VersionId: v.VersionID}, err
+	return out, err
 }
 
 func (s *Service) putSecretValueOp(ctx context.Context, in *struct{ SecretId, SecretString, ClientRequestToken string }) (*secretOutput, error) {

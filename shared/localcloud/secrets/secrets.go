@@ -7,6 +7,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"crypto/cipher"
 	"crypto/rand"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/store"
@@ -98,21 +101,49 @@ var (
 // CreateSecret makes a secret without a value. A name is taken for as long as a secret
 // of that name can be restored.
 func (s *Service) CreateSecret(ctx context.Context, in Secret) (Secret, error) {
+	r, err := s.create(ctx, in, "", "")
+	return r.Secret, err
+}
+
+// create makes a secret with a value, unless that is empty. The token is the version's ID,
+// chosen by a caller who can thus repeat the call.
+func (s *Service) create(ctx context.Context, in Secret, value, token string) (record, error) {
 	if err := s.authorize(ctx, "CreateSecret", s.arnPrefix()+in.Name); err != nil {
-		return Secret{}, err
+		return record{}, err
 	}
 	if err := in.Check(); err != nil {
-		return Secret{}, err
+		return record{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.nameIsFree(in.Name); err != nil {
-		return Secret{}, err
+	if r, done, err := s.created(in.Name, value, token); err != nil || done {
+		return r, err
 	}
 	now := s.cfg.Now()
 	in.ARN, in.Created, in.Changed, in.DeletionDate = s.newARN(in.Name), now, now, time.Time{}
 	in.Tags = maps.Clone(in.Tags)
-	return in, s.secrets.Within(ctx).Put(in.ARN, record{Secret: in})
+	r := record{Secret: in}
+	if value != "" {
+		if _, err := s.put(&r, value, cmp.Or(token, uuid.NewString())); err != nil {
+			return record{}, err
+		}
+	}
+	return r, s.secrets.Within(ctx).Put(in.ARN, r)
+}
+
+// created finds what the same call has made before; else the name has to be free.
+func (s *Service) created(name, value, token string) (record, bool, error) {
+	r, found, err := s.find(name)
+	switch {
+	case err != nil || !found:
+		return record{}, false, err
+	case r.Deleted():
+		return record{}, false, errNameReserved()
+	case token == "" || token != r.Current.ID && token != r.Previous.ID:
+		return record{}, false, errExists(name)
+	}
+	_, err = s.repeat(&r, value, token)
+	return r, true, err
 }
 
 // Check says what AWS, or the local cloud, would not accept of a new secret.
@@ -130,19 +161,6 @@ func (s Secret) Check() error {
 	return nil
 }
 
-func (s *Service) nameIsFree(name string) error {
-	r, found, err := s.find(name)
-	switch {
-	case err != nil:
-		return err
-	case found && r.Deleted():
-		return errNameReserved()
-	case found:
-		return errExists(name)
-	}
-	return nil
-}
-
 // DescribeSecret returns what is known of a secret, given its name or ARN.
 func (s *Service) DescribeSecret(ctx context.Context, id string) (Secret, error) {
 	r, err := s.get(ctx, "DescribeSecret", id)
@@ -152,7 +170,7 @@ func (s *Service) DescribeSecret(ctx context.Context, id string) (Secret, error)
 // UpdateSecret sets the description and the tags of the secret that in.ARN (or in.Name,
 // without one) names.
 func (s *Service) UpdateSecret(ctx context.Context, in Secret) (Secret, error) {
-	return s.change(ctx, "UpdateSecret", firstOf(in.ARN, in.Name), func(r *record) error {
+	return s.change(ctx, "UpdateSecret", cmp.Or(in.ARN, in.Name), func(r *record) error {
 		r.Description, r.Tags = in.Description, maps.Clone(in.Tags)
 		r.KMSKeyID = in.KMSKeyID
 		return r.Secret.Check()
@@ -258,11 +276,4 @@ func (s *Service) arnPrefix() string {
 // from a later one of the same name.
 func (s *Service) newARN(name string) string {
 	return s.arnPrefix() + name + "-" + rand.Text()[:6]
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

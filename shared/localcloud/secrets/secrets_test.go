@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -29,12 +30,13 @@ type world struct {
 	svc   *secrets.Service
 
 	conditions map[string]string // of the last call that was authorized
+	actions    map[string]bool   // that were asked about
 	aws        *secretsmanager.Client
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{dir: t.TempDir(), now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), deny: map[string]string{}}
+	w := &world{dir: t.TempDir(), now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), deny: map[string]string{}, actions: map[string]bool{}}
 	if err := w.start(t); err != nil {
 		t.Fatalf("start: %v", err)
 	}
@@ -73,7 +75,7 @@ func (w *world) keyFile() string { return filepath.Join(w.dir, "secrets.key") }
 
 // Authorize denies what the test asked to deny.
 func (w *world) Authorize(_ context.Context, action, resource string, conditions map[string]string) error {
-	w.conditions = conditions
+	w.conditions, w.actions[action] = conditions, true
 	if r, denied := w.deny[action]; denied && r == resource {
 		return errors.New("User: role is not authorized to perform: " + action + " on resource: " + resource)
 	}
@@ -409,5 +411,48 @@ func TestARNsAreOfTheRegionsPartition(t *testing.T) {
 	}
 	if made, err := svc.CreateSecret(t.Context(), secrets.Secret{Name: "db"}); !strings.HasPrefix(made.ARN, "arn:aws-us-gov:secretsmanager:us-gov-west-1:") || err != nil {
 		t.Errorf("in us-gov-west-1 there is the secret %q (%v)", made.ARN, err)
+	}
+}
+
+func TestASecretAndItsValueAreOneWrite(t *testing.T) {
+	w := newWorld(t)
+	call := w.store.Begin(t.Context())
+	writes := 0
+	w.store.Watch(func(after bool) error {
+		if after {
+			writes++
+		}
+		return nil
+	})
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"Name":"db","SecretString":"a"}`)).WithContext(call)
+	r.Header.Set("X-Amz-Target", "secretsmanager.CreateSecret")
+	w.svc.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	if got := w.value(t, "db"); got != "a" || writes != 1 {
+		t.Errorf("a secret with the value %q is made in %d writes, want a in one", got, writes)
+	}
+	if w.actions["secretsmanager:PutSecretValue"] {
+		t.Error("to create a secret takes the permission to change one")
+	}
+}
+
+func TestARepeatedCreationIsIgnored(t *testing.T) {
+	w := newWorld(t)
+	create := func(value string) (*secretsmanager.CreateSecretOutput, error) {
+		return w.aws.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("db"), SecretString: &value,
+			ClientRequestToken: aws.String("11111111-1111-1111-1111-111111111111")})
+	}
+	first, err := create("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := create("a")
+	if err != nil || *again.ARN != *first.ARN || *again.VersionId != *first.VersionId {
+		t.Errorf("the same request again makes %+v (%v), want %+v", again, err, first)
+	}
+	if _, err := create("b"); err == nil || !strings.Contains(err.Error(), "ResourceExistsException") {
+		t.Errorf("the same token with another value: %v", err)
+	}
+	if _, err := w.aws.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("db"), SecretString: aws.String("a")}); err == nil || !strings.Contains(err.Error(), "ResourceExistsException") {
+		t.Errorf("another request for the name: %v", err)
 	}
 }

@@ -75,12 +75,7 @@ func pick(r record, versionID, stage string) (version, string, error) {
 	return version{}, "", errVersionNotFound(versionID, stage)
 }
 
-// VersionStages returns the stages of each version, by version ID.
-func (s *Service) VersionStages(ctx context.Context, id string) (map[string][]string, error) {
-	r, err := s.get(ctx, "DescribeSecret", id)
-	return stagesOf(r), err
-}
-
+// stagesOf are the stages of each version, by version ID.
 func stagesOf(r record) map[string][]string {
 	stages := map[string][]string{}
 	if r.Current.ID != "" {
