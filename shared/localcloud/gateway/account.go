@@ -50,7 +50,7 @@ func (s *Service) checkLogRole(role string) error {
 	}
 	ctx = iam.WithCaller(ctx, iam.Caller{Service: principal, Role: role})
 	for _, action := range logActions {
-		resource := "arn:aws:logs:" + s.Region + ":" + s.Account + ":log-group:" + executionLogGroup("*", "*") + ":log-stream:*"
+		resource := s.partition() + ":logs:" + s.Region + ":" + s.Account + ":log-group:" + executionLogGroup("*", "*") + ":log-stream:*"
 		if err := s.Roles.Authorize(ctx, action, resource, nil); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"pipeline/shared/localcloud/iam"
 )
 
 // RestAPI is one REST API. Its root resource, "/", is made with it.
@@ -99,13 +101,16 @@ func (s *Service) DeleteRestAPI(apiID string) error {
 
 // ARN is the API's own ARN; ExecutionARN is what execute-api permissions name.
 func (s *Service) ARN(apiID string) string {
-	return fmt.Sprintf("arn:aws:apigateway:%s::/restapis/%s", s.Region, apiID)
+	return fmt.Sprintf("%s:apigateway:%s::/restapis/%s", s.partition(), s.Region, apiID)
 }
 
 // ExecutionARN is the ARN of an API as the target of execute-api:Invoke.
 func (s *Service) ExecutionARN(apiID string) string {
-	return fmt.Sprintf("arn:aws:execute-api:%s:%s:%s", s.Region, s.Account, apiID)
+	return fmt.Sprintf("%s:execute-api:%s:%s:%s", s.partition(), s.Region, s.Account, apiID)
 }
+
+// partition is what every ARN of the region begins with.
+func (s *Service) partition() string { return "arn:" + iam.Partition(s.Region) }
 
 // InvokeURL is where a stage is served, without a slash at the end.
 func (s *Service) InvokeURL(apiID, stage string) string {

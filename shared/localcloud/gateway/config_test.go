@@ -332,6 +332,26 @@ func TestAStageThatCannotBeServedIsNotKept(t *testing.T) {
 	}
 }
 
+func TestEveryARNIsOfTheRegionsPartition(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	e.deploy()
+	w.close()
+	w.region = "cn-north-1"
+	w.open()
+	acl := value[gateway.WebACL](t)(w.CreateWebACL(gateway.WebACL{Name: "guard"}))
+	for _, arn := range []string{w.ARN(e.id), w.ExecutionARN(e.id), acl.ARN} {
+		if !strings.HasPrefix(arn, "arn:aws-cn:") {
+			t.Errorf("an ARN in China is %s", arn)
+		}
+	}
+	w.must(w.AssociateWebACL(acl.ARN, w.ARN(e.id)+"/stages/dev"))
+	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
+	if logs := "arn:aws-cn:logs:cn-north-1:" + account + ":log-group:API-Gateway-Execution-Logs_*/*:log-stream:*"; !w.roles["asked for "+logs] {
+		t.Errorf("the log role is not asked for %s but %v", logs, w.roles)
+	}
+}
+
 func TestDeletingAnAPIEndsItsStages(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()

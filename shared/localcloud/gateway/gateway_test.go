@@ -41,6 +41,7 @@ type world struct {
 	service http.HandlerFunc // firehose
 	store   *store.Store
 	dir     string
+	region  string
 
 	mu  sync.Mutex
 	now time.Time
@@ -48,7 +49,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), now: time.Now(),
+	w := &world{t: t, dir: t.TempDir(), region: region, now: time.Now(),
 		tokens: fakeTokens{}, logs: &fakeLogs{lines: map[string][]string{}, groups: map[string]bool{logGroup: true}, streams: map[string]bool{}},
 		roles: fakeRoles{role: true, logRole: true}}
 	w.service = func(rw http.ResponseWriter, r *http.Request) {
@@ -67,7 +68,7 @@ func (w *world) open() {
 	}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.ServeHTTP(rw, r) }))
 	w.Service, err = gateway.New(gateway.Config{
-		Store: w.store, Account: account, Region: region, BaseURL: w.server.URL,
+		Store: w.store, Account: account, Region: w.region, BaseURL: w.server.URL,
 		Tokens: w.tokens, Logs: w.logs, Roles: w.roles, Now: w.clock,
 		Services: map[string]http.Handler{"firehose": http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.service(rw, r) })},
 	})
@@ -220,6 +221,7 @@ func (f fakeRoles) Assumable(service, arn string) error {
 }
 
 func (f fakeRoles) Authorize(ctx context.Context, action, resource string, _ map[string]string) error {
+	f["asked for "+resource] = true
 	if c, ok := iam.CallerFrom(ctx); ok && c.Role == role && strings.HasPrefix(action, "logs:") {
 		return &iam.Denied{Action: action, Resource: resource, Role: c.Role, Reason: "because no policy allows it"}
 	}

@@ -75,7 +75,7 @@ func (s *Service) CreateWebACL(in WebACL) (WebACL, error) {
 		}
 	}
 	in.ID, in.LockToken = uuid.NewString(), uuid.NewString()
-	in.ARN = fmt.Sprintf("arn:aws:wafv2:%s:%s:regional/webacl/%s/%s", s.Region, s.Account, in.Name, in.ID)
+	in.ARN = fmt.Sprintf("%s:wafv2:%s:%s:regional/webacl/%s/%s", s.partition(), s.Region, s.Account, in.Name, in.ID)
 	return in, s.putWebACL(in)
 }
 
@@ -163,7 +163,7 @@ func (s *Service) DeleteWebACL(arn string) error {
 	return nil
 }
 
-var stageARN = regexp.MustCompile(`^arn:aws:apigateway:[\w-]+::/restapis/([a-z0-9]+)/stages/([\w-]+)$`)
+var stageARN = regexp.MustCompile(`^arn:aws[\w-]*:apigateway:[\w-]+::/restapis/([a-z0-9]+)/stages/([\w-]+)$`)
 
 // AssociateWebACL puts a web ACL in front of a stage, in the place of another.
 func (s *Service) AssociateWebACL(aclARN, stage string) error {
