@@ -86,8 +86,7 @@ func serve(ctx context.Context, o options) (err error) {
 
 	failed := make(chan error, 4)
 	web, admin := webServer(cloud, info, key, patient), adminServer(cloud, info, key, patient)
-	engine := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage))
-	pulumirpc.RegisterResourceProviderServer(engine, cloud.provider)
+	engine := engineServer(cloud.provider)
 	go func() { failed <- web.Serve(bounded(listeners.http, maxConnections)) }()
 	go func() { failed <- admin.Serve(bounded(listeners.admin, maxAdmins)) }()
 	go func() { failed <- engine.Serve(listeners.provider) }()
@@ -112,6 +111,14 @@ func serve(ctx context.Context, o options) (err error) {
 		web.Close()
 	}
 	return err
+}
+
+// engineServer serves a provider to Pulumi engines. Its Stop ends the contexts of the calls
+// under way, and waits for them: what they write to is closed next.
+func engineServer(p pulumirpc.ResourceProviderServer) *grpc.Server {
+	s := grpc.NewServer(grpc.MaxRecvMsgSize(maxGRPCMessage), grpc.MaxSendMsgSize(maxGRPCMessage), grpc.WaitForHandlers(true))
+	pulumirpc.RegisterResourceProviderServer(s, p)
+	return s
 }
 
 type listeners struct{ http, redshift, provider, admin net.Listener }
