@@ -153,7 +153,7 @@ func (d *delivery) add(rec journal.Record) error {
 	for i := range d.pieces {
 		pc := &d.pieces[i]
 		p := d.partFor(pc, rec)
-		if p == nil { // delivered before a restart
+		if p == nil { // it is delivered
 			continue
 		}
 		data := pc.data
@@ -169,7 +169,7 @@ func (d *delivery) add(rec journal.Record) error {
 		}
 	}
 	for _, p := range d.touched {
-		if p.spool.size >= d.into.BufferingHints.bytes() {
+		if d.parts[p.id] == p && p.spool.size >= d.into.BufferingHints.bytes() {
 			if err := d.flush(p); err != nil {
 				return err
 			}
@@ -238,8 +238,14 @@ func (d *delivery) due(p *part, now time.Time) time.Time {
 }
 
 // flush puts a buffer into the bucket, trying until it is there, and moves the position
-// on.
+// on. It puts records first that may be of this partition after a restart: then they are
+// below its position.
 func (d *delivery) flush(p *part) error {
+	if failed := d.parts[failedPart]; failed != nil && failed.passing && failed != p {
+		if err := d.flush(failed); err != nil {
+			return err
+		}
+	}
 	body, err := p.spool.body()
 	if err != nil {
 		return err

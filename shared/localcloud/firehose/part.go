@@ -22,6 +22,7 @@ type part struct {
 	id      string
 	keys    map[string]string
 	failed  bool
+	passing bool      // it holds records that may be good ones after a restart
 	first   uint64    // index of its first record
 	next    uint64    // one above the index of its last
 	oldest  time.Time // arrival of its first record
@@ -32,25 +33,29 @@ type part struct {
 }
 
 // partFor returns the buffer for a piece, nil when the piece is delivered already. A
-// piece for which there can be no buffer of its own is marked as failed.
+// piece for which there can be no buffer of its own is marked as failed. Of one whose
+// failure is passing it is not known what it was before a restart: it is delivered again.
 func (d *delivery) partFor(pc *piece, rec journal.Record) *part {
 	for {
 		id := failedPart
 		if pc.failed == nil {
 			id = partitionID(pc.keys)
 		}
-		if rec.Index < d.done[id] {
+		passing := pc.failed != nil && pc.failed.passing
+		if rec.Index < d.done[id] && !passing {
 			return nil
 		}
-		if p := d.parts[id]; p != nil {
-			return p
-		}
-		p, err := d.newPart(id, pc, rec)
-		if err == nil {
+		p := d.parts[id]
+		if p == nil {
+			var failed *failure
+			if p, failed = d.newPart(id, pc, rec); failed != nil {
+				pc.failed = failed
+				continue
+			}
 			d.parts[id] = p
-			return p
 		}
-		pc.failed = err
+		p.passing = p.passing || passing
+		return p
 	}
 }
 
@@ -60,7 +65,7 @@ func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *fa
 		d.st.metrics.partitions(exceeded)
 	}
 	if exceeded {
-		return nil, &failure{"DynamicPartitioning.ActivePartitionsLimitExceeded", "Active partitions limit exceeded"}
+		return nil, &failure{code: "DynamicPartitioning.ActivePartitionsLimitExceeded", message: "Active partitions limit exceeded", passing: true}
 	}
 	now := d.st.svc.cfg.Now()
 	age := max(0, now.Sub(rec.Arrived)) // a clock set back must not hold records for ever
@@ -69,7 +74,7 @@ func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *fa
 		spool: spool{dir: d.st.svc.spoolDir(d.st.rec), compress: d.into.CompressionFormat == "GZIP"}}
 	key, err := d.keys.object(p)
 	if err != nil && pc.failed == nil {
-		return nil, &failure{"DynamicPartitioning.InvalidPrefix", err.Error()}
+		return nil, &failure{code: "DynamicPartitioning.InvalidPrefix", message: err.Error()}
 	}
 	p.key = key
 	return p, nil

@@ -1,13 +1,17 @@
 package firehose
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"pipeline/shared/localcloud/journal"
 )
 
 func partitioned(change func(*ExtendedS3)) Spec {
@@ -171,4 +175,50 @@ func TestRecordsWhoseProcessingChangesAreDelivered(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was one partition too many may have one after a restart, of which later records are
+// delivered.
+func TestARecordBeyondTheLimitOfPartitionsOutlivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, c := t.TempDir(), newCloud()
+		s, closeAll := c.service(t, dir, nil)
+		create(t, s, partitioned(nil))
+		for i := range activePartitions {
+			put(t, s, fmt.Sprintf(`{"game_name":"g%03d"}`, i))
+		}
+		pass(30 * time.Second)
+		const beyond = `{"game_name":"doom","n":1}`
+		put(t, s, beyond)
+		pass(30 * time.Second) // the partitions are delivered
+		large := `{"game_name":"doom","data":"` + strings.Repeat("x", 1_000_000) + `"}`
+		for range 68 { // of 64 MiB
+			put(t, s, large)
+		}
+		closeAll()
+		_, closeAll = c.service(t, dir, nil)
+		defer closeAll()
+		pass(2 * time.Minute)
+		all := ""
+		for _, key := range c.keys("errors/") {
+			all += c.object(t, key)
+		}
+		if !strings.Contains(all, base64.StdEncoding.EncodeToString([]byte(beyond[:24]))) { // without what ends it
+			t.Errorf("the record beyond the limit is in no object of errors: %q", c.keys("errors/"))
+		}
+	})
+}
+
+func TestARecordThatFailsForNowIsNotTakenForDelivered(t *testing.T) {
+	within(t, partitioned(nil), func(t *testing.T, _ *cloud, s *Service) {
+		synctest.Wait()
+		d := s.streams["events"].deliveries[0]
+		d.done[failedPart] = 10
+		for _, passing := range []bool{false, true} {
+			p := d.partFor(&piece{failed: &failure{passing: passing}}, journal.Record{Index: 5})
+			if buffered := p != nil; buffered != passing {
+				t.Errorf("below the position of the failed ones a record whose failure is passing: %t is buffered: %t", passing, buffered)
+			}
+		}
+	})
 }

@@ -36,7 +36,10 @@ type piece struct {
 }
 
 // failure is a record that could not be processed, in the words of the error output.
-type failure struct{ code, message string }
+type failure struct {
+	code, message string
+	passing       bool // processed again the record may be a good one
+}
 
 func newProcess(e ExtendedS3) (*process, error) {
 	p := &process{}
@@ -175,7 +178,7 @@ func splitJSON(data []byte) ([][]byte, *failure) {
 			return parts, nil
 		}
 		if err != nil {
-			return nil, &failure{"DynamicPartitioning.DeaggregationFailed", "Non JSON record provided"}
+			return nil, &failure{code: "DynamicPartitioning.DeaggregationFailed", message: "Non JSON record provided"}
 		}
 		parts = append(parts, value)
 	}
@@ -191,7 +194,9 @@ func (p *process) extract(data []byte) (map[string]string, *failure) {
 	defer cancel()
 	result, ok := p.query.RunWithContext(ctx, value).Next()
 	if err, isErr := result.(error); isErr {
-		return nil, extractionFailed(err.Error())
+		failed := extractionFailed(err.Error())
+		failed.passing = ctx.Err() != nil // a busy processor
+		return nil, failed
 	}
 	object, isObject := result.(map[string]any)
 	if !ok || !isObject {
@@ -209,7 +214,7 @@ func (p *process) extract(data []byte) (map[string]string, *failure) {
 }
 
 func extractionFailed(message string) *failure {
-	return &failure{"DynamicPartitioning.MetadataExtractionFailed", message}
+	return &failure{code: "DynamicPartitioning.MetadataExtractionFailed", message: message}
 }
 
 func keyText(v any) (string, error) {
