@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 func sqlState(err error) string {
@@ -141,6 +142,45 @@ func TestAFailedTransactionTakesNothingButItsEnd(t *testing.T) {
 	var n int
 	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 0 {
 		t.Errorf("after the rollback there are %d rows (%v)", n, err)
+	}
+}
+
+// What drivers do that fetch a result in portions, and DBeaver, which shows 200 rows.
+func TestAPortalThatIsClosedEarlyFailsNoTransaction(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	exec1(t, conn, "CREATE TABLE t (a integer)")
+	exec1(t, conn, "BEGIN")
+	exec1(t, conn, "INSERT INTO t VALUES (1), (2), (3)")
+	f := conn.PgConn().Frontend()
+	for _, m := range []pgproto3.FrontendMessage{&pgproto3.Parse{Query: "SELECT a FROM t"}, &pgproto3.Bind{}, &pgproto3.Execute{MaxRows: 1},
+		&pgproto3.Close{ObjectType: 'P'}, &pgproto3.Sync{}} {
+		f.Send(m)
+	}
+	if err := f.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	suspended := false
+	for {
+		m, err := f.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, is := m.(*pgproto3.PortalSuspended); is {
+			suspended = true
+		}
+		if ready, is := m.(*pgproto3.ReadyForQuery); is {
+			if !suspended || ready.TxStatus != 'T' {
+				t.Errorf("suspended %t, and the transaction is in state %c, want T", suspended, ready.TxStatus)
+			}
+			break
+		}
+	}
+	exec1(t, conn, "COMMIT")
+	var n int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 3 {
+		t.Errorf("after COMMIT there are %d rows (%v), want 3", n, err)
 	}
 }
 

@@ -41,6 +41,9 @@ func (f *front) parse(ctx context.Context, query wire.Query) (wire.PreparedState
 			return wireError(err)
 		}
 		tag, err := session.Run(ctx, plan, args, &rowWriter{w: w, columns: plan.Columns})
+		if errors.Is(err, engine.ErrEnough) {
+			return nil
+		}
 		if err != nil {
 			return wireError(err)
 		}
@@ -148,7 +151,11 @@ func (r *rowWriter) Row(values []any) error {
 			values[i] = fmt.Sprintf("%x", v)
 		}
 	}
-	return r.w.Row(values)
+	err := r.w.Row(values)
+	if errors.Is(err, wire.ErrSuspendedHandlerClosed) { // a portal was closed with rows left
+		return engine.ErrEnough
+	}
+	return err
 }
 
 // decode reads the parameters of Bind.

@@ -107,6 +107,10 @@ type Output interface {
 	Row(values []any) error
 }
 
+// ErrEnough is what an Output answers to a row when it wants no more. It ends the
+// statement, and is no failure of it.
+var ErrEnough = errors.New("no more rows are wanted")
+
 // Plan is a statement that was checked and can be run.
 type Plan struct {
 	Columns []Column // nil when the statement gives no rows
@@ -163,13 +167,17 @@ func (s *Session) fail() {
 }
 
 // Run runs a plan in the session's transaction, or in one of its own. The tag is what
-// CommandComplete reports, such as "INSERT 0 3".
+// CommandComplete reports, such as "INSERT 0 3". The error is ErrEnough or an *Error.
 func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (tag string, err error) {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	s.cancel.Store(&cancel)
 	defer s.cancel.Store(nil)
-	if tag, err = s.runIn(ctx, plan, args, out); err != nil {
+	tag, err = s.runIn(ctx, plan, args, out)
+	if errors.Is(err, ErrEnough) {
+		return "", err
+	}
+	if err != nil {
 		s.db.noteFatal(err)
 		s.fail()
 		return "", translate(err)
