@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +11,14 @@ import (
 )
 
 // Some checks names with commas between them, and adds the layers around them: with is
-// empty, upstream, downstream or both.
+// empty, upstream, downstream or both. No name is an error: it is more likely a variable
+// that is not set than all layers.
 func (o *Orchestrator) Some(names, with string) ([]string, error) {
-	selected, err := o.Select(strings.FieldsFunc(names, func(c rune) bool { return c == ',' || c == ' ' })...)
+	named := strings.FieldsFunc(names, func(c rune) bool { return c == ',' || c == ' ' })
+	if len(named) == 0 {
+		return nil, errors.New("no layer is named: name some, with commas between them, or use deploy:all, preview:all, destroy:all or drift:all")
+	}
+	selected, err := o.Select(named...)
 	if err != nil {
 		return nil, err
 	}

@@ -163,7 +163,7 @@ func TestChangedLayersFollowFoldersPackagesAndWhatIsDownstream(t *testing.T) {
 func TestLayersAroundOthers(t *testing.T) {
 	w := newWorld(t)
 	for _, ask := range []struct{ names, with, want string }{
-		{"c", "", "c"}, {"c", "upstream", "a b c"}, {"c", "downstream", "c d"}, {"c", "both", "a b c d"}, {"a,d", "", "a d"}, {"", "", "a b c d"},
+		{"c", "", "c"}, {"c", "upstream", "a b c"}, {"c", "downstream", "c d"}, {"c", "both", "a b c d"}, {"a,d", "", "a d"},
 	} {
 		got, err := w.o.Some(ask.names, ask.with)
 		if err != nil || strings.Join(got, " ") != ask.want {
@@ -172,6 +172,16 @@ func TestLayersAroundOthers(t *testing.T) {
 	}
 	if _, err := w.o.Some("a", "sideways"); err == nil {
 		t.Error("layers are selected sideways")
+	}
+}
+
+// An unset variable on a command line is an empty text.
+func TestNoLayerNamedIsNotAllOfThem(t *testing.T) {
+	w := newWorld(t)
+	for _, names := range []string{"", " ", ","} {
+		if got, err := w.o.Some(names, ""); err == nil || !strings.Contains(err.Error(), "deploy:all") {
+			t.Errorf("%q is %v (%v), want an error that says how to take all", names, got, err)
+		}
 	}
 }
 
