@@ -92,6 +92,19 @@ func TestStatementsAreNumberedSoThatTheirOrderIsTheFilesOrder(t *testing.T) {
 	}
 }
 
+// A new column in it would be there neither when it runs, for a later file adds that column,
+// nor could Redshift replace the view that is deployed (CREATE VIEW, OR REPLACE).
+func TestTheViewOfEventsOnceKeepsTheColumnsItWasFirstMadeOf(t *testing.T) {
+	const columns = "event_id, game_name, event_name, event_data, subject, received_at, ingested_at"
+	view, err := schemaFiles.ReadFile("schema/020_events_once.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(view), "AS\nSELECT "+columns+"\nFROM (") {
+		t.Errorf("schema/020_events_once.sql makes a view of other columns than %s: make one of another name, in a file behind the column's", columns)
+	}
+}
+
 func TestEveryLoadedColumnIsOneOfTheTable(t *testing.T) {
 	all, err := migrations()
 	if err != nil {
