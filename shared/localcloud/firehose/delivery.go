@@ -59,6 +59,10 @@ func (d *delivery) reset() {
 	d.closeParts()
 	at := d.st.ledger.position(d.name, d.st.journal.Next())
 	d.reader, d.parts, d.done = d.st.journal.ReaderAt(at.Low), map[string]*part{}, at.Done
+	if oldest := d.st.journal.Oldest(); at.Low < oldest { // it keeps what is not delivered
+		d.st.svc.cfg.Log.Error("records are lost: the journal begins behind them", "stream", d.st.name(), "delivery", d.name,
+			"from", at.Low, "to", oldest)
+	}
 	if len(at.Done) > 0 && at.Parting != "" && at.Parting != d.parting {
 		d.st.svc.cfg.Log.Warn("records may be delivered twice: their processing has changed", "stream", d.st.name(),
 			"delivery", d.name, "from", at.Low, "to", slices.Max(slices.Collect(maps.Values(at.Done))))

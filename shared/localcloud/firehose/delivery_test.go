@@ -2,6 +2,8 @@ package firehose
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -409,6 +411,28 @@ func TestRecordsThatCannotBeDeliveredGrowOldEveryMinute(t *testing.T) {
 		pass(10 * time.Minute)
 		if after := len(c.published("DeliveryToS3.DataFreshness")); after != before {
 			t.Errorf("with nothing to deliver %d more ages were published", after-before)
+		}
+	})
+}
+
+func TestRecordsThatTheJournalHasLostAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, c := t.TempDir(), newCloud()
+		c.putObject = func(string) error { return errors.New("NoSuchBucket: staging") }
+		s, closeAll := c.service(t, dir, nil)
+		create(t, s, toS3(nil))
+		for range 18 { // more than one segment of the journal
+			put(t, s, strings.Repeat("x", 1_000_000))
+		}
+		closeAll()
+		segments, _ := filepath.Glob(filepath.Join(dir, "firehose", "*", "journal", "*"))
+		if err := os.Remove(segments[0]); err != nil || len(segments) != 2 {
+			t.Fatalf("of the journal's %q the first was to be removed: %v", segments, err)
+		}
+		_, closeAll = c.service(t, dir, nil)
+		defer closeAll()
+		if log := string(c.log); !strings.Contains(log, "records are lost") || !strings.Contains(log, "from=0 to=17") {
+			t.Errorf("the operator is told %q, want that the records 0 to 17 are lost", log)
 		}
 	})
 }
