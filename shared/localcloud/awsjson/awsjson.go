@@ -4,6 +4,7 @@
 package awsjson
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -41,19 +43,30 @@ type Operation func(ctx context.Context, body []byte) (any, error)
 func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operation {
 	return func(ctx context.Context, body []byte) (any, error) {
 		in := new(In)
-		dec := json.NewDecoder(strings.NewReader(string(body)))
-		dec.DisallowUnknownFields()
-		err := dec.Decode(in)
-		if err == nil {
-			if _, end := dec.Token(); end != io.EOF {
-				err = errors.New("there is something behind the object")
-			}
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err := decode(body, in); err != nil && !errors.Is(err, io.EOF) { // nothing is an empty object
 			return nil, Errorf("SerializationException", "%v", err)
 		}
 		return f(ctx, in)
 	}
+}
+
+func decode(body []byte, in any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(in); err != nil {
+		return err
+	}
+	if _, end := dec.Token(); end != io.EOF {
+		return errors.New("there is something behind the object")
+	}
+	var members any
+	if err := json.Unmarshal(body, &members); err != nil {
+		return err
+	}
+	if name := Foreign(members, reflect.TypeOf(in)); name != "" {
+		return fmt.Errorf("json: unknown field %q", name)
+	}
+	return nil
 }
 
 // Handler serves operations by the part of X-Amz-Target behind the dot. Service is
@@ -105,8 +118,11 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	} else {
 		body, err = io.ReadAll(limited)
 	}
-	if err != nil {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return nil, &Error{Code: "RequestTimeoutException", Message: "read the request's body: " + err.Error(), Status: http.StatusRequestTimeout}
 	}
 	return body, nil
 }
