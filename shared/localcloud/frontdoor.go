@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"pipeline/shared/localcloud/awscbor"
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/iam"
 )
 
 // frontDoor finds the plane that a request is for: by path for what browsers and
@@ -102,9 +104,12 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) 
 	}
 	hurry(w, call)
 	ctx, signed, err := c.roles.Signer(r)
+	var expired *iam.Error
 	switch {
+	case errors.As(err, &expired):
+		to.refuse(w, &awsjson.Error{Code: "ExpiredTokenException", Message: expired.Message})
 	case err != nil:
-		to.refuse(w, &awsjson.Error{Code: "ExpiredTokenException", Message: err.Error()})
+		to.refuse(w, err)
 	case !signed && !publicOperations[to.operation]:
 		to.refuse(w, &awsjson.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"})
 	default:

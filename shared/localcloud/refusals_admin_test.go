@@ -75,6 +75,10 @@ func inQuery(_ *http.Response, body []byte) (string, string) {
 // SDK.
 var secretRefusals = []refusal{
 	{"a secret that is not there", reads("events/nowhere", ""), 400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret."},
+	{"keys that have expired", drill("clock", drills.Arguments{By: "24h"}, func(ctx context.Context, a *account) error {
+		_, err := secretsmanager.NewFromConfig(a.nobody).ListSecrets(ctx, nil)
+		return err
+	}), 400, "ExpiredTokenException", "The security token included in the request is expired"},
 	{"a secret without a value", reads("events/empty", ""), 400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"},
 	{"a version that is not there", reads("events/full", "AWSPREVIOUS"), 400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSPREVIOUS"},
 	{"a secret that is marked for deletion", reads("events/deleted", ""), 400, "InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion."},
