@@ -152,7 +152,7 @@ var declarations = []declaration{
 		return object{"restApi": w.id("api"), "deployment": w.id("deployment"), "stageName": "local"}
 	}, object{"description": "changed"}, func(w world) string { return w.id("api") + "/local" }},
 	{"settings", "aws:apigateway/methodSettings:MethodSettings", inAPI(object{"stageName": "local", "methodPath": "*/*", "settings": object{"metricsEnabled": true}}),
-		object{"settings": object{"metricsEnabled": true, "throttlingBurstLimit": 10}}, func(w world) string { return w.id("api") + "/local/*/*" }},
+		object{"settings": object{"metricsEnabled": true, "throttlingBurstLimit": 10, "throttlingRateLimit": 5}}, func(w world) string { return w.id("api") + "/local/*/*" }},
 	{"guard", "aws:wafv2/webAcl:WebAcl", just(object{"name": "guard", "scope": "REGIONAL", "defaultAction": object{"allow": object{}},
 		"visibilityConfig": object{"cloudwatchMetricsEnabled": true, "metricName": "guard", "sampledRequestsEnabled": false}}), object{"description": "changed"},
 		func(w world) string { return w.id("guard") + "/guard/REGIONAL" }},

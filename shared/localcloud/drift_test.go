@@ -48,7 +48,7 @@ var drifts = map[string][]object{
 	"mapped":      {{"selectionPattern": "5.."}},
 	"refusal":     {{"responseParameters": object{"gatewayresponse.header.X": "'x'"}}},
 	"stage":       {{"variables": object{"a": "b"}}, {"tags": object{"a": "b"}}},
-	"settings":    {{"settings": object{"metricsEnabled": false, "throttlingRateLimit": 5.5}}},
+	"settings":    {{"settings": object{"metricsEnabled": false, "throttlingRateLimit": 5.5, "throttlingBurstLimit": 7}}},
 	"guard": {{"defaultAction": object{"block": object{}}}, {"tags": object{"a": "b"}},
 		{"visibilityConfig": object{"cloudwatchMetricsEnabled": true, "metricName": "changed", "sampledRequestsEnabled": true}},
 		{"rules": []any{object{"name": "rate", "priority": 1, "action": object{"count": object{}}, "statement": object{"rateBasedStatement": object{"limit": 100}},

@@ -244,6 +244,14 @@ var refusals = []refusal{
 		e.deploy()
 		return w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "INFO"})
 	}, "BadRequestException", "CloudWatch Logs role ARN must be set in account settings to enable logging"},
+	{"a throttle of a rate alone", func(w *world, e *events) error {
+		e.deploy()
+		return w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: 5, BurstLimit: -1})
+	}, "NotImplementedException", "a throttle with a rate limit of 5 and a burst limit of -1"},
+	{"a throttle of a burst alone", func(w *world, e *events) error {
+		e.deploy()
+		return w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", RateLimit: -1, BurstLimit: 5})
+	}, "NotImplementedException", "a throttle"},
 	{"settings of a method that is not deployed", func(w *world, e *events) error {
 		e.deploy()
 		return w.PutMethodSettings(e.id, "dev", "events/GET", gateway.MethodSettings{LoggingLevel: "OFF"})

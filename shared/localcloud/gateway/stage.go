@@ -200,6 +200,8 @@ func (s *Service) checkSettings(a *api, stage Stage, methodPath string, in Metho
 		return CheckLoggingLevel(in.LoggingLevel)
 	case (in.LoggingLevel != "OFF" || in.DataTraceEnabled) && s.account.Load().CloudwatchRoleARN == "":
 		return errNoLogRole
+	case (in.RateLimit < 0) != (in.BurstLimit < 0):
+		return refused("a throttle with a rate limit of %v and a burst limit of %d: give both, or neither", in.RateLimit, in.BurstLimit)
 	}
 	return nil
 }
