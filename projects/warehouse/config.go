@@ -20,7 +20,7 @@ type config struct {
 	Nodes              int         `json:"nodes" help:"Number of nodes; one is a single-node cluster." limit:"1 or more; 2 or more for .4xlarge and above"`
 	Database           string      `json:"database" help:"Name of the database. Of a cluster that is there it cannot change; a namespace is replaced, with its events." limit:"1-64 lower case letters and digits"`
 	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager. A change replaces the cluster, with its events."`
-	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else."`
+	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else. It cannot change once it is deployed."`
 	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
 	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC. A cluster stays in its VPC: destroy the warehouse before a change." limit:"/16 to /24"`
 	Zones              int         `json:"zones" help:"In how many availability zones there are subnets for the cluster." limit:"2-4"`

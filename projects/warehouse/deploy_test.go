@@ -183,15 +183,26 @@ func TestNoPasswordIsInAStatement(t *testing.T) {
 
 func TestTheLoadersHashIsTheSameForTheSameSecret(t *testing.T) {
 	secret := `{"username":"loader","password":"` + pulumitest.Password + `"}`
-	first, err := hashOf(&secret, "v1")
+	first, err := hashOf("loader", &secret, "v1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := hashOf(&secret, "v1"); again != first {
+	if again, _ := hashOf("loader", &secret, "v1"); again != first {
 		t.Error("the hash of one secret changes: every deployment would run the statement again")
 	}
-	if other, _ := hashOf(&secret, "v2"); other == first {
+	if other, _ := hashOf("loader", &secret, "v2"); other == first {
 		t.Error("another version has the same salt")
+	}
+}
+
+func TestALoaderWhoIsDeployedStaysWhoHeIs(t *testing.T) {
+	secret := `{"username":"loader","password":"` + pulumitest.Password + `"}`
+	_, err := hashOf("loader2", &secret, "v1")
+	if err == nil || !strings.Contains(err.Error(), `loaderUser is "loader2", but the loader's secret is that of user "loader"`) {
+		t.Errorf("the error is %v, want one that names both users", err)
+	}
+	if err != nil && strings.Contains(err.Error(), pulumitest.Password) {
+		t.Error("the error repeats the password")
 	}
 }
 

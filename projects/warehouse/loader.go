@@ -55,7 +55,7 @@ func newLoader(ctx *pulumi.Context, s *stack.Stack, cfg config) (loader, error) 
 	}
 	hash := pulumi.All(version.SecretString, version.VersionId).ApplyT(func(all []any) (string, error) {
 		kept, _ := all[0].(*string)
-		return hashOf(kept, all[1].(string))
+		return hashOf(cfg.LoaderUser, kept, all[1].(string))
 	}).(pulumi.StringOutput)
 	return loader{SecretARN: version.Arn, PasswordHash: hash}, nil
 }
@@ -68,13 +68,17 @@ type credentials struct {
 // hashOf is the password in the form sha256|<digest>|<salt> of CREATE USER, where the
 // digest is that of the password followed by the bytes that the hexadecimal salt stands
 // for. The salt is the version's own identifier, so that the hash is the same each time.
-func hashOf(secret *string, versionID string) (string, error) {
+// A secret of another user is an error: Firehose would sign in as him for ever.
+func hashOf(user string, secret *string, versionID string) (string, error) {
 	var kept credentials
 	if secret == nil {
 		return "", fmt.Errorf("the loader's secret has no value")
 	}
 	if err := json.Unmarshal([]byte(*secret), &kept); err != nil {
 		return "", fmt.Errorf("the loader's secret is not {\"username\", \"password\"}: %w", err)
+	}
+	if kept.Username != user {
+		return "", fmt.Errorf("loaderUser is %q, but the loader's secret is that of user %q: he cannot be another once he is deployed, set him again", user, kept.Username)
 	}
 	sum := sha256.Sum256([]byte(versionID))
 	salt := sum[:16]
