@@ -40,7 +40,7 @@ func duckText(st sqltext.Statement) (text string, params []string, err error) {
 type frame struct {
 	query   bool // SELECT was seen
 	inFrom  bool
-	aliases map[string]bool // of FROM
+	aliases map[string]bool // of FROM; true for one that is an element of an array
 }
 
 type duckWriter struct {
@@ -149,6 +149,7 @@ func (w *duckWriter) track() {
 		w.frames = append(w.frames, &frame{})
 	case t.Is(")") && len(w.frames) > 1:
 		w.frames = w.frames[:len(w.frames)-1]
+		w.trackAlias()
 	case t.Is("select"):
 		*w.top() = frame{query: true}
 	case t.Is("from") && w.top().query && !w.is("from", "current"):
@@ -157,6 +158,17 @@ func (w *duckWriter) track() {
 	case t.Kind == sqltext.Word && fromEnds[t.Text]:
 		w.top().inFrom = false
 		w.united = w.united || len(w.frames) == 1 && setOperators[t.Text]
+	}
+}
+
+// trackAlias remembers what a subquery in FROM, whose end is at hand, is called.
+func (w *duckWriter) trackAlias() {
+	t := w.peek(1)
+	if t.Is("as") {
+		t = w.peek(2)
+	}
+	if w.top().inFrom && t.Name() && (t.Kind == sqltext.Quoted || !notAlias[t.Text]) {
+		w.top().aliases[t.Text] = false
 	}
 }
 
@@ -349,7 +361,9 @@ func (w *duckWriter) tableName() {
 		w.err = refuse("AT in FROM, the index of an element")
 		return
 	}
-	if len(path) > 1 && w.known(path[0].Text) {
+	known, element := w.known(path[0].Text)
+	unnests := known && len(path) > 1 || element
+	if unnests {
 		w.write("unnest(" + superElements + "(")
 		w.nested(path)
 		w.write(")) AS " + sqltext.QuoteName(alias) + "(" + sqltext.QuoteName(alias) + ")")
@@ -361,16 +375,16 @@ func (w *duckWriter) tableName() {
 			w.write("AS " + sqltext.QuoteName(alias))
 		}
 	}
-	w.top().aliases[alias] = true
+	w.top().aliases[alias] = unnests
 }
 
-func (w *duckWriter) known(alias string) bool {
+// known says whether FROM has an alias, and whether that is an element of an array.
+func (w *duckWriter) known(alias string) (known, element bool) {
 	for _, f := range w.frames {
-		if f.aliases[alias] {
-			return true
-		}
+		is, found := f.aliases[alias]
+		known, element = known || found, element || is
 	}
-	return false
+	return known, element
 }
 
 // alias takes [AS] name behind a table; without one the table's own name serves.
