@@ -32,7 +32,7 @@ func Main(ctx context.Context, op Operation, choose Chosen) error {
 	defer release()
 	names, err := choose(ctx, o)
 	if err != nil {
-		return exit{err, exitBadRequest}
+		return err
 	}
 	if len(names) == 0 {
 		fmt.Fprintf(o.Talk, "there is no layer to %s\n", op)

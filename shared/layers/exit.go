@@ -1,5 +1,7 @@
 package layers
 
+import "fmt"
+
 // Exit statuses, beside 0 for a run that did what it was to do and 1 for one that failed.
 const (
 	exitBadRequest  = 2   // what was asked for does not exist
@@ -16,3 +18,8 @@ type exit struct {
 func (e exit) ExitStatus() int { return e.status }
 
 func (e exit) Unwrap() error { return e.error }
+
+// badRequest is an error of what was asked for.
+func badRequest(format string, args ...any) error {
+	return exit{fmt.Errorf(format, args...), exitBadRequest}
+}

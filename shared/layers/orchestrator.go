@@ -86,7 +86,7 @@ func (o *Orchestrator) Select(names ...string) ([]string, error) {
 	}
 	for _, name := range names {
 		if _, err := o.Manifest.Layer(name); err != nil {
-			return nil, err
+			return nil, exit{err, exitBadRequest}
 		}
 	}
 	return slices.DeleteFunc(o.Manifest.LayerNames(), func(name string) bool { return !slices.Contains(names, name) }), nil

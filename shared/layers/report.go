@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,6 +42,15 @@ const (
 	Destroy Operation = "destroy"
 	Drift   Operation = "drift" // a preview with refresh: it stores nothing
 )
+
+// ParseOperation is the operation of this name.
+func ParseOperation(name string) (Operation, error) {
+	known := []Operation{Deploy, Preview, Destroy, Drift}
+	if !slices.Contains(known, Operation(name)) {
+		return "", badRequest("unknown operation %q: there are %v", name, known)
+	}
+	return Operation(name), nil
+}
 
 // LayerReport is one layer's part of a run.
 type LayerReport struct {

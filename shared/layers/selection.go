@@ -2,7 +2,6 @@ package layers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 func (o *Orchestrator) Some(names, with string) ([]string, error) {
 	named := strings.FieldsFunc(names, func(c rune) bool { return c == ',' || c == ' ' })
 	if len(named) == 0 {
-		return nil, errors.New("no layer is named: name some, with commas between them, or use deploy:all, preview:all, destroy:all or drift:all")
+		return nil, badRequest("no layer is named: name some, with commas between them, or use deploy:all, preview:all, destroy:all or drift:all")
 	}
 	selected, err := o.Select(named...)
 	if err != nil {
@@ -28,7 +27,7 @@ func (o *Orchestrator) Some(names, with string) ([]string, error) {
 	case "upstream", "downstream", "both":
 		return o.around(selected, with != "downstream", with != "upstream"), nil
 	default:
-		return nil, fmt.Errorf("unknown WITH=%s: there are upstream, downstream and both", with)
+		return nil, badRequest("unknown WITH=%s: there are upstream, downstream and both", with)
 	}
 }
 

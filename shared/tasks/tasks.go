@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -28,10 +27,9 @@ func Run(ctx context.Context, op layers.Operation, names ...string) error {
 
 // RunSome is Run over layers named in one text with commas, with those around them.
 func RunSome(ctx context.Context, operation, names string) error {
-	known := []layers.Operation{layers.Deploy, layers.Preview, layers.Destroy, layers.Drift}
-	op := layers.Operation(operation)
-	if !slices.Contains(known, op) {
-		return fmt.Errorf("unknown operation %q: there are %v", operation, known)
+	op, err := layers.ParseOperation(operation)
+	if err != nil {
+		return err
 	}
 	return layers.Main(ctx, op, func(_ context.Context, o *layers.Orchestrator) ([]string, error) {
 		return o.Some(names, os.Getenv("WITH"))
