@@ -44,9 +44,23 @@ type loading struct {
 
 // ledger is a stream's progress, in memory and on disk.
 type ledger struct {
-	mu   sync.Mutex
-	now  progress
-	save func(progress) error
+	mu     sync.Mutex
+	now    progress
+	stored map[string]position // what of now is on disk
+	save   func(progress) error
+}
+
+func newLedger(kept progress, save func(progress) error) *ledger {
+	return &ledger{now: kept, stored: maps.Clone(kept.Deliveries), save: save}
+}
+
+// store needs the mutex.
+func (l *ledger) store() error {
+	err := l.save(l.now)
+	if err == nil {
+		l.stored = maps.Clone(l.now.Deliveries)
+	}
+	return err
 }
 
 // begin notes where deliveries begin. What is stored is not stored again.
@@ -58,7 +72,7 @@ func (l *ledger) begin(at map[string]position) error {
 	}
 	before := l.now.Deliveries
 	l.now.Deliveries = at
-	err := l.save(l.now)
+	err := l.store()
 	if err != nil {
 		l.now.Deliveries = before
 	}
@@ -71,7 +85,7 @@ func (l *ledger) update(change func(*progress)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.now)
-	return l.save(l.now)
+	return l.store()
 }
 
 // position returns a delivery's position; it begins at index when it is new.
@@ -89,17 +103,19 @@ func (l *ledger) position(delivery string, index uint64) position {
 	return p
 }
 
-// lowest and highest bound the positions of all deliveries.
+// lowest bounds the positions of all deliveries as they are on disk: a restart needs the
+// journal from there.
 func (l *ledger) lowest(of []*delivery) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	low := ^uint64(0)
 	for _, d := range of {
-		low = min(low, l.now.Deliveries[d.name].Low)
+		low = min(low, l.stored[d.name].Low)
 	}
 	return low
 }
 
+// highest bounds the positions from above.
 func (p progress) highest() uint64 {
 	high := uint64(0)
 	for _, d := range p.Deliveries {

@@ -71,7 +71,7 @@ func (s *Service) load(rec record) (*lasting, error) {
 	records, err := journal.Open(filepath.Join(s.dir(rec), "journal"), journal.Options{
 		MaxBytes: s.cfg.MaxJournalBytes, AtLeast: kept.highest(), Log: s.cfg.Log, Now: s.cfg.Now})
 	return &lasting{journal: records, metrics: s.newMetrics(rec.DeliveryStreamName),
-		ledger: &ledger{now: kept, save: func(p progress) error { return s.progress.Put(rec.ID, p) }}}, err
+		ledger: newLedger(kept, func(p progress) error { return s.progress.Put(rec.ID, p) })}, err
 }
 
 // start starts the deliveries of a stream as it is declared.
