@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -283,15 +284,14 @@ func (s *Service) closeDatabase(identifier string) error {
 // sweepDatabases deletes the data of clusters that are not there: after a deletion, or at
 // the start that of a creation that was undone.
 func (s *Service) sweepDatabases() error {
-	files, err := filepath.Glob(filepath.Join(s.cfg.Dir, "*", "*.duckdb"))
-	for _, file := range files {
-		folder := filepath.Dir(file)
-		if filepath.Base(folder) == snapshots {
+	entries, err := os.ReadDir(s.cfg.Dir)
+	for _, e := range entries {
+		if !e.IsDir() || e.Name() == results || e.Name() == snapshots {
 			continue
 		}
-		_, found, failed := s.clusters.Get(filepath.Base(folder))
+		_, found, failed := s.clusters.Get(e.Name())
 		if failed == nil && !found {
-			failed = os.RemoveAll(folder)
+			failed = os.RemoveAll(filepath.Join(s.cfg.Dir, e.Name()))
 		}
 		err = errors.Join(err, failed)
 	}
@@ -308,19 +308,35 @@ func (s *Service) deleteSecret(ctx context.Context, arn string) error {
 	return err
 }
 
-// snapshots is the folder of final snapshots.
-const snapshots = "snapshots"
+// The folders beside those of the clusters, whose identifiers begin with a letter.
+const (
+	results   = "_results"   // of the Data API
+	snapshots = "_snapshots" // final ones
+)
 
 func (s *Service) keepSnapshot(c Cluster, name string) error {
 	dir := filepath.Join(s.cfg.Dir, snapshots)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("final snapshot: %w", err)
 	}
-	data, err := os.ReadFile(s.databasePath(c))
-	if err != nil {
+	if err := copyFile(s.databasePath(c), filepath.Join(dir, name+".duckdb")); err != nil {
 		return fmt.Errorf("final snapshot: %w", err)
 	}
-	return os.WriteFile(filepath.Join(dir, name+".duckdb"), data, 0o600)
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // clusterAt finds the cluster that a host name and a database mean.

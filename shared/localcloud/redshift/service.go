@@ -93,7 +93,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	for _, dir := range []string{cfg.Dir, filepath.Join(cfg.Dir, "results")} {
+	for _, dir := range []string{cfg.Dir, filepath.Join(cfg.Dir, results)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("open redshift: %w", err)
 		}

@@ -63,7 +63,7 @@ type part struct {
 }
 
 func (s *Service) resultPath(partID string) string {
-	return filepath.Join(s.cfg.Dir, "results", partID+".jsonl")
+	return filepath.Join(s.cfg.Dir, results, partID+".jsonl")
 }
 
 // recoverStatements ends what a stop interrupted and forgets what is too old.
