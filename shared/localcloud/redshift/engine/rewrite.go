@@ -52,6 +52,7 @@ type field struct {
 type source struct {
 	alias  string
 	fields []field
+	merged []string // names that USING or NATURAL have made one with a column before
 }
 
 // scope is what names mean in one SELECT. Names that are not found are looked up in the
@@ -388,7 +389,10 @@ func (r *rewriter) star(n node, sc *scope) []field {
 	r.plainStar(n)
 	var fields []field
 	for _, src := range sc.sources {
-		if only := n.str("relation_name"); only == "" || only == src.alias {
+		switch n.str("relation_name") {
+		case "":
+			fields = append(fields, slices.DeleteFunc(slices.Clone(src.fields), func(f field) bool { return slices.Contains(src.merged, f.name) })...)
+		case src.alias:
 			fields = append(fields, src.fields...)
 		}
 	}

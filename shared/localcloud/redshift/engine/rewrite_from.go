@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -21,7 +22,7 @@ func (r *rewriter) from(n node, sc *scope) {
 		r.baseTable(n, sc)
 	case "SUBQUERY":
 		fields := r.query(n.child("subquery").child("node"), sc)
-		sc.sources = append(sc.sources, source{n.str("alias"), renamed(fields, n.strings("column_name_alias"))})
+		sc.sources = append(sc.sources, source{alias: n.str("alias"), fields: renamed(fields, n.strings("column_name_alias"))})
 	case "JOIN":
 		r.join(n, sc)
 	case "EXPRESSION_LIST":
@@ -53,10 +54,28 @@ func (r *rewriter) join(n node, sc *scope) {
 	default:
 		r.refuse(ref + " JOIN")
 	}
+	first := len(sc.sources)
 	r.from(n.child("left"), sc)
+	second := len(sc.sources)
 	r.from(n.child("right"), sc)
+	merge(n, sc.sources[first:second], sc.sources[second:])
 	if n["condition"] != nil {
 		n["condition"] = r.boolean(n.child("condition"), sc)
+	}
+}
+
+// merge notes the columns of the right side that USING or NATURAL makes one with the left
+// side's: * has them once.
+func merge(n node, left, right []source) {
+	natural := n.str("ref_type") == "NATURAL"
+	for i := range right {
+		merged := n.strings("using_columns")
+		for _, f := range right[i].fields {
+			if natural && slices.ContainsFunc(left, func(s source) bool { _, ok := s.field(f.name); return ok }) {
+				merged = append(merged, f.name)
+			}
+		}
+		right[i].merged = append(right[i].merged, merged...)
 	}
 }
 
@@ -72,7 +91,7 @@ func (r *rewriter) valuesList(n node, sc *scope) {
 			}
 		}
 	}
-	sc.sources = append(sc.sources, source{n.str("alias"), renamed(fields, n.strings("expected_names"))})
+	sc.sources = append(sc.sources, source{alias: n.str("alias"), fields: renamed(fields, n.strings("expected_names"))})
 }
 
 // baseTable resolves a table's name as Redshift does and checks SELECT on it.
@@ -93,7 +112,7 @@ func (r *rewriter) baseTable(n node, sc *scope) {
 		n["alias"] = name
 	}
 	if fields, ok := sc.cte(name); ok && schema == "" {
-		sc.sources = append(sc.sources, source{n.str("alias"), renamed(fields, n.strings("column_name_alias"))})
+		sc.sources = append(sc.sources, source{alias: n.str("alias"), fields: renamed(fields, n.strings("column_name_alias"))})
 		return
 	}
 	if view, ok := systemView(schema, name); ok {
@@ -109,7 +128,7 @@ func (r *rewriter) baseTable(n node, sc *scope) {
 		return
 	}
 	n["schema_name"] = o.Schema
-	sc.sources = append(sc.sources, source{n.str("alias"), renamed(r.s.fields(r.ctx, o, r.fail), n.strings("column_name_alias"))})
+	sc.sources = append(sc.sources, source{alias: n.str("alias"), fields: renamed(r.s.fields(r.ctx, o, r.fail), n.strings("column_name_alias"))})
 }
 
 // fields are the columns of a relation for a scope.
@@ -161,13 +180,13 @@ func (r *rewriter) tableFunction(n node, sc *scope) {
 		inner := asNode(args[0]).list("children")
 		value, _ := r.expr(asNode(inner[0]), sc)
 		args[0] = r.expand(`json_extract($1, '$[*]')`, value)
-		sc.sources = append(sc.sources, source{alias, []field{{name: alias, kind: kindSuper}}})
+		sc.sources = append(sc.sources, source{alias: alias, fields: []field{{name: alias, kind: kindSuper}}})
 	case name == "generate_series":
 		r.each(args, sc)
 		if alias == "" {
 			alias = name
 		}
-		sc.sources = append(sc.sources, source{alias, renamed([]field{{name: alias, kind: kindNumber}}, n.strings("column_name_alias"))})
+		sc.sources = append(sc.sources, source{alias: alias, fields: renamed([]field{{name: alias, kind: kindNumber}}, n.strings("column_name_alias"))})
 	default:
 		r.fail(errorf(codeUndefinedFunc, "function %s does not exist", name))
 	}
