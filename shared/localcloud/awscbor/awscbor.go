@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/fxamacker/cbor/v2"
@@ -24,6 +25,7 @@ var (
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
 	}.DecMode())
+	anything = must(cbor.DecOptions{DefaultMapType: reflect.TypeFor[map[string]any]()}.DecMode())
 	encoding = must(cbor.EncOptions{NilContainers: cbor.NilContainerAsEmpty}.EncMode())
 )
 
@@ -53,11 +55,22 @@ func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operatio
 		if len(body) == 0 { // an operation without input
 			return f(ctx, in)
 		}
-		if err := decoding.Unmarshal(body, in); err != nil {
+		if err := decode(body, in); err != nil {
 			return nil, awsjson.Errorf("SerializationException", "%v", err)
 		}
 		return f(ctx, in)
 	}
+}
+
+// decode names a member that In does not have; package cbor says only where it is.
+func decode(body []byte, in any) error {
+	err := decoding.Unmarshal(body, in)
+	if unknown := (*cbor.UnknownFieldError)(nil); !errors.As(err, &unknown) {
+		return err
+	}
+	var members any
+	_ = anything.Unmarshal(body, &members) // what it is has been read above
+	return fmt.Errorf("cbor: unknown field %q", awsjson.Foreign(members, reflect.TypeOf(in)))
 }
 
 // Service is one AWS service's CBOR API.
