@@ -88,8 +88,8 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 		r.plainArguments(n, kinds, name)
 		return build(r, n, kinds)
 	}
-	if value, ok := r.s.sessionFunction(name, n.list("children")); ok {
-		return r.expand(value.sql, nodes(n.list("children"))...), value.kind
+	if value, k, ok := r.sessionFunction(name); ok && len(kinds) == 0 {
+		return value, k
 	}
 	if t, ok := catalogFunctions[key]; ok {
 		return r.expand(t.sql, nodes(n.list("children"))...), t.kind
@@ -366,18 +366,50 @@ func (r *rewriter) similarTo(n node, _ []kind) (node, kind) {
 	return r.expand("regexp_full_match($1, $2)", args[0], text(pattern)), kindBool
 }
 
-// sessionFunction is a function whose value the session knows.
-func (s *Session) sessionFunction(name string, args []any) (template, bool) {
-	quoted := map[string]string{
-		"current_database": s.db.Name, "current_schema": s.schemas()[len(s.schemas())-1],
-		"current_user": s.user.Name, "session_user": s.user.Name, "user": s.user.Name,
+// sessionFunction is the value, as a constant, of a function that asks the session.
+func (r *rewriter) sessionFunction(name string) (value node, k kind, ok bool) {
+	s := r.s
+	switch name {
+	case "current_database":
+		return text(s.db.Name), kindText, true
+	case "current_user", "session_user", "user":
+		return text(s.user.Name), kindText, true
+	case "current_schema":
+		return r.currentSchema(), kindText, true
+	case "pg_backend_pid":
+		return number(int(s.pid)), kindNumber, true
+	case "current_user_id":
+		return number(s.user.ID), kindNumber, true
+	case "pg_last_copy_count":
+		return number(int(s.copied)), kindNumber, true
 	}
-	numbers := map[string]int{"pg_backend_pid": int(s.pid), "current_user_id": s.user.ID, "pg_last_copy_count": int(s.copied)}
-	if value, ok := quoted[name]; ok && len(args) == 0 {
-		return template{sqltext.QuoteLiteral(value), kindText}, true
+	return nil, kindUnknown, false
+}
+
+// currentSchema is the first of the search path that there is, or null.
+func (r *rewriter) currentSchema() node {
+	for _, name := range r.s.schemas() {
+		_, found, err := r.s.object(r.ctx, `WHERE kind = 'n' AND name = ?`, name)
+		if err != nil {
+			r.fail(err)
+		}
+		if found {
+			return text(name)
+		}
 	}
-	if value, ok := numbers[name]; ok && len(args) == 0 {
-		return template{itoa(value), kindNumber}, true
+	return r.expand("CAST(NULL AS VARCHAR)")
+}
+
+// ofSession are the session's functions that another session answers otherwise.
+var ofSession = wordSet("current_user session_user user current_schema pg_backend_pid current_user_id pg_last_copy_count")
+
+// stored refuses a definition that asks the session: it would keep the answer that its
+// maker got.
+func stored(st sqltext.Statement, in string) error {
+	for i, t := range st.Tokens {
+		if t.Kind == sqltext.Word && ofSession[t.Text] && !(i > 0 && st.Tokens[i-1].Is(".")) {
+			return refuse(strings.ToUpper(t.Text) + " in a " + in)
+		}
 	}
-	return template{}, false
+	return nil
 }

@@ -181,6 +181,9 @@ func (s *Session) planView(ctx context.Context, c *sqltext.Cursor, replace bool)
 }
 
 func (s *Session) defineView(ctx context.Context, st sqltext.Statement, names []string, def *viewDef) error {
+	if err := stored(st, "view"); err != nil {
+		return err
+	}
 	q, err := s.rewriteQuery(ctx, st)
 	if err != nil {
 		return err

@@ -163,6 +163,9 @@ func (s *Session) parseDefault(ctx context.Context, c *sqltext.Cursor, col *colu
 		c.Fail()
 		return c.Err()
 	}
+	if err := stored(st, "DEFAULT"); err != nil {
+		return err
+	}
 	col.Default = st.Text()
 	query, _, fields, err := s.rewriteNode(ctx, "SELECT "+col.Default)
 	if err != nil {

@@ -12,3 +12,23 @@ func TestTheLastDayOfAMonthStaysTheLastDay(t *testing.T) {
 		"SELECT add_months('2008-01-30', 1), add_months(NULL::date, 1), add_months('2008-1-1', 0)": "2008-02-29 00:00:00|∅|2008-01-01 00:00:00",
 	})
 }
+
+// "The schema at the front of the search path" is the first that there is.
+func TestTheCurrentSchemaIsTheFirstOfTheSearchPath(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE SCHEMA analytics")
+	for path, want := range map[string]string{"DEFAULT": "public", "nowhere, analytics, public": "analytics", "nowhere": "∅"} {
+		must(t, s, "SET search_path TO "+path)
+		wantRows(t, s, map[string]string{"SELECT current_schema()": want})
+	}
+}
+
+func TestADefinitionAsksWhoReadsItWhenItIsRead(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE TABLE t (owner varchar(20))")
+	for _, name := range []string{"current_user", "current_user_id", "session_user", "current_schema()", "pg_backend_pid()"} {
+		wantCode(t, s, "CREATE VIEW v AS SELECT owner FROM t WHERE owner = "+name, "0A000", "in a view")
+		wantCode(t, s, "CREATE TABLE u (owner varchar(20) DEFAULT "+name+")", "0A000", "in a DEFAULT")
+	}
+	must(t, s, "CREATE VIEW v AS SELECT owner FROM t WHERE owner = current_database()")
+}

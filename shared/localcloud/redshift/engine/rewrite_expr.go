@@ -115,8 +115,10 @@ func (r *rewriter) columnRef(n node, sc *scope) (node, kind) {
 	}
 	base := 1
 	f, found := sc.field(names[0])
-	if value, ok := r.s.sessionFunction(names[0], nil); ok && !found && len(names) == 1 {
-		return withAlias(r.expand(value.sql), n), value.kind // CURRENT_USER and the like
+	if !found && len(names) == 1 {
+		if value, k, ok := r.sessionFunction(names[0]); ok { // CURRENT_USER and the like
+			return withAlias(value, n), k
+		}
 	}
 	if src, ok := sc.source(names[0]); ok && len(names) > 1 {
 		if inner, has := src.field(names[1]); has || src.fields == nil {
