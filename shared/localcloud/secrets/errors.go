@@ -1,6 +1,10 @@
 package secrets
 
-import "pipeline/shared/localcloud/awsjson"
+import (
+	"errors"
+
+	"pipeline/shared/localcloud/awsjson"
+)
 
 // The errors of this plane have AWS's codes, and AWS's texts where they are known.
 
@@ -27,8 +31,17 @@ func errNameReserved() error {
 	return awsjson.Errorf("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
 }
 
+const markedForDeletion = "You can't perform this operation on the secret because it was marked for deletion."
+
 func errMarkedForDeletion() error {
-	return awsjson.Errorf("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.")
+	return awsjson.Errorf("InvalidRequestException", markedForDeletion)
+}
+
+// IsGone says whether an error says that a secret is not there, or is deleted and in its
+// recovery window.
+func IsGone(err error) bool {
+	var e *awsjson.Error
+	return errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Message == markedForDeletion)
 }
 
 // errManaged has the words of the API reference (PutSecretValue, Errors).

@@ -63,7 +63,7 @@ func (s *Service) createSecretOp(ctx context.Context, in *createSecretInput) (*s
 }
 
 func (s *Service) putSecretValueOp(ctx context.Context, in *struct{ SecretId, SecretString, ClientRequestToken string }) (*secretOutput, error) {
-	if err := s.mayChange(ctx, "PutSecretValue", in.SecretId); err != nil {
+	if err := s.MayChange(ctx, "PutSecretValue", in.SecretId); err != nil {
 		return nil, err
 	}
 	v, err := s.PutVersion(ctx, in.SecretId, in.SecretString, in.ClientRequestToken)
@@ -76,9 +76,9 @@ func (s *Service) getSecretValueOp(ctx context.Context, in *struct{ SecretId, Ve
 		SecretString: v.Value, CreatedDate: epoch(v.Created)}, err
 }
 
-// mayChange refuses a client's change of a secret that a service manages: the service
+// MayChange refuses a client's change of a secret that a service manages: the service
 // does not learn of it.
-func (s *Service) mayChange(ctx context.Context, action, id string) error {
+func (s *Service) MayChange(ctx context.Context, action, id string) error {
 	r, err := s.get(ctx, action, id)
 	if err == nil && r.OwningService != "" {
 		err = errManaged()
@@ -104,7 +104,7 @@ func (s *Service) deleteSecretOp(ctx context.Context, in *deleteSecretInput) (*s
 	case in.RecoveryWindowInDays != nil:
 		days = *in.RecoveryWindowInDays
 	}
-	if err := s.mayChange(ctx, "DeleteSecret", in.SecretId); err != nil {
+	if err := s.MayChange(ctx, "DeleteSecret", in.SecretId); err != nil {
 		return nil, err
 	}
 	secret, err := s.deleteSecret(ctx, in.SecretId, days)

@@ -3,9 +3,6 @@
 package secrets
 
 import (
-	"errors"
-
-	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/provider"
 	plane "pipeline/shared/localcloud/secrets"
 )
@@ -21,7 +18,4 @@ type resources struct{ plane *plane.Service }
 
 // absent are the errors that say that a secret is not there, or is deleted and in its
 // recovery window.
-var absent provider.Absent = func(err error) bool {
-	var e *awsjson.Error
-	return errors.As(err, &e) && (e.Code == "ResourceNotFoundException" || e.Code == "InvalidRequestException")
-}
+var absent provider.Absent = plane.IsGone

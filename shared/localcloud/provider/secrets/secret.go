@@ -42,6 +42,9 @@ func (r resources) secret() provider.Resource[secretArgs] {
 			return secretInputs(s), secretOutputs(s), ok && !s.Deleted(), err
 		},
 		Update: func(ctx context.Context, _ provider.Call, id string, _, a secretArgs) (provider.Outputs, error) {
+			if err := r.plane.MayChange(ctx, "UpdateSecret", id); err != nil {
+				return nil, err
+			}
 			s, err := r.plane.UpdateSecret(ctx, a.plane(id))
 			return secretOutputs(s), err
 		},
@@ -49,6 +52,9 @@ func (r resources) secret() provider.Resource[secretArgs] {
 			days := plane.DefaultRecoveryDays
 			if a.RecoveryWindowInDays != nil {
 				days = *a.RecoveryWindowInDays
+			}
+			if err := r.plane.MayChange(ctx, "DeleteSecret", id); err != nil {
+				return absent.Gone(err)
 			}
 			return absent.Gone(r.plane.DeleteSecret(ctx, id, days))
 		},

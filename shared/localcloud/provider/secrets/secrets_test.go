@@ -88,6 +88,22 @@ func TestASecretInItsRecoveryWindowIsGoneAndKeepsItsName(t *testing.T) {
 	}
 }
 
+func TestASecretThatAServiceManagesIsThatServicesToChange(t *testing.T) {
+	engine, service := world(t)
+	s, err := service.CreateSecret(t.Context(), plane.Secret{Name: "redshift!events-awsadmin", OwningService: "redshift"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported := engine.Imported(secretType, s.ARN)
+	_, put := engine.TryCreate(versionType, object{"secretId": s.ARN, "secretString": "mine"})
+	_, updated := engine.TryUpdate(imported, object{"description": "mine"})
+	for what, err := range map[string]error{"another value": put, "another description": updated, "a deletion": engine.TryDelete(imported)} {
+		if err == nil || !strings.Contains(err.Error(), "InvalidRequestException: The secret is managed by another service") {
+			t.Errorf("%s is answered %v", what, err)
+		}
+	}
+}
+
 func TestAnotherValueIsAnotherVersion(t *testing.T) {
 	engine, _ := world(t)
 	s := engine.Create(secretType, object{"name": "s"})

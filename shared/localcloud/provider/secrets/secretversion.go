@@ -26,6 +26,9 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 			return plane.CheckValue(a.SecretString)
 		},
 		Create: func(ctx context.Context, _ provider.Call, a secretVersionArgs) (string, provider.Outputs, error) {
+			if err := r.plane.MayChange(ctx, "PutSecretValue", a.SecretID); err != nil {
+				return "", nil, err
+			}
 			v, err := r.plane.PutVersion(ctx, a.SecretID, a.SecretString, "")
 			return v.ARN + "|" + v.VersionID, versionOutputs(v), err
 		},
