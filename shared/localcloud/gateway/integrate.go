@@ -251,14 +251,18 @@ func (inv *invocation) integrationResponse(integration *answer) (answer, *failur
 
 func (inv *invocation) renderResponse(out *answer, response *servedIntegrationResponse, integration *answer) *failure {
 	contentType := inv.accepted(response.types)
-	result, err := inv.render(response.templates[contentType], integration.body)
+	if !slices.ContainsFunc(response.headers, func(h headerMapping) bool { return strings.EqualFold(h.name, "Content-Type") }) {
+		out.header.Set("Content-Type", contentType)
+	}
+	template := response.templates[contentType]
+	if template == "" { // which AWS keeps as none: the body passes through, as a request's does
+		return nil
+	}
+	result, err := inv.render(template, integration.body)
 	if err != nil {
 		return misconfigured("Unable to transform response: %v", err)
 	}
 	out.body = result.Body
-	if !slices.ContainsFunc(response.headers, func(h headerMapping) bool { return strings.EqualFold(h.name, "Content-Type") }) {
-		out.header.Set("Content-Type", contentType)
-	}
 	override(out.header, result.ResponseHeader)
 	if result.Status >= 100 && result.Status <= 599 {
 		out.status = result.Status

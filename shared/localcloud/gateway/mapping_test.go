@@ -270,6 +270,17 @@ func TestOverridesOfATemplateReachTheServiceAndTheClient(t *testing.T) {
 	}
 }
 
+func TestAnEmptyTemplateOfAResponsePassesTheAnswerThrough(t *testing.T) {
+	w := newWorld(t)
+	w.service = func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, `{"a": 1}`) }
+	e := w.newEvents()
+	w.must(w.PutIntegrationResponse(e.post, gateway.IntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"text/x": ""}}))
+	e.deploy()
+	if r := e.send(`{}`); r.body != `{"a": 1}` || r.header.Get("Content-Type") != "text/x" {
+		t.Errorf("the answer is %v with %v", r, r.header)
+	}
+}
+
 func TestAPreflightIsAnsweredByTheGatewayItself(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
