@@ -32,11 +32,10 @@ func (s *Session) planCreateSchema(ctx context.Context, c *sqltext.Cursor) (*Pla
 }
 
 func (s *Session) createSchema(ctx context.Context, name, owner string, missing bool) error {
-	if _, err := s.schema(ctx, name); err == nil {
-		if missing {
-			return nil
-		}
+	if _, err := s.schema(ctx, name); err == nil && !missing {
 		return errorf(codeDuplicateSchema, "schema %q already exists", name)
+	} else if !is(err, codeUndefinedSchema) {
+		return err
 	}
 	if strings.HasPrefix(name, "pg_") || slices.Contains([]string{hidden, "main", "information_schema", "temp", "system"}, name) {
 		return errorf("42939", "unacceptable schema name %q", name)
@@ -101,10 +100,10 @@ func (s *Session) planDropSchema(ctx context.Context, c *sqltext.Cursor) (*Plan,
 
 func (s *Session) dropSchema(ctx context.Context, name string, missing, cascade bool) error {
 	o, err := s.schema(ctx, name)
+	if missing && is(err, codeUndefinedSchema) {
+		return nil
+	}
 	if err != nil {
-		if missing {
-			return nil
-		}
 		return err
 	}
 	if err := s.own(o); err != nil {

@@ -283,3 +283,11 @@ func TestAProcedureEnsuresAUser(t *testing.T) {
 	}
 	wantCode(t, session(t, d, "loader"), "CALL sp_ensure('x', 'Abcd1234')", "42501", "permission denied for procedure")
 }
+
+func TestAUserTakesNoOthersName(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE USER a PASSWORD 'Abcd1234'; CREATE USER b PASSWORD 'Abcd1234'")
+	wantCode(t, s, "ALTER USER a RENAME TO b", "42710", `user "b" already exists`)
+	wantCode(t, s, "ALTER USER a RENAME TO public", "42939", "is reserved")
+	must(t, s, "ALTER USER a RENAME TO c; DROP USER c; DROP USER IF EXISTS c; DROP SCHEMA IF EXISTS nowhere")
+}

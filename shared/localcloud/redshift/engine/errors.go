@@ -63,6 +63,12 @@ func refuse(form string) error {
 	return errorf(codeNotSupported, "%s is not served by the local warehouse", form)
 }
 
+// is says that err is an *Error with a code.
+func is(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
 // translate turns whatever err is into an *Error.
 func translate(err error) error {
 	var ours *Error

@@ -178,17 +178,29 @@ func (s *Session) createUser(ctx context.Context, name string, o userOptions) er
 	if !s.user.Super {
 		return errorf(codeNoPrivilege, "permission denied to create user")
 	}
-	if name == "public" {
-		return errorf("42939", "user name %q is reserved", name)
-	}
-	if _, err := s.userNamed(ctx, name); err == nil {
-		return errorf(codeDuplicateObject, "user %q already exists", name)
+	if err := s.unused(ctx, name); err != nil {
+		return err
 	}
 	err := s.exec(ctx, `INSERT INTO localcloud.users VALUES (nextval('localcloud.next_user'), ?, false, false, 'disabled', NULL, -1)`, name)
 	if err != nil {
 		return err
 	}
 	return s.changeUser(ctx, name, o)
+}
+
+// unused refuses a name that a user cannot take.
+func (s *Session) unused(ctx context.Context, name string) error {
+	if name == "public" {
+		return errorf("42939", "user name %q is reserved", name)
+	}
+	_, err := s.userNamed(ctx, name)
+	switch {
+	case err == nil:
+		return errorf(codeDuplicateObject, "user %q already exists", name)
+	case is(err, codeUndefinedObject):
+		return nil
+	}
+	return err
 }
 
 func (s *Session) planAlterUser(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
@@ -241,6 +253,9 @@ func (s *Session) changeUser(ctx context.Context, name string, o userOptions) er
 		set("connlimit", *o.connLimit)
 	}
 	if o.rename != "" {
+		if err := s.unused(ctx, o.rename); err != nil {
+			return err
+		}
 		set("usename", o.rename)
 	}
 	return err
@@ -326,10 +341,10 @@ func (s *Session) dropUser(ctx context.Context, name string, missing bool) error
 		return errorf(codeNoPrivilege, "permission denied to drop user")
 	}
 	user, err := s.userNamed(ctx, name)
+	if missing && is(err, codeUndefinedObject) {
+		return nil
+	}
 	if err != nil {
-		if missing {
-			return nil
-		}
 		return err
 	}
 	var used int
