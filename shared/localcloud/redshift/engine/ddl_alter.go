@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -41,6 +42,16 @@ func (s *Session) parseAlter(ctx context.Context, c *sqltext.Cursor, o object) (
 	case c.Accept("rename", "to"):
 		name := c.Name()
 		return func(ctx context.Context) error { return s.renameTable(ctx, o, name) }, nil
+	case c.Accept("drop"):
+		c.Accept("column")
+		name, cascade := c.Name(), c.AcceptOne("cascade", "restrict") == "cascade"
+		return func(ctx context.Context) error { return s.dropColumn(ctx, o, name, cascade) }, c.Err()
+	case c.Accept("rename"):
+		c.Accept("column")
+		from := c.Name()
+		c.Expect("to")
+		to := c.Name()
+		return func(ctx context.Context) error { return s.renameColumn(ctx, o, from, to) }, c.Err()
 	case c.Accept("append"), isWord(c, "set", "partition", "location", "attach", "row"):
 		return nil, refuse("ALTER TABLE " + strings.ToUpper(c.Peek().Text))
 	case isWord(c, "alter") && isKey(c):
@@ -64,16 +75,6 @@ func (s *Session) parseAlteration(ctx context.Context, c *sqltext.Cursor) (alter
 		c.Accept("column")
 		col, err := s.parseColumn(ctx, c)
 		return addColumn(col), err
-	case c.Accept("drop"):
-		c.Accept("column")
-		name := c.Name()
-		c.AcceptOne("cascade", "restrict")
-		return dropColumn(name), c.Err()
-	case c.Accept("rename"):
-		c.Accept("column")
-		from := c.Name()
-		c.Expect("to")
-		return renameColumn(from, c.Name()), c.Err()
 	case c.Accept("alter"):
 		c.Accept("column")
 		name := c.Name()
@@ -104,7 +105,33 @@ func addColumn(col column) alteration {
 	}
 }
 
-func dropColumn(name string) alteration {
+func (s *Session) dropColumn(ctx context.Context, o object, name string, cascade bool) error {
+	views, err := s.readersOf(ctx, o, name)
+	if err != nil {
+		return err
+	}
+	if err := s.dropViews(ctx, views, cascade, "table "+o.Name+" column "+name); err != nil {
+		return err
+	}
+	return s.rebuild(ctx, o, withoutColumn(name))
+}
+
+// renameColumn gives a column another name. Redshift's views would follow; DuckDB's name
+// what they read.
+func (s *Session) renameColumn(ctx context.Context, o object, from, to string) error {
+	views, err := s.readersOf(ctx, o, from)
+	if err != nil {
+		return err
+	}
+	if len(views) > 0 {
+		return readByView
+	}
+	return s.rebuild(ctx, o, renamedColumn(from, to))
+}
+
+var readByView = refuse("RENAME of what a view reads: drop the view and make it again behind it")
+
+func withoutColumn(name string) alteration {
 	return func(columns []column) ([]column, map[string]string, error) {
 		c, ok := columnNamed(columns, name)
 		if !ok {
@@ -115,7 +142,7 @@ func dropColumn(name string) alteration {
 	}
 }
 
-func renameColumn(from, to string) alteration {
+func renamedColumn(from, to string) alteration {
 	return func(columns []column) ([]column, map[string]string, error) {
 		c, ok := columnNamed(columns, from)
 		if !ok {
@@ -145,8 +172,8 @@ func (s *Session) renameTable(ctx context.Context, o object, name string) error 
 	if _, exists, err := s.find(ctx, o.Schema, name); err != nil || exists {
 		return orDuplicate(err, name)
 	}
-	if err := s.dropDependents(ctx, o, false); err != nil {
-		return err
+	if views, err := s.viewsOf(ctx, o); err != nil || len(views) > 0 {
+		return cmp.Or(err, readByView)
 	}
 	if err := s.execf(ctx, "ALTER TABLE %s RENAME TO %s", o.duck(), sqltext.QuoteName(name)); err != nil {
 		return err

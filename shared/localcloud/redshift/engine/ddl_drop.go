@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -42,7 +43,7 @@ func (s *Session) planDropRelation(c *sqltext.Cursor, kind, word string) (*Plan,
 func (s *Session) dropRelation(ctx context.Context, schema, name, kind, word string, missing, cascade bool) error {
 	o, err := s.relation(ctx, schema, name)
 	if err != nil {
-		if translated, ok := err.(*Error); ok && missing && (translated.Code == codeUndefinedTable || translated.Code == codeUndefinedSchema) {
+		if missing && (is(err, codeUndefinedTable) || is(err, codeUndefinedSchema)) {
 			return nil
 		}
 		return err
@@ -61,26 +62,38 @@ func (s *Session) dropRelation(ctx context.Context, schema, name, kind, word str
 	return s.dropObject(ctx, o)
 }
 
-// dropDependents finds the views that read o. A view's definition names what it reads.
+// dropDependents drops the views that read o, or refuses to.
 func (s *Session) dropDependents(ctx context.Context, o object, cascade bool) error {
-	rows, err := s.conn.QueryContext(ctx, selectObject+`WHERE kind = 'v' AND list_contains(string_split(diststyle, ','), ?)`, itoa(o.OID))
+	views, err := s.viewsOf(ctx, o)
 	if err != nil {
 		return err
 	}
+	return s.dropViews(ctx, views, cascade, "table "+o.Name)
+}
+
+// viewsOf are the views that read o. A view's definition names what it reads.
+func (s *Session) viewsOf(ctx context.Context, o object) ([]object, error) {
+	rows, err := s.conn.QueryContext(ctx, selectObject+`WHERE kind = 'v' AND list_contains(string_split(diststyle, ','), ?)`, itoa(o.OID))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
 	var views []object
 	for rows.Next() {
 		var v object
 		if err := rows.Scan(&v.OID, &v.Kind, &v.Schema, &v.Name, &v.Owner, &v.Definition); err != nil {
-			return err
+			return nil, err
 		}
 		views = append(views, v)
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
+	return views, rows.Err()
+}
+
+// dropViews drops views by cascade and refuses to elsewhere; what is what they depend on.
+func (s *Session) dropViews(ctx context.Context, views []object, cascade bool, what string) error {
 	for _, v := range views {
 		if !cascade {
-			return &Error{Code: codeDependent, Message: fmt.Sprintf("cannot drop table %s because other objects depend on it", o.Name),
+			return &Error{Code: codeDependent, Message: fmt.Sprintf("cannot drop %s because other objects depend on it", what),
 				Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
 		}
 		if err := s.dropDependents(ctx, v, true); err != nil {
@@ -91,6 +104,25 @@ func (s *Session) dropDependents(ctx context.Context, o object, cascade bool) er
 		}
 	}
 	return nil
+}
+
+// readersOf are the views that read a column of o, or may: those that name it or say *.
+func (s *Session) readersOf(ctx context.Context, o object, column string) ([]object, error) {
+	views, err := s.viewsOf(ctx, o)
+	return slices.DeleteFunc(views, func(v object) bool {
+		tokens, err := sqltext.Scan(v.Definition, s.caseSensitive)
+		return err == nil && !mentions(tokens, column)
+	}), err
+}
+
+func mentions(tokens []sqltext.Token, column string) bool {
+	for i, t := range tokens {
+		star := t.Is("*") && i > 0 && !tokens[i-1].Is("(") // else count(*)
+		if star || t.Name() && strings.EqualFold(t.Text, column) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Session) dropObject(ctx context.Context, o object) error {

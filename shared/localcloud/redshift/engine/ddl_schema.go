@@ -126,7 +126,7 @@ func (s *Session) dropSchema(ctx context.Context, name string, missing, cascade 
 			Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
 	}
 	for _, i := range inside {
-		if err := s.dropObject(ctx, i); err != nil {
+		if err := s.dropWithReaders(ctx, i); err != nil {
 			return err
 		}
 	}
@@ -134,6 +134,17 @@ func (s *Session) dropSchema(ctx context.Context, name string, missing, cascade 
 		return err
 	}
 	return s.execf(ctx, "DROP SCHEMA %s CASCADE", sqltext.QuoteName(name))
+}
+
+// dropWithReaders drops an object and the views that read it, unless it is gone already.
+func (s *Session) dropWithReaders(ctx context.Context, o object) error {
+	if _, found, err := s.object(ctx, `WHERE oid = ?`, o.OID); err != nil || !found {
+		return err
+	}
+	if err := s.dropDependents(ctx, o, true); err != nil {
+		return err
+	}
+	return s.dropObject(ctx, o)
 }
 
 func (s *Session) planCreateView(ctx context.Context, c *sqltext.Cursor) (*Plan, error) {
