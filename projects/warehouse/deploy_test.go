@@ -87,6 +87,21 @@ func TestOnlyFirehoseAndTheConfiguredBlocksReachTheCluster(t *testing.T) {
 	}
 }
 
+func TestARuleKeepsItsNameWhenAnotherBlockIsTakenOut(t *testing.T) {
+	named := func(r pulumitest.Result) string {
+		for _, rule := range r.All(ingressType) {
+			if rule.Plain()["cidrIpv4"] == "198.51.100.0/24" {
+				return rule.Name
+			}
+		}
+		return "missing"
+	}
+	both := named(deployed(t, object{"adminCidrs": []string{"203.0.113.0/24", "198.51.100.0/24"}}))
+	if alone := named(deployed(t, object{"adminCidrs": []string{"198.51.100.0/24"}})); alone != both {
+		t.Errorf("the rule is %s beside another and %s alone: AWS would be asked for one that is there", both, alone)
+	}
+}
+
 func TestARegionWhoseFirehoseBlockIsUnknownIsRefused(t *testing.T) {
 	if _, err := firehoseBlock("ap-southeast-6", config{}); err == nil || !strings.Contains(err.Error(), "events-warehouse:firehoseCidr") {
 		t.Errorf("the error is %v, want one that names the setting", err)
@@ -217,6 +232,8 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 		"too few nodes":                        {"local", object{"nodeType": "ra3.4xlarge"}, "want 2 or more"},
 		"a loader who is the admin":            {"local", object{"loaderUser": "awsadmin"}, "must not be able to do more than INSERT"},
 		"the whole world":                      {"local", object{"adminCidrs": []string{"0.0.0.0/0"}}, "may reach the cluster"},
+		"a block twice":                        {"local", object{"adminCidrs": []string{"203.0.113.0/24", "203.0.113.0/24"}}, "has 203.0.113.0/24, which is admitted already"},
+		"Firehose's block":                     {"local", object{"adminCidrs": []string{"35.158.127.160/27"}}, "has 35.158.127.160/27, which is admitted already"},
 		"a database in capitals":               {"local", object{"database": "Events"}, "lower case"},
 		"a wrong VPC":                          {"local", object{"vpcCidr": "10.0.0.1/16"}, "want an IPv4 block"},
 		"snapshots for no day":                 {"local", object{"snapshotDays": 0}, "want 1 to 35"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 )
 
 // firehoseBlocks are where Firehose connects from, by region (Firehose developer guide,
@@ -33,4 +34,20 @@ func firehoseBlock(region string, cfg config) (string, error) {
 		return "", fmt.Errorf("the block that Firehose delivers from is not known for region %s: set events-warehouse:firehoseCidr to what AWS's page \"Access to an Amazon Redshift destination\" says", region)
 	}
 	return block, nil
+}
+
+// admittedBlocks are all that the cluster admits, Firehose's first. AWS takes no two rules for one
+// block (InvalidPermission.Duplicate).
+func admittedBlocks(region string, cfg config) ([]string, error) {
+	firehose, err := firehoseBlock(region, cfg)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]string{firehose}, cfg.AdminCIDRs...)
+	for i, block := range all {
+		if slices.Contains(all[:i], block) {
+			return nil, fmt.Errorf("adminCidrs has %s, which is admitted already, as Firehose's or because it is there twice: take it out", block)
+		}
+	}
+	return all, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -25,7 +26,7 @@ type clusterNetwork struct {
 }
 
 func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, bucketARN pulumi.StringOutput) (*clusterNetwork, error) {
-	firehose, err := firehoseBlock(s.Region, cfg)
+	admitted, err := admittedBlocks(s.Region, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func newClusterNetwork(ctx *pulumi.Context, s *stack.Stack, name string, cfg con
 	if err := c.addSubnets(ctx, s, name, cfg, net, table); err != nil {
 		return nil, err
 	}
-	if err := c.admit(ctx, s, name, net, append([]string{firehose}, cfg.AdminCIDRs...)); err != nil {
+	if err := c.admit(ctx, s, name, net, admitted); err != nil {
 		return nil, err
 	}
 	if cfg.EnhancedVPCRouting {
@@ -126,7 +127,9 @@ func subnetBlocks(block string, n int) []string {
 	return blocks
 }
 
-// admit makes the security group: these blocks, this port, and no way out.
+// admit makes the security group: these blocks, the first of them Firehose's, this port, and no
+// way out. A rule is named by its block: named by its place, one that moves up would be changed to
+// a block whose old rule is still there, which AWS refuses (InvalidPermission.Duplicate).
 func (c *clusterNetwork) admit(ctx *pulumi.Context, s *stack.Stack, name string, net *ec2.Vpc, blocks []string) error {
 	group, err := ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
 		VpcId:       net.ID(),
@@ -139,7 +142,7 @@ func (c *clusterNetwork) admit(ctx *pulumi.Context, s *stack.Stack, name string,
 	for i, block := range blocks {
 		who := "firehose"
 		if i > 0 {
-			who = fmt.Sprintf("admin-%d", i)
+			who = "admin-" + strings.NewReplacer(".", "-", "/", "-").Replace(block)
 		}
 		rule, err := vpc.NewSecurityGroupIngressRule(ctx, name+"-"+who, &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: group.ID(),
