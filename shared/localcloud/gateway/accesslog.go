@@ -9,7 +9,8 @@ import (
 
 // contextVariables are the $context variables that an access log format may name (API
 // Gateway developer guide, "Variables for access logging for API Gateway"); a name with
-// a dot at its end stands for whatever follows. Those that have no value here print "-".
+// a dot at its end stands for whatever follows. Those that have no value here print "-". The
+// texts of integration.error and integrationErrorMessage are not AWS's but the execution log's.
 var contextVariables = strings.Fields(`accountId apiId deploymentId domainName domainPrefix extendedRequestId
 	httpMethod isCanaryRequest path protocol requestId requestTime requestTimeEpoch resourceId resourcePath
 	responseLatency responseLength stage status xrayTraceId integrationLatency integrationStatus

@@ -27,11 +27,13 @@ func (inv *invocation) integrate() (answer, *failure) {
 	inv.traceBody("Endpoint request body after transformations", call.body)
 	started := inv.service.Now()
 	integration, f := inv.invoke(call)
-	if f != nil {
+	latency := inv.service.Now().Sub(started).Milliseconds()
+	inv.context["integrationLatency"] = latency
+	if f != nil { // the texts of AWS are not known: this is the execution log's
+		inv.context["integrationErrorMessage"], inv.context["integration"] = f.cause, map[string]any{"error": f.cause, "latency": latency}
 		return answer{}, f
 	}
-	latency := inv.service.Now().Sub(started).Milliseconds()
-	inv.context["integrationLatency"], inv.context["integrationStatus"] = latency, integration.status
+	inv.context["integrationStatus"] = integration.status
 	inv.context["integration"] = map[string]any{"status": integration.status, "integrationStatus": integration.status,
 		"latency": latency, "requestId": integration.header.Get("X-Amzn-Requestid")}
 	inv.traceBody("Endpoint response body before transformations", integration.body)

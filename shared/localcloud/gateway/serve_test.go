@@ -278,6 +278,22 @@ func TestEveryRequestIsALineOfTheAccessLog(t *testing.T) {
 	}
 }
 
+func TestTheAccessLogSaysWhyAnIntegrationFailed(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
+	w.service = func(http.ResponseWriter, *http.Request) { panic("broken") }
+	e := w.newEvents()
+	e.deploy(func(s *gateway.Stage) {
+		s.AccessLog = &gateway.AccessLog{DestinationARN: groupARN + logGroup,
+			Format: `$context.requestId|$context.integration.error|$context.integrationErrorMessage|$context.integration.latency|$context.integrationStatus`}
+	})
+	r := e.send(`{}`)
+	const cause = "Execution failed due to an integration error: broken"
+	if line, want := w.logs.wait(t, logGroup, 1)[0], r.header.Get("X-Amzn-Requestid")+"|"+cause+"|"+cause+"|0|-"; line != want {
+		t.Errorf("the line is %s, want %s", line, want)
+	}
+}
+
 func TestTheExecutionLogSaysWhyARequestFailed(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
