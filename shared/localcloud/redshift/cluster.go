@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/secrets"
 )
 
@@ -122,7 +123,7 @@ func (c Cluster) WithDefaults() Cluster {
 const DefaultMaintenanceWindow = "sat:03:00-sat:03:30"
 
 func (s *Service) arn(kind, name string) string {
-	return fmt.Sprintf("arn:aws:redshift:%s:%s:%s:%s", s.cfg.Region, s.cfg.Account, kind, name)
+	return fmt.Sprintf("arn:%s:redshift:%s:%s:%s:%s", iam.Partition(s.cfg.Region), s.cfg.Region, s.cfg.Account, kind, name)
 }
 
 // makeDatabase makes the file anew: what a cluster of that name had is gone, as on AWS.

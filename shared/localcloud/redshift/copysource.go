@@ -42,8 +42,8 @@ func (r *copySource) As(ctx context.Context, c engine.CopyCredentials) (context.
 		role = cluster.DefaultIAMRole
 	}
 	if role == "" || !slices.Contains(cluster.IAMRoles, role) {
-		return nil, &Error{Code: "XX000", Message: fmt.Sprintf("User arn:aws:redshift:%s:%s:dbuser:%s/%s is not authorized to assume IAM Role %s",
-			r.service.cfg.Region, r.service.cfg.Account, cluster.Identifier, cluster.MasterUsername, c.Role)}
+		return nil, &Error{Code: "XX000", Message: fmt.Sprintf("User %s is not authorized to assume IAM Role %s",
+			r.service.arn("dbuser", cluster.Identifier+"/"+cluster.MasterUsername), c.Role)}
 	}
 	return iam.WithCaller(ctx, iam.Caller{Service: "redshift.amazonaws.com", Role: role}), nil
 }

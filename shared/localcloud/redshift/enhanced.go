@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"pipeline/shared/localcloud/iam"
 )
 
 // Network is the way from clusters to S3. It is asked for clusters with enhanced VPC
@@ -69,7 +71,7 @@ func (r *copySource) pass(ctx context.Context, action, path string) error {
 		return err
 	}
 	for _, policy := range policies {
-		if err := r.service.cfg.IAM.Passes(ctx, action, "arn:aws:s3:::"+path, policy); err != nil {
+		if err := r.service.cfg.IAM.Passes(ctx, action, "arn:"+iam.Partition(r.service.cfg.Region)+":s3:::"+path, policy); err != nil {
 			return s3Words(err)
 		}
 	}

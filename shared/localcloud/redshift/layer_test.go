@@ -128,3 +128,31 @@ func TestWithEnhancedRoutingCopyTakesTheWayOfTheVPC(t *testing.T) {
 		}
 	}
 }
+
+func TestARNsAreOfTheRegionsPartition(t *testing.T) {
+	w := newWorld(t)
+	w.Service.cfg.Region = "cn-north-1"
+	if _, err := w.PutSubnetGroup(SubnetGroup{Name: "events", SubnetIDs: []string{"subnet-1"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	c := eventsCluster()
+	c.SubnetGroup, c.IAMRoles, c.EnhancedVPCRouting = "events", []string{"arn:aws-cn:iam::000000000000:role/warehouse"}, true
+	c = w.cluster(t, c)
+	n, err := w.CreateNamespace(t.Context(), Namespace{Name: "serverless", ManagePassword: true}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, arn := range []string{c.ARN, c.Namespace, n.ARN} {
+		if !strings.HasPrefix(arn, "arn:aws-cn:") {
+			t.Errorf("in cn-north-1 there is %s", arn)
+		}
+	}
+	w.objects["staging/a"] = `{"a":1}`
+	w.network["subnet-1"] = "arn:aws-cn:s3:::staging/a"
+	w.asAdmin(t, "CREATE TABLE t (a int)")
+	w.asAdmin(t, "COPY t FROM 's3://staging/a' IAM_ROLE 'arn:aws-cn:iam::000000000000:role/warehouse' JSON 'auto'")
+	err = w.Exec(t.Context(), "", "events", "admin", adminPassword, "COPY t FROM 's3://staging/a' IAM_ROLE 'other' JSON 'auto'")
+	if err == nil || !strings.Contains(err.Error(), "User arn:aws-cn:redshift:cn-north-1:000000000000:dbuser:events/admin is not") {
+		t.Errorf("COPY with another role: %v", err)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"pipeline/shared/localcloud/iam"
 )
 
 // Namespace is the database half of Redshift Serverless: data, users and roles.
@@ -126,7 +128,7 @@ func CheckNamespace(n Namespace, password string) error {
 }
 
 func (s *Service) serverlessARN(kind, id string) string {
-	return fmt.Sprintf("arn:aws:redshift-serverless:%s:%s:%s/%s", s.cfg.Region, s.cfg.Account, kind, id)
+	return fmt.Sprintf("arn:%s:redshift-serverless:%s:%s:%s/%s", iam.Partition(s.cfg.Region), s.cfg.Region, s.cfg.Account, kind, id)
 }
 
 // CreateNamespace makes a namespace with its database.
