@@ -106,9 +106,11 @@ func (c *copier) load(l loading) bool {
 			c.st.metrics.delivered("redshift")
 			return c.finish(nil)
 		}
+		if c.st.ctx.Err() != nil && !c.st.draining.Load() { // the stop ended it, and the next start tries it again
+			return false
+		}
 		c.st.metrics.failed("redshift")
 		c.st.report(c.into.RoleARN, c.into.CloudWatchLoggingOptions, c.into.ClusterJDBCURL, loadFailure(err), err)
-		l.Attempts++
 		now := c.st.svc.cfg.Now()
 		if now.Before(l.FirstTried) { // the clock was set back
 			l.FirstTried = now

@@ -218,3 +218,19 @@ func TestWhatIsStagedIsLoadedFromTheBucketItIsIn(t *testing.T) {
 		}
 	})
 }
+
+func TestACopyThatTheStopInterruptsIsTriedAgain(t *testing.T) {
+	spec := toRedshift(func(r *Redshift) { r.RetryOptions.DurationInSeconds = ptr(0) })
+	within(t, spec, func(t *testing.T, c *cloud, s *Service) {
+		c.hang.Store(1)
+		put(t, s, "a")
+		pass(time.Minute)
+		if _, err := s.UpdateDestination(t.Context(), spec); err != nil { // when the grace is over
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		if skipped, loads := c.keys("errors/"), c.statements(); len(skipped) != 0 || len(loads) != 1 {
+			t.Errorf("the batch was skipped (%q) or not tried again: %q", skipped, loads)
+		}
+	})
+}

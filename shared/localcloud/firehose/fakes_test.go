@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type cloud struct {
 	putObject func(key string) error
 	exec      func(sql string) error
 	reach     func() error
+	hang      atomic.Int32 // how many statements end with their context only
 }
 
 func newCloud() *cloud {
@@ -89,7 +91,11 @@ func (c *cloud) PutObject(ctx context.Context, bucket, key string, body []byte, 
 	return nil
 }
 
-func (c *cloud) Exec(_ context.Context, host, database, user, password, sql string) error {
+func (c *cloud) Exec(ctx context.Context, host, database, user, password, sql string) error {
+	if c.hang.Add(-1) >= 0 {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sql = append(c.sql, fmt.Sprintf("%s/%s as %s:%s: %s", host, database, user, password, sql))

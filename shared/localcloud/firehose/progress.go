@@ -39,7 +39,6 @@ type loading struct {
 	Manifest   string // key
 	Objects    []object
 	FirstTried time.Time
-	Attempts   int
 }
 
 // ledger is a stream's progress, in memory and on disk.
