@@ -27,3 +27,24 @@ func TestAClockSetBackMakesNoRetryDurationLonger(t *testing.T) {
 		}
 	})
 }
+
+func TestAClockSetBackKeepsNoSecretLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		c := newCloud()
+		s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
+			cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		})
+		defer closeAll()
+		create(t, s, toRedshift(nil))
+		ahead.Store(int64(24 * time.Hour))
+		put(t, s, "a")
+		pass(2 * time.Minute)
+		ahead.Store(0)
+		put(t, s, "b")
+		pass(2 * time.Minute)
+		if c.secrets != 2 {
+			t.Errorf("over a clock that was set back the secret was read %d times, want twice", c.secrets)
+		}
+	})
+}

@@ -39,7 +39,8 @@ func (s *signIn) read(ctx context.Context) (user, password string, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.readAt.IsZero() && s.cfg.Now().Sub(s.readAt) < s.cfg.SecretTime {
+	age := s.cfg.Now().Sub(s.readAt) // negative when the clock was set back
+	if !s.readAt.IsZero() && age >= 0 && age < s.cfg.SecretTime {
 		return s.user, s.password, nil
 	}
 	ctx = iam.WithCaller(ctx, iam.Caller{Service: principal, Role: s.into.secretRole()})
