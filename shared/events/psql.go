@@ -11,18 +11,23 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"golang.org/x/term"
 
 	"pipeline/shared/command"
 	"pipeline/shared/outputs"
 )
 
 // PSQL runs psql as the warehouse's admin, on the given input. The password goes to it
-// in its environment, never on its command line.
+// in its environment, never on its command line. At a terminal psql takes this process
+// over: a program that was started stands in the terminal's background and may not read
+// it (POSIX, "Terminal Access Control").
 func (p Path) PSQL(ctx context.Context, run command.Runner, stdin io.Reader) error {
-	if _, err := exec.LookPath("psql"); err != nil {
+	psql, err := exec.LookPath("psql")
+	if err != nil {
 		return errors.New("no psql on PATH: install PostgreSQL's client, or ask with `go tool mage events:sql`")
 	}
 	w, err := p.warehouse()
@@ -38,7 +43,11 @@ func (p Path) PSQL(ctx context.Context, run command.Runner, stdin io.Reader) err
 	if err != nil {
 		return err
 	}
-	return run.Run(ctx, command.Command{Name: "psql", Env: append(os.Environ(), env...), Stdin: stdin, Stdout: p.Out, Stderr: p.Talk})
+	env = append(os.Environ(), env...)
+	if file, isFile := stdin.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
+		return fmt.Errorf("start %s: %w", psql, syscall.Exec(psql, []string{"psql"}, env))
+	}
+	return run.Run(ctx, command.Command{Name: psql, Env: env, Stdin: stdin, Stdout: p.Out, Stderr: p.Talk})
 }
 
 // libpq is how psql finds the database (PostgreSQL manual, "Environment Variables").
