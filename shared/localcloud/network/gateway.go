@@ -9,7 +9,7 @@ type InternetGateway struct {
 }
 
 // CreateInternetGateway makes a gateway, attached to a network if g names one. The
-// errors are InvalidVpcID.NotFound and Resource.AlreadyAssociated.
+// errors are InvalidVpcID.NotFound and InvalidParameterValue.
 func (s *Service) CreateInternetGateway(g InternetGateway) (InternetGateway, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,6 +3,7 @@ package network
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -324,5 +325,26 @@ func TestAGroupTakesAsManyRulesAsTheQuota(t *testing.T) {
 	}
 	if code(err) != "RulesPerSecurityGroupLimitExceeded" || !strings.Contains(err.Error(), "maximum number of rules") {
 		t.Errorf("rule %d is answered %v", maxRules+1, err)
+	}
+}
+
+func TestTheDefaultGroupAdmitsItselfAndLetsEverythingOut(t *testing.T) {
+	w := newWorld(t)
+	rules, err := w.rules.where(func(r Rule) bool { return r.GroupID == w.vpc.DefaultSecurityGroupID })
+	must(t, err)
+	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.CIDR, b.CIDR) })
+	if len(rules) != 2 || rules[0].Egress || rules[0].ReferencedGroupID != w.vpc.DefaultSecurityGroupID || !rules[1].Egress || rules[1].CIDR != "0.0.0.0/0" {
+		t.Errorf("the default group has the rules %+v", rules)
+	}
+}
+
+func TestADeletedNetworkLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	v, err := w.CreateVPC(VPC{CIDR: "10.1.0.0/16"})
+	must(t, err)
+	must(t, w.DeleteVPC(v.ID))
+	rules, err := w.rules.where(func(r Rule) bool { return r.GroupID == v.DefaultSecurityGroupID })
+	if len(rules) != 0 || err != nil {
+		t.Errorf("a deleted network leaves the rules %+v (%v)", rules, err)
 	}
 }

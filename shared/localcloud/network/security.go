@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -39,7 +40,7 @@ func (s *Service) CreateSecurityGroup(g SecurityGroup) (SecurityGroup, error) {
 func (g SecurityGroup) Check() error {
 	switch {
 	case g.Name == "" || len(g.Name) > 255 || strings.HasPrefix(g.Name, "sg-") || !groupText.MatchString(g.Name):
-		return errorf("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. Character sets beyond ASCII are not supported.", g.Name)
+		return errorf("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. It must have 1 to 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*, and not begin with sg-.", g.Name)
 	case g.Description == "":
 		return errorf("MissingParameter", "The request must contain the parameter GroupDescription")
 	case len(g.Description) > 255 || !groupText.MatchString(g.Description):
@@ -60,6 +61,18 @@ func (s *Service) createSecurityGroup(g SecurityGroup) (SecurityGroup, error) {
 	g.ID = s.groups.id()
 	g.ARN = s.arn("security-group", g.ID)
 	return g, s.groups.Put(g.ID, g)
+}
+
+// createDefaultGroup makes a network's own group, with EC2's rules: everything goes out, and
+// what comes from the group comes in. It needs s.mu.
+func (s *Service) createDefaultGroup(vpcID string) (SecurityGroup, error) {
+	g, err := s.createSecurityGroup(SecurityGroup{VPCID: vpcID, Name: "default", Description: "default VPC security group"})
+	if err != nil {
+		return SecurityGroup{}, err
+	}
+	_, err = s.createRule(Rule{GroupID: g.ID, Egress: true, Protocol: "-1", CIDR: "0.0.0.0/0"})
+	_, failed := s.createRule(Rule{GroupID: g.ID, Protocol: "-1", ReferencedGroupID: g.ID})
+	return g, errors.Join(err, failed)
 }
 
 // GetSecurityGroup returns a group, or InvalidGroup.NotFound.
@@ -96,6 +109,11 @@ func (s *Service) DeleteSecurityGroup(id string) error {
 	if referred {
 		return errorf("DependencyViolation", "resource %s has a dependent object", id)
 	}
+	return s.deleteGroup(id)
+}
+
+// deleteGroup removes a group with its rules. It needs s.mu.
+func (s *Service) deleteGroup(id string) error {
 	own, err := s.rules.where(func(r Rule) bool { return r.GroupID == id })
 	if err != nil {
 		return err
@@ -133,6 +151,11 @@ const maxRules = 60
 func (s *Service) CreateRule(r Rule) (Rule, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.createRule(r)
+}
+
+// createRule needs s.mu.
+func (s *Service) createRule(r Rule) (Rule, error) {
 	if err := s.checkRule(&r); err != nil {
 		return Rule{}, err
 	}

@@ -39,7 +39,7 @@ func (s *Service) CreateVPC(v VPC) (VPC, error) {
 	if err != nil {
 		return VPC{}, err
 	}
-	group, err := s.createSecurityGroup(SecurityGroup{VPCID: v.ID, Name: "default", Description: "default VPC security group"})
+	group, err := s.createDefaultGroup(v.ID)
 	if err != nil {
 		return VPC{}, err
 	}
@@ -56,7 +56,7 @@ func (s *Service) forgetParts() error {
 	}
 	groups, failed := s.groups.where(func(g SecurityGroup) bool { return s.isNone(g.VPCID) })
 	for _, g := range groups {
-		err = errors.Join(err, s.groups.Delete(g.ID))
+		err = errors.Join(err, s.deleteGroup(g.ID))
 	}
 	return errors.Join(err, failed)
 }
@@ -73,7 +73,8 @@ func CheckVPC(cidr string) error {
 	return err
 }
 
-// parseCIDR reads an IPv4 block of /16 to /28 with no host bits, as EC2 wants them.
+// parseCIDR reads an IPv4 block of /16 to /28 with no host bits, as the provider aws wants
+// them: EC2 would mask them.
 func parseCIDR(cidr, code string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(cidr)
 	switch {
@@ -117,7 +118,7 @@ func (s *Service) DeleteVPC(id string) error {
 	if used {
 		return dependencies("vpc", id)
 	}
-	return errors.Join(s.tables.Delete(v.MainRouteTableID), s.groups.Delete(v.DefaultSecurityGroupID), s.vpcs.Delete(id))
+	return errors.Join(s.tables.Delete(v.MainRouteTableID), s.deleteGroup(v.DefaultSecurityGroupID), s.vpcs.Delete(id))
 }
 
 func (s *Service) used(v VPC) (bool, error) {
