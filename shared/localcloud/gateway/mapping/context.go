@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -68,6 +69,9 @@ func others(values map[string]any) (names []string) {
 
 // contextValue is a value of $context.
 func contextValue(v any) any {
+	if n, ok := v.(json.Number); ok { // of RenderFile
+		return vtl.ParseNumber(n.String())
+	}
 	inner, ok := v.(map[string]any)
 	if !ok {
 		return vtl.Value(v)

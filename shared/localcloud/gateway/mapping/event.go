@@ -53,6 +53,7 @@ func readEvent(data []byte) (Request, error) {
 	var e event
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
+	d.UseNumber() // $context.requestTimeEpoch is no Double
 	if d.Decode(&e) != nil || e.Body == nil && e.Params == nil && e.Context == nil && e.StageVariables == nil {
 		return r, nil
 	}

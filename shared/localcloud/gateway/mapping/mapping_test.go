@@ -207,6 +207,7 @@ func TestRenderFilePrintsWhatATemplateMakesOfAnEvent(t *testing.T) {
 		{"the body alone", `$input.path('$.game_name') $context.stage`, `{"game_name":"chess"}`, "chess local\n"},
 		{"a whole request", "$input.body $input.params('a') $context.stage $context.httpMethod $stageVariables.v\n",
 			`{"body":{"n":1},"params":{"querystring":{"a":"b"}},"context":{"stage":"dev"},"stageVariables":{"v":"w"}}`, "{\"n\":1} b dev POST w\n"},
+		{"a time in the context", `$context.requestTimeEpoch.toString().substring(10, 13) $context.x.n`, `{"context":{"requestTimeEpoch":1795356600123,"x":{"n":1.5}}}`, "123 1.5\n"},
 		{"a body that is text", `$input.body`, `{"body":"plain"}`, "plain\n"},
 		{"a member too many makes it a body", `$input.path('$.body') $input.path('$.more')`, `{"body":1,"more":2}`, "1 2\n"},
 		{"overrides", `x#set($context.responseOverride.status = 207)#set($context.requestOverride.header.X-A = ["1","2"])`, `{}`,
