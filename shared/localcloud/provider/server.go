@@ -27,7 +27,7 @@ type Server struct {
 	functions map[string]function
 	memory    *memory
 	engines   engines
-	operation sync.Mutex // control-plane calls run one at a time: they are short, and reads of each other's effects are simple
+	operation sync.Mutex // control-plane calls run one at a time, so that they read each other's effects: an SQL statement holds up the others
 }
 
 // New returns the provider of the given kinds. version is the pulumi-aws version whose

@@ -4,6 +4,7 @@ package warehouse
 
 import (
 	"fmt"
+	"time"
 
 	"pipeline/shared/localcloud/network"
 	"pipeline/shared/localcloud/provider"
@@ -12,14 +13,15 @@ import (
 
 // Kinds lists the resource types of Redshift.
 func Kinds(s *redshift.Service, nets *network.Service) []provider.Kind {
-	r := resources{s, nets}
+	r := resources{s, nets, 10 * time.Minute} // terraform-provider-aws, redshiftdata/statement.go
 	return []provider.Kind{r.cluster(), r.subnetGroup(), r.parameterGroup(), r.statement(), r.namespace(), r.workgroup()}
 }
 
 // resources makes resource types over the planes.
 type resources struct {
-	plane   *redshift.Service
-	network *network.Service
+	plane    *redshift.Service
+	network  *network.Service
+	patience time.Duration // with a statement
 }
 
 // absent are the errors that say that a thing is not there.

@@ -69,7 +69,12 @@ func (r resources) run(ctx context.Context, a statementArgs) (id string, err err
 	if err != nil {
 		return "", fmt.Errorf("executing Redshift Data Statement: %w", err)
 	}
-	done, err := r.plane.WaitStatement(ctx, started.Id)
+	waiting, stop := context.WithTimeout(ctx, r.patience)
+	defer stop()
+	done, err := r.plane.WaitStatement(waiting, started.Id)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "", fmt.Errorf("waiting for Redshift Data Statement (%s): timeout while waiting for state to become 'FINISHED' (timeout: %s): it goes on, CancelStatement ends it", started.Id, r.patience)
+	}
 	if err != nil {
 		return "", fmt.Errorf("waiting for Redshift Data Statement (%s): %w", started.Id, err)
 	}

@@ -204,6 +204,17 @@ func TestAStatementRunsItsSQLOnceAndFailsInRedshiftsWords(t *testing.T) {
 	}
 }
 
+func TestAStatementThatDoesNotEndIsGivenUp(t *testing.T) {
+	w := newWorld(t)
+	c := w.Create(clusterType, clusterInputs1(nil))
+	endless := statementArgs{ClusterIdentifier: "events", Database: "events", SecretARN: c.Outputs["masterPasswordSecretArn"].(string),
+		SQL: "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"}
+	hasty := resources{plane: w.plane, patience: 10 * time.Millisecond}
+	if _, err := hasty.run(t.Context(), endless); err == nil || !strings.Contains(err.Error(), "timeout while waiting for state to become 'FINISHED'") {
+		t.Errorf("a statement without end: %v", err)
+	}
+}
+
 func TestAClusterStaysInItsVPC(t *testing.T) {
 	w := newWorld(t)
 	group := w.Create(subnetsType, providertest.Object{"subnetIds": []any{w.public}})
