@@ -47,8 +47,12 @@ func world(set object) pulumitest.World {
 			},
 		},
 		Functions: map[string]func(resource.PropertyMap) (map[string]any, error){
-			"aws:index/getAvailabilityZones:getAvailabilityZones": func(resource.PropertyMap) (map[string]any, error) {
-				return object{"id": "zones", "names": []any{"eu-central-1a", "eu-central-1b", "eu-central-1c"}, "zoneIds": []any{}, "groupNames": []any{}}, nil
+			"aws:index/getAvailabilityZones:getAvailabilityZones": func(in resource.PropertyMap) (map[string]any, error) {
+				names := []any{"eu-central-1-ham-1a", "eu-central-1a", "eu-central-1b", "eu-central-1c"}
+				if fmt.Sprint(in.Mappable()["filters"]) == "[map[name:opt-in-status values:[opt-in-not-required]]]" {
+					names = names[1:]
+				}
+				return object{"id": "zones", "names": names, "zoneIds": []any{}, "groupNames": []any{}}, nil
 			},
 		},
 	}
@@ -129,6 +133,14 @@ func TestTheClusterIsWhatFirehoseCanReachAndAReviewerPasses(t *testing.T) {
 	}
 	if n := len(r.All(subnetType)); n != 2 {
 		t.Errorf("there are %d subnets, want 2", n)
+	}
+}
+
+func TestNoSubnetIsInALocalZone(t *testing.T) {
+	for _, subnet := range deployed(t, nil).All(subnetType) {
+		if zone := subnet.Plain()["availabilityZone"]; zone == "eu-central-1-ham-1a" {
+			t.Errorf("%s is in %s, a Local Zone that the account has opted in to", subnet.Name, zone)
+		}
 	}
 }
 

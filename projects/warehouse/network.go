@@ -80,10 +80,14 @@ func (c *clusterNetwork) routeOut(ctx *pulumi.Context, s *stack.Stack, name stri
 	return table, err
 }
 
+// regionsOwn leaves out Local Zones, which are available too where an account has opted in, and
+// come first by name (EC2 API reference, DescribeAvailabilityZones).
+var regionsOwn = []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}}
+
 // addSubnets makes a public subnet in each of the first zones of the region.
 func (c *clusterNetwork) addSubnets(ctx *pulumi.Context, s *stack.Stack, name string, cfg config, net *ec2.Vpc, table *ec2.RouteTable) error {
 	available := "available"
-	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{State: &available})
+	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{State: &available, Filters: regionsOwn})
 	if err != nil {
 		return fmt.Errorf("ask AWS for availability zones: %w", err)
 	}

@@ -213,4 +213,10 @@ func TestTheZonesAreTheRegions(t *testing.T) {
 	if got := engine.Invoke("aws:index/getAvailabilityZones:getAvailabilityZones", object{"state": "impaired"}); len(got["names"].([]any)) != 0 {
 		t.Errorf("impaired zones are %v", got["names"])
 	}
+	for status, want := range map[string]int{"opt-in-not-required": 3, "opted-in": 0} {
+		filters := []any{object{"name": "opt-in-status", "values": []any{status}}}
+		if got := engine.Invoke("aws:index/getAvailabilityZones:getAvailabilityZones", object{"filters": filters}); len(got["names"].([]any)) != want {
+			t.Errorf("zones of status %s are %v, want %d", status, got["names"], want)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	plane "pipeline/shared/localcloud/network"
@@ -70,7 +71,22 @@ func (r resources) zoneID(zone string) string {
 }
 
 type getAvailabilityZonesArgs struct {
-	State string `pulumi:"state,optional"`
+	State   string       `pulumi:"state,optional"`
+	Filters []zoneFilter `pulumi:"filters,optional"`
+}
+
+type zoneFilter struct {
+	Name   string   `pulumi:"name"`
+	Values []string `pulumi:"values"`
+}
+
+// matches says whether a zone of the region itself passes, as all here are: their opt-in status
+// is always the same (EC2 API reference, AvailabilityZone).
+func (f zoneFilter) matches() (bool, error) {
+	if f.Name != "opt-in-status" {
+		return false, fmt.Errorf("InvalidParameterValue: filter %q of availability zones is not honoured; there is opt-in-status", f.Name)
+	}
+	return slices.Contains(f.Values, "opt-in-not-required"), nil
 }
 
 // getAvailabilityZones knows zones that are available, whichever state is asked for.
@@ -78,9 +94,17 @@ func (r resources) getAvailabilityZones() provider.Function[getAvailabilityZones
 	return provider.Function[getAvailabilityZonesArgs]{
 		Token: "aws:index/getAvailabilityZones:getAvailabilityZones",
 		Call: func(_ context.Context, a getAvailabilityZonesArgs) (provider.Outputs, error) {
+			wanted := a.State == "" || a.State == "available"
+			for _, f := range a.Filters {
+				ok, err := f.matches()
+				if err != nil {
+					return nil, err
+				}
+				wanted = wanted && ok
+			}
 			names, ids := []any{}, []any{}
 			for _, zone := range r.plane.AvailabilityZones() {
-				if a.State == "" || a.State == "available" {
+				if wanted {
 					names, ids = append(names, zone), append(ids, r.zoneID(zone))
 				}
 			}
