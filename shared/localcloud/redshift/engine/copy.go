@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -241,14 +242,32 @@ func (l *load) reject(file *loadedFile, records *recordReader, cause *loadError)
 	return nil
 }
 
+// keepErrors writes all of them in one commit of its own, however many MAXERROR allows.
 func (l *load) keepErrors(ctx context.Context) error {
+	if len(l.rejected) == 0 {
+		return nil
+	}
+	tx, err := l.s.db.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keep the load errors: %w", err)
+	}
+	if err = l.insertErrors(ctx, tx); err != nil {
+		return fmt.Errorf("keep the load errors: %w", errors.Join(err, tx.Rollback()))
+	}
+	return tx.Commit()
+}
+
+func (l *load) insertErrors(ctx context.Context, tx *sql.Tx) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO localcloud.load_errors VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
 	for _, r := range l.rejected {
 		c := r.cause.column
-		_, err := l.s.db.pool.ExecContext(ctx, `INSERT INTO localcloud.load_errors VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
-			l.s.user.ID, l.into.OID, l.started, l.s.pid, l.query, r.file, r.line, c.Name, typeBase(c.Type), typeLength(c.Type),
-			r.raw, r.cause.raw, r.cause.code, r.cause.reason)
-		if err != nil {
-			return fmt.Errorf("keep a load error: %w", err)
+		if _, err := insert.ExecContext(ctx, l.s.user.ID, l.into.OID, l.started, l.s.pid, l.query, r.file, r.line, c.Name,
+			typeBase(c.Type), typeLength(c.Type), r.raw, r.cause.raw, r.cause.code, r.cause.reason); err != nil {
+			return err
 		}
 	}
 	return nil

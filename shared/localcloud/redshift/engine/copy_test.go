@@ -120,6 +120,32 @@ func TestMaxErrorSkipsFewerBadRecordsThanItSays(t *testing.T) {
 	wantCode(t, s, "COPY"+listedColumns+"FROM 's3://staging/a'"+copyKeys+"JSON 'auto' MAXERROR 2", "XX000", "failed")
 }
 
+// A commit is an fsync: one for each of a hundred thousand records would take minutes.
+func TestWhatIsRejectedIsKeptInOneCommit(t *testing.T) {
+	b, d, s := openWithBucket(t)
+	load := func(bad int) int64 {
+		b["staging/a"] = strings.Repeat("[1]\n", bad)
+		before := commits(t, d)
+		must(t, s, "COPY"+listedColumns+"FROM 's3://staging/a'"+copyKeys+"JSON 'auto' MAXERROR 10")
+		return commits(t, d) - before
+	}
+	if one, nine := load(1), load(9); one != nine {
+		t.Errorf("with one bad record a COPY takes %d transactions, with nine %d", one, nine)
+	}
+	if got := must(t, s, "SELECT count(*), min(line_number), max(line_number) FROM stl_load_errors"); got != "10|1|9" {
+		t.Errorf("stl_load_errors has %s, want 10|1|9", got)
+	}
+}
+
+// commits is a number of the transactions so far: DuckDB gives each that begins the next.
+func commits(t *testing.T, d *Database) (n int64) {
+	t.Helper()
+	if err := d.pool.QueryRowContext(t.Context(), "SELECT txid_current()").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // Each bad value is refused with Redshift's number and words.
 func TestValuesOutOfTheirTypeAreRejectedWithRedshiftsCodes(t *testing.T) {
 	for record, want := range map[string]string{
