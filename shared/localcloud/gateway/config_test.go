@@ -126,6 +126,9 @@ var refusals = []refusal{
 	{"an unknown model", func(w *world, e *events) error {
 		return w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestModels: map[string]string{"application/json": "None"}})
 	}, "BadRequestException", "Invalid model identifier specified: None"},
+	{"two models of one media type", func(w *world, e *events) error {
+		return w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestModels: map[string]string{"application/json": "Empty", "application/json; charset=utf-8": "Error"}})
+	}, "NotImplementedException", `request models for both "application/json" and "application/json; charset=utf-8"`},
 	{"one parameter name twice", func(w *world, e *events) error {
 		return w.UpdateMethod(e.post, gateway.Method{Authorization: "NONE", RequestParameters: map[string]bool{
 			"method.request.header.x": true, "method.request.querystring.x": true}})
@@ -158,6 +161,9 @@ var refusals = []refusal{
 
 	{"MOCK with a uri", integration(func(i *gateway.Integration) { i.Type = "MOCK" }), "BadRequestException", "MOCK"},
 	{"HTTP", integration(func(i *gateway.Integration) { i.Type = "HTTP" }), "NotImplementedException", "HTTP"},
+	{"two templates of one media type", integration(func(i *gateway.Integration) {
+		i.RequestTemplates = map[string]string{"text/csv": "a", "Text/CSV": "b"}
+	}), "NotImplementedException", `request templates for both "Text/CSV" and "text/csv"`},
 	{"a filter in the template", integration(func(i *gateway.Integration) {
 		i.RequestTemplates = map[string]string{"application/json": "a\n$input.path('$.a[?(@.b)]')"}
 	}), "NotImplementedException", `the template for application/json: template:2:1: cannot call path: JSONPath "$.a[?(@.b)]"`},

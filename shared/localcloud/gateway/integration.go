@@ -81,6 +81,9 @@ func (s *Service) CheckIntegration(in Integration) error {
 	if err := CheckTemplates(in.RequestTemplates); err != nil {
 		return err
 	}
+	if err := checkMediaTypes("request templates", in.RequestTemplates); err != nil {
+		return err
+	}
 	if in.Type == "MOCK" {
 		return checkMock(in)
 	}
@@ -94,6 +97,20 @@ func CheckTemplates(templates map[string]string) error {
 		if err := mapping.CheckServed(templates[contentType]); err != nil {
 			return refused("the template for %s: %v", contentType, err)
 		}
+	}
+	return nil
+}
+
+// checkMediaTypes refuses two content types of one media type: which of them AWS takes for a
+// request is not known.
+func checkMediaTypes(what string, by map[string]string) error {
+	known := map[string]string{}
+	for _, contentType := range slices.Sorted(maps.Keys(by)) {
+		media := mediaType(contentType)
+		if other, ok := known[media]; ok {
+			return refused("%s for both %q and %q", what, other, contentType)
+		}
+		known[media] = contentType
 	}
 	return nil
 }

@@ -89,6 +89,9 @@ func checkMethod(a *api, m Method) error {
 	if err := checkModels(a, m.RequestModels); err != nil {
 		return err
 	}
+	if err := checkMediaTypes("request models", m.RequestModels); err != nil {
+		return err
+	}
 	return checkRequestParameters(m.RequestParameters)
 }
 
