@@ -132,7 +132,7 @@ type Service struct {
 // New opens the streams that cfg.Store keeps, and goes on delivering.
 func New(cfg Config) (*Service, error) {
 	cfg = cfg.withDefaults()
-	records, err := store.NewCollection[record](cfg.Store, "firehose-streams")
+	records, err := sealed(cfg.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +158,29 @@ func New(cfg Config) (*Service, error) {
 	}
 	s.observed.Go(s.observe)
 	return s, nil
+}
+
+// sealed opens the declarations, which hold passwords. Those that a build before it kept in
+// clear are moved; the file gives up their bytes when it writes there again.
+func sealed(kept *store.Store) (store.Collection[record], error) {
+	records, err := store.NewSealedCollection[record](kept, "firehose-declarations")
+	if err != nil {
+		return records, err
+	}
+	plain, err := store.NewCollection[record](kept, "firehose-streams")
+	if err != nil {
+		return records, err
+	}
+	old, err := plain.List()
+	for _, item := range old {
+		if err := records.Put(item.Key, item.Value); err != nil {
+			return records, err
+		}
+		if err := plain.Delete(item.Key); err != nil {
+			return records, err
+		}
+	}
+	return records, err
 }
 
 // sweep deletes what is left of streams that are not there: of a creation that was undone,
