@@ -21,7 +21,7 @@ type config struct {
 	Database           string      `json:"database" help:"Name of the database. Of a cluster that is there it cannot change; a namespace is replaced, with its events." limit:"1-64 lower case letters and digits"`
 	AdminUser          string      `json:"adminUser" help:"The admin, whose password Redshift makes and rotates in Secrets Manager. A change replaces the cluster, with its events."`
 	LoaderUser         string      `json:"loaderUser" help:"The user that Firehose signs in as. He may INSERT into the events table, and nothing else. It cannot change once it is deployed."`
-	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025."`
+	RequireSSL         bool        `json:"requireSsl" help:"Refuse connections without TLS. That Firehose uses TLS is not documented; AWS's own default group has required it since January 2025. A cluster takes a change when it is rebooted (aws redshift reboot-cluster), a workgroup at once."`
 	VPCCIDR            string      `json:"vpcCidr" help:"Block of the cluster's own VPC. A cluster stays in its VPC: destroy the warehouse before a change." limit:"/16 to /24"`
 	Zones              int         `json:"zones" help:"In how many availability zones there are subnets for the cluster." limit:"2-4"`
 	AdminCIDRs         []string    `json:"adminCidrs" help:"Who may reach the cluster on its port besides Firehose. The Data API needs none of these." limit:"no block wider than /8"`
@@ -36,7 +36,7 @@ type config struct {
 // serverless is the size of a workgroup, in RPUs.
 type serverless struct {
 	BaseCapacity int `json:"baseCapacity" help:"RPUs that a query starts with." limit:"4; 8-512 in steps of 8; to 1,024 in steps of 32"`
-	MaxCapacity  int `json:"maxCapacity" help:"RPUs that the workgroup stops at. 0: no limit." limit:"not below baseCapacity"`
+	MaxCapacity  int `json:"maxCapacity" help:"RPUs that the workgroup stops at. 0: no limit." limit:"8 or more, and not below baseCapacity"`
 }
 
 // Defaults are those of a small workgroup.
@@ -116,7 +116,7 @@ func (c config) validateServerless() error {
 	case base != 4 && !(base >= 8 && base <= 512 && base%8 == 0) && !(base > 512 && base <= 1024 && base%32 == 0):
 		return fmt.Errorf("serverless.baseCapacity is %d, want 4, a multiple of 8 up to 512, or of 32 up to 1,024", base)
 	case most != 0 && most < max(base, 8):
-		return fmt.Errorf("serverless.maxCapacity is %d, below baseCapacity", most)
+		return fmt.Errorf("serverless.maxCapacity is %d, want 8 or more and not below baseCapacity (%d)", most, base)
 	case c.Zones < 3:
 		return fmt.Errorf("zones is %d, want 3 or more: a serverless workgroup needs subnets in three", c.Zones)
 	}

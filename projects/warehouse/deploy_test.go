@@ -250,6 +250,7 @@ func TestSettingsThatAWSOrAReviewerWouldRefuseAreRefused(t *testing.T) {
 		"a wrong VPC":                          {"local", object{"vpcCidr": "10.0.0.1/16"}, "want an IPv4 block"},
 		"snapshots for no day":                 {"local", object{"snapshotDays": 0}, "want 1 to 35"},
 		"a capacity between two":               {"local", object{"zones": 3, "serverless": object{"baseCapacity": 12}}, "want 4, a multiple of 8"},
+		"a limit that AWS does not take":       {"local", object{"zones": 3, "serverless": object{"baseCapacity": 4, "maxCapacity": 4}}, "maxCapacity is 4, want 8 or more and not below baseCapacity (4)"},
 		"a workgroup in two zones":             {"local", object{"serverless": object{}}, "needs subnets in three"},
 		"more zones than there are":            {"local", object{"zones": 4}, "region eu-central-1 has 3"},
 		"a snapshot with two hyphens":          {"local", object{"finalSnapshot": "a--b"}, "single hyphens"},
