@@ -188,6 +188,28 @@ func TestADamagedLengthCostsTheRestOfItsSegmentOnly(t *testing.T) {
 	}
 }
 
+func TestWhatIsBehindADamagedLengthIsSetAsideAndTold(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, Options{})
+	appendText(t, j, "aaaa", "bbbb", "cccc")
+	j.Close()
+	path := lastSegment(t, dir)
+	data, _ := os.ReadFile(path)
+	data[headerBytes+4+3] = 0xff // of bbbb's length
+	os.WriteFile(path, data, 0o600)
+	var log strings.Builder
+	j = open(t, dir, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	got, _ := read(t, j, 0)
+	want(t, got, "0:aaaa")
+	aside, err := os.ReadFile(path + ".damaged")
+	if err != nil || !strings.Contains(string(aside), "cccc") {
+		t.Errorf("set aside is %q (%v), want the sound record cccc with it", aside, err)
+	}
+	if !strings.Contains(log.String(), "may be lost") || strings.Contains(log.String(), "not completely written") {
+		t.Errorf("the log tells %q, want that records may be lost", log.String())
+	}
+}
+
 func TestDamageBeforeTheEndOfTheSegmentBeingWrittenDoesNotShiftIndexes(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, Options{})

@@ -200,12 +200,45 @@ func (s *segment) mend(log *slog.Logger) error {
 	if len(bytes.Trim(data[end:], "\x00")) == 0 {
 		return os.Truncate(s.path, s.size)
 	}
-	log.Warn("cut the tail of a journal: it was not completely written", "segment", s.path,
-		"bytes", len(data)-end, "keptRecords", count)
+	if hasSound(data[end:]) {
+		if err := s.setAside(data[end:], log); err != nil {
+			return err
+		}
+	} else {
+		log.Warn("cut the tail of a journal: it was not completely written", "segment", s.path,
+			"bytes", len(data)-end, "keptRecords", count)
+	}
 	if err := os.Truncate(s.path, s.size); err != nil {
 		return fmt.Errorf("cut the tail of %s: %w", s.path, err)
 	}
 	return nil
+}
+
+// setAside keeps what is behind a damaged length for whoever can make something of it:
+// nothing tells how many records are between that and the next sound one.
+func (s *segment) setAside(tail []byte, log *slog.Logger) error {
+	path := s.path + ".damaged"
+	if err := os.WriteFile(path, tail, 0o600); err != nil {
+		return fmt.Errorf("set the damaged tail of %s aside: %w", s.path, err)
+	}
+	log.Error("records may be lost: the tail of a journal is damaged and was set aside", "segment", s.path, "bytes", len(tail), "in", path)
+	return nil
+}
+
+// The arrivals that hasSound takes for true, in nanoseconds since 1970: of the years 2000
+// to 2100.
+const earliest, latest = 946_684_800e9, 4_102_444_800e9
+
+// hasSound tells whether a sound frame begins anywhere in data. What was cut while it was
+// written has none.
+func hasSound(data []byte) bool {
+	for ; len(data) >= headerBytes; data = data[1:] {
+		arrived := int64(binary.LittleEndian.Uint64(data[8:]))
+		if arrived > earliest && arrived < latest && sound(data) {
+			return true
+		}
+	}
+	return false
 }
 
 // soundEnd follows the frames as long as their lengths can be true, and returns where the
