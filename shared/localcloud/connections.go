@@ -18,6 +18,9 @@ const (
 	maxSignIns = 1000
 	// maxAdmins bounds connections to the port for health and drills.
 	maxAdmins = 100
+	// fewest connections are admitted anywhere, however few files there are: clients keep one
+	// open that they do not use.
+	fewest = 10
 	// ownFiles are the file descriptors that are not for HTTP connections.
 	ownFiles = 1024 + maxSignIns
 )
@@ -56,8 +59,16 @@ func server(h http.Handler, p patience) *http.Server {
 // bounded is l with at most so many connections as the process may have files for.
 func bounded(l net.Listener, most int) net.Listener {
 	var files syscall.Rlimit // Go raised it to the hard limit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && files.Cur < ownFiles+uint64(most) {
-		most = max(most/100, int(files.Cur)-ownFiles)
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
+		most = admitted(most, files.Cur)
 	}
 	return netutil.LimitListener(l, most)
+}
+
+// admitted is how many connections, of most, a process takes that may have so many files.
+func admitted(most int, files uint64) int {
+	if files >= ownFiles+uint64(most) {
+		return most
+	}
+	return max(most/100, int(files)-ownFiles, fewest)
 }

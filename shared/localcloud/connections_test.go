@@ -37,6 +37,18 @@ func dial(t *testing.T, port int) net.Conn {
 	return conn
 }
 
+func TestAHandfulOfConnectionsIsTakenHoweverFewFilesThereAre(t *testing.T) {
+	for _, c := range []struct {
+		most  int
+		files uint64
+		want  int
+	}{{maxConnections, 1 << 20, maxConnections}, {maxConnections, 3024, 1000}, {maxConnections, 256, 120}, {maxAdmins, 1024, fewest}, {maxAdmins, 2124, maxAdmins}} {
+		if got := admitted(c.most, c.files); got != c.want {
+			t.Errorf("of %d connections a process with %d files takes %d, want %d", c.most, c.files, got, c.want)
+		}
+	}
+}
+
 func TestTheWarehousesConnectionsAreBounded(t *testing.T) {
 	const bound = 2 * maxSignIns / 100
 	p := &path{options: options{State: t.TempDir(), Port: freePort(t), RedshiftPort: freePort(t)}}
