@@ -35,6 +35,12 @@ func command(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+func TestTheProviderTakesThePlaceOfTheSDKsVersion(t *testing.T) {
+	if got := command(t, "list", "-m", "-f", "{{.Version}}", sdkModule); got != "v"+awsVersion {
+		t.Errorf("go.mod has %s of %s, and the provider says that it is %s", got, sdkModule, awsVersion)
+	}
+}
+
 func TestTheTableOfSDKTypesIsUpToDate(t *testing.T) {
 	dir := filepath.Join(command(t, "list", "-m", "-f", "{{.Dir}}", sdkModule), "go", "aws")
 	table, err := generate.Table(dir, provider.Honoured(anyCloud(t).kinds...))
