@@ -41,8 +41,8 @@
 //
 // Outputs are the inputs overlaid with what Create, Read or Update returns. Every output
 // that the SDK's resource type (State) declares as always present must be there,
-// else the operation fails: a program never reads an empty string that AWS would have
-// filled. tagsAll is filled from tags.
+// else the operation fails: a program never misses one, and one is empty only where its
+// kind says so. tagsAll is filled from tags.
 //
 // # A slice
 //

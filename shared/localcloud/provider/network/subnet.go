@@ -89,7 +89,7 @@ func (f zoneFilter) matches() (bool, error) {
 	return slices.Contains(f.Values, "opt-in-not-required"), nil
 }
 
-// getAvailabilityZones knows zones that are available, whichever state is asked for.
+// getAvailabilityZones knows zones that are available, and none in any other state.
 func (r resources) getAvailabilityZones() provider.Function[getAvailabilityZonesArgs] {
 	return provider.Function[getAvailabilityZonesArgs]{
 		Token: "aws:index/getAvailabilityZones:getAvailabilityZones",
