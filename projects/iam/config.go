@@ -32,7 +32,7 @@ func loadConfig(ctx *pulumi.Context, s *stack.Stack) (config, error) {
 		return cfg, err
 	}
 	for i, r := range cfg.Roles {
-		if slices.ContainsFunc(pipelineRoles(s), func(own role) bool { return r.Name == own.name || r.Name == own.roleName }) {
+		if slices.ContainsFunc(pipelineRoles(s), func(own role) bool { return r.Name == own.name || strings.EqualFold(r.Name, own.roleName) }) {
 			return cfg, fmt.Errorf("Pulumi.%s.yaml: roles[%d].name %q is the name of a role of the pipeline", ctx.Stack(), i, r.Name)
 		}
 	}

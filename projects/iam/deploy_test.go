@@ -111,6 +111,7 @@ func TestARoleThatIAMOrThePipelineHasNoPlaceForIsRefused(t *testing.T) {
 		`roles[1].name "Replay" is there twice`:             {map[string]any{"name": "replay", "assumePolicy": trust}, map[string]any{"name": "Replay", "assumePolicy": trust}},
 		`"delivery" is the name of a role of the pipeline`:  {map[string]any{"name": "delivery", "assumePolicy": trust}},
 		`"events-local-gateway" is the name of a role`:      {map[string]any{"name": "events-local-gateway", "assumePolicy": trust}},
+		`"Events-local-Gateway" is the name of a role`:      {map[string]any{"name": "Events-local-Gateway", "assumePolicy": trust}}, // to IAM the same
 		`inlinePolicy: permission policy: statement 1`:      {map[string]any{"name": "x", "assumePolicy": trust, "inlinePolicy": trust}},
 		`unknown setting events-iam:roles[0].policy; there`: {map[string]any{"name": "x", "policy": trust}},
 	} {
