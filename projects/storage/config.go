@@ -16,9 +16,9 @@ type config struct {
 	ForceDestroy         bool `json:"forceDestroy" help:"Delete the bucket even if there are objects in it. It must be deployed before the destroy that relies on it." limit:"refused for a protected environment"`
 }
 
-// shortestRetentionDays is the least that leaves Firehose's retry window (7,200 s at
-// most) plus the 24 hours for which it retries S3, in whole days of lifecycle, which
-// round up to the next midnight UTC.
+// shortestRetentionDays leaves Firehose's retry window (7,200 s at most) plus the 24 hours for
+// which it retries S3, in whole days of lifecycle, with a day to spare: S3 rounds two days up to
+// the next midnight UTC.
 const shortestRetentionDays = 3
 
 func defaults() config { return config{StagingRetentionDays: 14, ErrorRetentionDays: 90} }
