@@ -125,18 +125,11 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(
 		c.validateStage(),
-		inRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000),
-		inRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600),
+		settings.InRange("integrationTimeoutMs", c.IntegrationTimeoutMs, 50, 29000),
+		settings.InRange("tokenCacheSeconds", c.TokenCacheSeconds, 0, 3600),
 		settings.CheckLogRetention("logRetentionDays", c.LogRetentionDays),
 		c.Cors.validate(),
 	)
-}
-
-func inRange(name string, value, low, high int) error {
-	if value < low || value > high {
-		return fmt.Errorf("%s is %d, want %d to %d", name, value, low, high)
-	}
-	return nil
 }
 
 var stageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{0,128}$`)

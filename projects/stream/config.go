@@ -102,22 +102,15 @@ func (c config) Validate() error {
 		return err
 	}
 	return errors.Join(
-		inRange("bufferIntervalSeconds", c.BufferIntervalSeconds, 0, 900),
-		inRange("bufferSizeMiB", c.BufferSizeMiB, 0, 128), // 0: not set
-		inRange("retrySeconds", c.RetrySeconds, 0, 7200),
-		inRange("backupIntervalSeconds", c.BackupIntervalSeconds, 0, 900),
-		inRange("backupSizeMiB", c.BackupSizeMiB, 1, 128),
+		settings.InRange("bufferIntervalSeconds", c.BufferIntervalSeconds, 0, 900),
+		settings.InRange("bufferSizeMiB", c.BufferSizeMiB, 0, 128), // 0: not set
+		settings.InRange("retrySeconds", c.RetrySeconds, 0, 7200),
+		settings.InRange("backupIntervalSeconds", c.BackupIntervalSeconds, 0, 900),
+		settings.InRange("backupSizeMiB", c.BackupSizeMiB, 1, 128),
 		settings.CheckLogRetention("logRetentionDays", c.LogRetentionDays),
 		c.validatePrefixes(),
 		c.validatePartitioning(),
 	)
-}
-
-func inRange(name string, value, low, high int) error {
-	if value < low || value > high {
-		return fmt.Errorf("%s is %d, want %d to %d", name, value, low, high)
-	}
-	return nil
 }
 
 // notWithJSON are COPY options that FORMAT JSON excludes (Redshift developer guide, "Data

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"pipeline/shared/settings"
 )
 
 // errorType has to be in an error prefix that has any expression.
@@ -89,5 +91,5 @@ func (c config) validatePartitioning() error {
 	if n := len(p.keys()); n > maxPartitionKeys {
 		return fmt.Errorf("partitioning.prefix has %d keys, want %d at most", n, maxPartitionKeys)
 	}
-	return inRange("partitioning.retrySeconds", p.RetrySeconds, 0, 7200)
+	return settings.InRange("partitioning.retrySeconds", p.RetrySeconds, 0, 7200)
 }
