@@ -43,6 +43,7 @@ type Database struct {
 	pool      *sql.DB
 	templates sync.Map // function templates that were parsed, by their text
 	sessions  sync.Map // *Session that are open, by process id
+	admitting sync.Mutex
 	broken    atomic.Bool
 	writers   *semaphore.Weighted // see turns.go
 	written   atomic.Int64        // transactions that wrote and have ended

@@ -24,7 +24,8 @@ const (
 // Session is one user's connection. One goroutine uses it at a time.
 type Session struct {
 	db            *Database
-	user          User
+	user          User // who acts: in a procedure of SECURITY DEFINER its owner
+	signedIn      int  // the user's id
 	conn          *sql.Conn
 	duck          *duckdb.Conn
 	pid           int32
@@ -41,22 +42,50 @@ type Session struct {
 
 var lastPID atomic.Int32
 
-// NewSession opens a session for a user who has signed in.
+// NewSession opens a session for a user who has signed in. Its error is an *Error.
 func (d *Database) NewSession(ctx context.Context, user User) (*Session, error) {
 	conn, err := d.pool.Conn(ctx)
 	if err != nil {
 		return nil, translate(err)
 	}
-	duck, err := duckConn(conn)
-	if err == nil {
+	s := &Session{db: d, user: user, signedIn: user.ID, conn: conn, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}}
+	if s.duck, err = duckConn(conn); err == nil {
 		_, err = conn.ExecContext(ctx, sessionSQL)
 	}
-	if err != nil {
-		return nil, errors.Join(translate(err), conn.Close())
+	if err == nil {
+		err = d.admit(ctx, s)
 	}
-	s := &Session{db: d, user: user, conn: conn, duck: duck, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}}
-	d.sessions.Store(s.pid, s)
+	if err != nil {
+		return nil, translate(errors.Join(err, conn.Close()))
+	}
 	return s, nil
+}
+
+// admit notes a session, if its user may have one more: CONNECTION LIMIT "isn't enforced
+// for superusers" (Redshift, "CREATE USER").
+func (d *Database) admit(ctx context.Context, s *Session) error {
+	limit := -1
+	err := s.conn.QueryRowContext(ctx, `SELECT connlimit FROM localcloud.users WHERE usesysid = ? AND NOT usesuper`, s.user.ID).Scan(&limit)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	d.admitting.Lock()
+	defer d.admitting.Unlock()
+	if limit >= 0 && d.sessionsOf(s.user) >= limit {
+		return errorf(codeTooMany, "too many connections for user %q", s.user.Name)
+	}
+	d.sessions.Store(s.pid, s)
+	return nil
+}
+
+func (d *Database) sessionsOf(user User) (n int) {
+	d.sessions.Range(func(_, s any) bool {
+		if s.(*Session).signedIn == user.ID {
+			n++
+		}
+		return true
+	})
+	return n
 }
 
 // Close ends the session; an open transaction is rolled back.

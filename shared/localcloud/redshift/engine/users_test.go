@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"testing"
 )
 
@@ -26,4 +27,22 @@ func TestTheAdminIsThereWhileHisPasswordChanges(t *testing.T) {
 	if err := <-changed; err != nil {
 		t.Errorf("change the password: %v", err)
 	}
+}
+
+func TestAUserHasNoMoreSessionsThanHisConnectionLimit(t *testing.T) {
+	d, s := open(t)
+	must(t, s, "CREATE USER one PASSWORD 'Abcd1234' CONNECTION LIMIT 1; CREATE USER chief PASSWORD 'Abcd1234' CREATEUSER CONNECTION LIMIT 1")
+	one, err := d.Impersonate(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := session(t, d, "one")
+	var e *Error
+	if _, err := d.NewSession(t.Context(), one); !errors.As(err, &e) || e.Code != "53300" {
+		t.Errorf("a second session: %v, want 53300", err)
+	}
+	first.Close()
+	session(t, d, "one")
+	session(t, d, "chief")
+	session(t, d, "chief")
 }
