@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pipeline/shared/localcloud/gateway"
+	"pipeline/shared/localcloud/store"
 )
 
 // refusal is a configuration call that AWS refuses, with what it says.
@@ -363,6 +364,30 @@ func TestEveryARNIsOfTheRegionsPartition(t *testing.T) {
 	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
 	if logs := "arn:aws-cn:logs:cn-north-1:" + account + ":log-group:API-Gateway-Execution-Logs_*/*:log-stream:*"; !w.roles["asked for "+logs] {
 		t.Errorf("the log role is not asked for %s but %v", logs, w.roles)
+	}
+}
+
+func TestADeploymentThatCannotBeReadIsNotSaidToBeMissing(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	d := e.deploy()
+	raw := value[store.Collection[string]](t)(store.NewCollection[string](w.store, "gateway.deployments"))
+	w.must(raw.Put(e.id+"/"+d.ID, "no deployment"))
+	err := w.UpdateStage(e.id, gateway.Stage{Name: "dev", DeploymentID: d.ID})
+	if err == nil || strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("the stage's update says %v", err)
+	}
+}
+
+func TestADeploymentThatCannotBeReadIsNotSaidToBeMissing(t *testing.T) {
+	w := newWorld(t)
+	e := w.newEvents()
+	d := e.deploy()
+	raw := value[store.Collection[string]](t)(store.NewCollection[string](w.store, "gateway.deployments"))
+	w.must(raw.Put(e.id+"/"+d.ID, "no deployment"))
+	err := w.UpdateStage(e.id, gateway.Stage{Name: "dev", DeploymentID: d.ID})
+	if err == nil || strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("the stage's update says %v", err)
 	}
 }
 

@@ -82,7 +82,10 @@ func (s *Service) putStage(a *api, in Stage) error {
 	if err := CheckStageName(in.Name); err != nil {
 		return err
 	}
-	if _, found, err := s.deployments.Get(a.API.ID + "/" + in.DeploymentID); err != nil || !found {
+	switch _, found, err := s.deployments.Get(a.API.ID + "/" + in.DeploymentID); {
+	case err != nil:
+		return err
+	case !found:
 		return badRequest("Deployment id does not exist")
 	}
 	if err := checkVariables(in.Variables); err != nil {
