@@ -21,7 +21,6 @@ var statuses = map[string]int{
 	"DeleteConflict":             http.StatusConflict,
 	"EntityAlreadyExists":        http.StatusConflict,
 	"ExpiredToken":               http.StatusForbidden,
-	"InvalidInput":               http.StatusBadRequest,
 	"LimitExceeded":              http.StatusConflict,
 	"MalformedPolicyDocument":    http.StatusBadRequest,
 	"MissingAuthenticationToken": http.StatusForbidden,

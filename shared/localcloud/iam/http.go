@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"maps"
@@ -90,10 +91,10 @@ type getRoleResponse struct {
 
 func (s *Service) getRole(r *http.Request) (any, error) {
 	name := r.FormValue("RoleName")
-	if err := s.authorize(r, "iam:GetRole", s.roleARN("/", name)); err != nil {
-		return nil, err
-	}
 	role, err := s.GetRole(name)
+	if denied := s.authorize(r, "iam:GetRole", cmp.Or(role.ARN, s.roleARN("/", name))); denied != nil {
+		return nil, denied // first: who may not look does not learn whether it is there
+	}
 	if err != nil {
 		return nil, err
 	}

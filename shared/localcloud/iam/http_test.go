@@ -34,6 +34,13 @@ func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 	admin := Credentials{AccessKeyID: "test"}
 	session, err := w.AssumeRole(context.Background(), gateway, role.ARN)
 	must(t, err)
+	_, err = w.CreateRole(Role{Name: "inside", Path: "/teams/", TrustPolicy: byGateway})
+	must(t, err)
+	looker, err := w.CreateRole(Role{Name: "looker", TrustPolicy: byGateway})
+	must(t, err)
+	must(t, w.PutRolePolicy("looker", "p", allow("iam:GetRole", "arn:aws:iam::000000000000:role/teams/inside")))
+	looking, err := w.AssumeRole(context.Background(), gateway, looker.ARN)
+	must(t, err)
 	stale := session
 	stale.SessionToken = "another"
 	cases := []struct {
@@ -55,6 +62,7 @@ func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 			"<ListRolesResult><Roles><member><Path>/</Path><RoleName>gateway</RoleName>"},
 		{"no such role", admin, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"x"}}, http.StatusNotFound,
 			"<Code>NoSuchEntity</Code><Message>The role with name x cannot be found.</Message>"},
+		{"a role that may look at that path", looking, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"inside"}}, 200, "<Path>/teams/</Path>"},
 		{"a role that may not look", session, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {"gateway"}}, 403,
 			"<Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession is not authorized to perform: iam:GetRole"},
 		{"keys that have expired", stale, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 403, "<Code>ExpiredToken</Code>"},

@@ -35,13 +35,14 @@ func TestWhatIAMRefusesIsRefusedWithItsCode(t *testing.T) {
 		{"a long trust policy", create(func(r *Role) { r.TrustPolicy = `"` + long + `"` }), "LimitExceeded", "ACLSizePerRole: 2048"},
 		{"a trust policy that names no role there is", create(func(r *Role) { r.TrustPolicy = byPrincipal("role/nobody") }), "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/nobody"`},
 		{"a trust policy that names no user there is", create(func(r *Role) { r.TrustPolicy = byPrincipal("user/gateway") }), "MalformedPolicyDocument", "Invalid principal"},
+		{"a trust policy that names a service that is not known", create(func(r *Role) { r.TrustPolicy = strings.Replace(byGateway, "apigateway.", "nowhere.", 1) }), "MalformedPolicyDocument", "the local cloud does not know this service"},
 		{"a tag without a key", create(func(r *Role) { r.Tags = map[string]string{"": "x"} }), "ValidationError", "tags.member.key"},
 		{"a policy for no role", w.PutRolePolicy("nobody", "p", allow("s3:*", "*")), "NoSuchEntity", "The role with name nobody cannot be found."},
 		{"a policy that is no JSON", w.PutRolePolicy("gateway", "p", "x"), "MalformedPolicyDocument", "Syntax errors in policy."},
 		{"a policy with a bad name", w.PutRolePolicy("gateway", "p p", allow("s3:*", "*")), "ValidationError", "'policyName'"},
 		{"policies over the quota", w.PutRolePolicy("gateway", "p", allow("s3:"+strings.Repeat(long, 4), "*")), "LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role gateway"},
 		{"deleting a policy that is not there", w.DeleteRolePolicy("gateway", "p"), "NoSuchEntity", "The role policy with name p cannot be found."},
-		{"attaching a policy that AWS does not have", w.AttachRolePolicy("gateway", "arn:aws:iam::aws:policy/Nope"), "NoSuchEntity", "does not exist or is not attachable"},
+		{"attaching a policy that AWS does not have", w.AttachRolePolicy("gateway", "arn:aws:iam::aws:policy/Nope"), "NoSuchEntity", "does not exist or is not attachable. The local cloud has service-role/AmazonAPIGatewayPushToCloudWatchLogs only"},
 		{"attaching a policy of another partition", w.AttachRolePolicy("gateway", "arn:aws-cn:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"), "NoSuchEntity", "not attachable"},
 		{"detaching what is not attached", w.DetachRolePolicy("gateway", "arn:aws:iam::aws:policy/Nope"), "NoSuchEntity", "was not found"},
 		{"deleting a role with a policy", w.DeleteRole("gateway"), "DeleteConflict", "must delete policies first"},
@@ -106,5 +107,13 @@ func TestAnUpdateKeepsWhatMakesARoleItself(t *testing.T) {
 	}
 	if w.Assumable(gateway, got.ARN) == nil {
 		t.Error("the old trust policy still counts")
+	}
+}
+
+func TestLengthsAreInCharacters(t *testing.T) {
+	w := newWorld(t)
+	role := Role{Name: "umlauts", TrustPolicy: byGateway, Description: strings.Repeat("\u00e4", 1000), Tags: map[string]string{strings.Repeat("\u00e4", 128): strings.Repeat("\u00e4", 256)}}
+	if _, err := w.CreateRole(role); err != nil {
+		t.Error(err)
 	}
 }

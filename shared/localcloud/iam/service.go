@@ -62,6 +62,3 @@ func Partition(region string) string {
 	}
 	return "aws"
 }
-
-// Account returns the account id whose roles these are.
-func (s *Service) Account() string { return s.account }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"pipeline/shared/localcloud/iam/policy"
 )
@@ -27,7 +28,7 @@ func validateRole(r Role) error {
 		return violation("path", r.Path, "Member must have length less than or equal to 512")
 	case !entityPath.MatchString(r.Path):
 		return violation("path", r.Path, `Member must satisfy regular expression pattern: (\u002F)|(\u002F[\u0021-\u007E]+\u002F)`)
-	case len(r.Description) > 1000:
+	case utf8.RuneCountInString(r.Description) > 1000:
 		return violation("description", r.Description, "Member must have length less than or equal to 1000")
 	case !description.MatchString(r.Description):
 		return violation("description", r.Description, `Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`)
@@ -93,10 +94,10 @@ func validateTags(tags map[string]string) error {
 		return errorf("LimitExceeded", "Cannot exceed quota for TagsPerRole: %d", maxTags)
 	}
 	for k, v := range tags {
-		if k == "" || len(k) > 128 {
+		if k == "" || utf8.RuneCountInString(k) > 128 {
 			return violation("tags.member.key", k, "Member must have length between 1 and 128")
 		}
-		if len(v) > 256 {
+		if utf8.RuneCountInString(v) > 256 {
 			return violation("tags.member.value", v, "Member must have length less than or equal to 256")
 		}
 	}
@@ -131,7 +132,7 @@ func CheckRolePolicy(name, document string) error {
 func (s *Service) CheckManagedPolicy(arn string) error {
 	prefix := "arn:" + s.partition + ":iam::aws:policy/"
 	if _, known := managedPolicies[managedName(arn)]; !known || !strings.HasPrefix(arn, prefix) {
-		return errorf("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
+		return errorf("NoSuchEntity", "Policy %s does not exist or is not attachable. The local cloud has service-role/AmazonAPIGatewayPushToCloudWatchLogs only: grant what another grants by an inline policy", arn)
 	}
 	return nil
 }

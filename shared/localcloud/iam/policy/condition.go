@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -122,19 +123,9 @@ func ordered(parse func(string) (float64, bool), holds func(compared int) bool) 
 		}
 		return func(value string, _ map[string]string) bool {
 			v, ok := parse(value)
-			return ok && holds(compare(v, limit))
+			return ok && holds(cmp.Compare(v, limit))
 		}, nil
 	}
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func number(s string) (float64, bool) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,10 +36,10 @@ func (ps principals) match(p Principal) match {
 	case ps.everyone:
 		return direct
 	case p.Service != "":
-		return directIf(contains(ps.services, p.Service))
-	case p.Role != "" && (contains(ps.arns, p.Role) || contains(ps.arns, p.Session)):
+		return directIf(slices.Contains(ps.services, p.Service))
+	case p.Role != "" && (slices.Contains(ps.arns, p.Role) || slices.Contains(ps.arns, p.Session)):
 		return direct
-	case p.Account == "" || !contains(ps.accounts, p.Account):
+	case p.Account == "" || !slices.Contains(ps.accounts, p.Account):
 		return noMatch
 	case p.Role != "":
 		return delegated
@@ -51,15 +52,6 @@ func directIf(ok bool) match {
 		return direct
 	}
 	return noMatch
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 var (
@@ -96,7 +88,7 @@ func (ps *principals) add(kind, name string) error {
 	switch kind {
 	case "Service":
 		if !knownServices[name] {
-			return syntaxf("Invalid principal in policy: \"SERVICE\":%q", name)
+			return syntaxf("Invalid principal in policy: \"SERVICE\":%q (the local cloud does not know this service: add it to knownServices, if AWS has it)", name)
 		}
 		ps.services = append(ps.services, name)
 		return nil
@@ -123,8 +115,8 @@ func (ps *principals) addAWS(name string) error {
 	return nil
 }
 
-// knownServices are the service principals that a policy may name; AWS refuses one that
-// does not exist, and so does this.
+// knownServices are the service principals that a policy may name. AWS refuses one that
+// does not exist; this list has those that a pipeline is likely to name, and not all.
 var knownServices = set(
 	"apigateway.amazonaws.com", "athena.amazonaws.com", "backup.amazonaws.com", "batch.amazonaws.com",
 	"cloudformation.amazonaws.com", "cloudfront.amazonaws.com", "cloudtrail.amazonaws.com",
