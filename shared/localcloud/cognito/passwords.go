@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // PasswordPolicy is what a pool asks of a password.
@@ -46,16 +47,16 @@ func (p PasswordPolicy) Check() error {
 // symbols are the special characters that Cognito counts.
 const symbols = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "
 
-// maxPassword is the longest password, in bytes (botocore service model, PasswordType).
+// maxPassword is the longest password, in characters (botocore service model, PasswordType).
 const maxPassword = 256
 
 // allows says what is wrong with a password, in AWS's words.
 func (p PasswordPolicy) allows(password string) error {
 	switch {
-	case len(password) > maxPassword || strings.TrimSpace(password) != password || password == "":
+	case utf8.RuneCountInString(password) > maxPassword || strings.TrimSpace(password) != password || password == "":
 		return errInvalidParameter("1 validation error detected: Value at 'password' failed to satisfy constraint: " +
 			`Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$`)
-	case len([]rune(password)) < p.MinimumLength:
+	case utf8.RuneCountInString(password) < p.MinimumLength:
 		return errPassword("Password not long enough")
 	case p.RequireUppercase && !strings.ContainsFunc(password, unicode.IsUpper):
 		return errPassword("Password must have uppercase characters")

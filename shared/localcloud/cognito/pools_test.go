@@ -158,19 +158,24 @@ func TestCaseOfNamesIsAsThePoolSays(t *testing.T) {
 func TestAPasswordConformsToThePolicy(t *testing.T) {
 	w := newWorld(t)
 	for password, reason := range map[string]string{
-		"Aa1-aaa":      "Password not long enough",
-		"aaaaaa1-":     "Password must have uppercase characters",
-		"AAAAAA1-":     "Password must have lowercase characters",
-		"Aaaaaaa-":     "Password must have numeric characters",
-		"Aaaaaaa1":     "Password must have symbol characters",
-		" Aaaaaa1-":    "regular expression",
-		"":             "regular expression",
-		"Aaaaaa1-\x20": "regular expression",
+		"Aa1-aaa":                         "Password not long enough",
+		"aaaaaa1-":                        "Password must have uppercase characters",
+		"AAAAAA1-":                        "Password must have lowercase characters",
+		"Aaaaaaa-":                        "Password must have numeric characters",
+		"Aaaaaaa1":                        "Password must have symbol characters",
+		" Aaaaaa1-":                       "regular expression",
+		"":                                "regular expression",
+		"Aaaaaa1-\x20":                    "regular expression",
+		"Aa1-" + strings.Repeat("ä", 253): "regular expression",
 	} {
 		err := w.svc.SetUserPassword(t.Context(), w.pool.ID, testUser, password, true)
 		if err == nil || !strings.Contains(err.Error(), reason) {
 			t.Errorf("password %q: %v, want %s", password, err, reason)
 		}
+	}
+	longest := "Aa1-" + strings.Repeat("ä", 252)
+	if err := w.svc.SetUserPassword(t.Context(), w.pool.ID, testUser, longest, true); err != nil {
+		t.Errorf("a password of 256 characters, in 508 bytes: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pipeline/shared/localcloud/awsjson"
 )
@@ -40,7 +41,7 @@ func enum(member, value string, allowed []string) error {
 // Check refuses what AWS would, and what State could not evaluate.
 func (a Alarm) Check() error {
 	switch {
-	case len(a.Name) < 1 || len(a.Name) > 255:
+	case a.Name == "" || utf8.RuneCountInString(a.Name) > 255:
 		return errInvalid("1 validation error detected: Value '%s' at 'alarmName' failed to satisfy constraint: Member must have length between 1 and 255", a.Name)
 	case a.MetricName == "" || a.Namespace == "":
 		return errInvalid("MetricName and Namespace are required: the local cloud honours alarms on one metric only")
@@ -123,7 +124,7 @@ func (t Topic) Check() error {
 	if !topicPattern.MatchString(t.Name) {
 		return awsjson.Errorf("InvalidParameter", "Invalid parameter: Topic Name")
 	}
-	if len(t.DisplayName) > 100 {
+	if utf8.RuneCountInString(t.DisplayName) > 100 {
 		return awsjson.Errorf("InvalidParameter", "Invalid parameter: DisplayName must have at most 100 characters")
 	}
 	if t.KMSKeyID != "" && t.KMSKeyID != "alias/aws/sns" {
