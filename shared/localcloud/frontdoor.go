@@ -29,7 +29,6 @@ func frontDoor(cloud *cloud, info runtime, key string, call time.Duration) http.
 			cloud.execute.ServeHTTP(w, r) // has a patience of its own
 		case strings.HasPrefix(path, "/_aws/cognito/"):
 			hurry(w, call)
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			cloud.pages.ServeHTTP(w, r)
 		case foreignPage(r):
 			refuseForeign(w)
@@ -80,9 +79,6 @@ func refuseForeign(w http.ResponseWriter) {
 }
 
 var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)
-
-// maxForm bounds what a sign-in or token request sends, in bytes.
-const maxForm = 1 << 20
 
 // hurry ends a request whose body does not come in time.
 func hurry(w http.ResponseWriter, within time.Duration) {
