@@ -62,8 +62,10 @@ type OS struct {
 	Kill <-chan struct{}
 }
 
-// Run implements Runner. The program gets a process group of its own: an interrupt
-// typed at the terminal reaches it only through ctx, once.
+// Run implements Runner. The program gets a session of its own, and with it no terminal:
+// an interrupt typed there reaches it only through ctx, once, and where it would ask for
+// something, as git's ssh does for a passphrase, it fails. In the terminal's background
+// it would be stopped instead (POSIX, "Terminal Access Control").
 func (o OS) Run(ctx context.Context, c Command) error {
 	cmd := exec.Command(c.Name, c.Args...)
 	tail := &tailBuffer{}
@@ -72,7 +74,7 @@ func (o OS) Run(ctx context.Context, c Command) error {
 	if c.Stderr != nil {
 		cmd.Stderr = io.MultiWriter(c.Stderr, tail)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	// A grandchild that keeps the pipes open must not keep us.
 	cmd.WaitDelay = 5 * time.Second
 	if err := ctx.Err(); err != nil {

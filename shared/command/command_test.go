@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"pipeline/shared/command"
 	"pipeline/shared/command/commandtest"
@@ -30,7 +33,20 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"asks": asks})
+}
+
+// asks runs a program that asks at the terminal.
+func asks() {
+	err := command.OS{}.Run(context.Background(), command.Command{Name: "sh", Args: []string{"-c", "read -r answer </dev/tty"}})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func TestNobodyIsAskedAtTheTerminal(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", Deadline: time.Now().Add(time.Minute)})
 }
 
 func self(args ...string) command.Command { return command.Command{Name: os.Args[0], Args: args} }

@@ -23,8 +23,8 @@ import (
 
 // PSQL runs psql as the warehouse's admin, on the given input. The password goes to it
 // in its environment, never on its command line. At a terminal psql takes this process
-// over: a program that was started stands in the terminal's background and may not read
-// it (POSIX, "Terminal Access Control").
+// over: a program that is run from here has no terminal of its own, and so no history,
+// no pager and no Ctrl-C.
 func (p Path) PSQL(ctx context.Context, run command.Runner, stdin io.Reader) error {
 	psql, err := exec.LookPath("psql")
 	if err != nil {

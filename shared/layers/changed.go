@@ -48,18 +48,15 @@ func affects(file string, l manifest.Layer, folders []string) bool {
 // changedFiles are the files that differ between the work tree and the point where it
 // left base, from the repository's root.
 func (o *Orchestrator) changedFiles(ctx context.Context, base string) ([]string, error) {
-	git := func(args ...string) (string, error) {
-		return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root})
-	}
-	left, err := git("merge-base", base, "HEAD")
+	left, err := o.git(ctx, "merge-base", base, "HEAD")
 	if err != nil {
 		return nil, fmt.Errorf("find where this branch left %s: %w", base, err)
 	}
-	tracked, err := git("diff", "--name-only", "--relative", left)
+	tracked, err := o.git(ctx, "diff", "--name-only", "--relative", left)
 	if err != nil {
 		return nil, fmt.Errorf("compare with %s: %w", base, err)
 	}
-	untracked, err := git("ls-files", "--others", "--exclude-standard")
+	untracked, err := o.git(ctx, "ls-files", "--others", "--exclude-standard")
 	if err != nil {
 		return nil, fmt.Errorf("compare with %s: %w", base, err)
 	}

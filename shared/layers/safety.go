@@ -37,8 +37,7 @@ func (o *Orchestrator) Current(ctx context.Context, op Operation) error {
 }
 
 func (o *Orchestrator) git(ctx context.Context, args ...string) (string, error) {
-	env := append(os.Environ(), "GIT_TERMINAL_PROMPT=0") // nobody is asked for a password here
-	return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root, Env: env})
+	return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root})
 }
 
 // clean fails when a file that git tracks differs from what is committed.
@@ -58,8 +57,8 @@ func (o *Orchestrator) clean(ctx context.Context) error {
 	return fmt.Errorf("%s%s changed and is not committed, and stack %s is protected: commit it, or set %s=allow", files[0], more, o.Environment.Name, dirtyVariable)
 }
 
-// upToDate fails when the checkout lacks commits of its upstream. One without an
-// upstream, such as CI's, cannot be behind.
+// upToDate fails when the checkout lacks commits of its upstream. One that has none,
+// such as a tag's, cannot be behind.
 func (o *Orchestrator) upToDate(ctx context.Context, op Operation) error {
 	upstream, err := o.git(ctx, "rev-parse", "--abbrev-ref", "@{upstream}")
 	if err != nil {
