@@ -257,14 +257,18 @@ func (s *Service) runPart(ctx context.Context, session *engine.Session, st *stat
 	}
 	p.HasRows, p.Rows, p.Bytes, p.Columns = plan.Columns != nil, out.rows, out.bytes, metadataOf(plan.Columns)
 	if plan.Columns == nil {
-		p.Rows = affected(tag)
+		p.Rows = affected(tag, session)
 	}
 	p.Status, p.Updated = statusFinished, s.cfg.Now()
 	p.Duration = p.Updated.Sub(p.Created)
 	return nil
 }
 
-func affected(tag string) int64 {
+// affected is how many rows a statement has changed, or -1 where it changes none.
+func affected(tag string, session *engine.Session) int64 {
+	if tag == "COPY" {
+		return session.Copied()
+	}
 	var n int64
 	for _, format := range []string{"INSERT 0 %d", "UPDATE %d", "DELETE %d"} {
 		if _, err := fmt.Sscanf(tag, format, &n); err == nil {

@@ -105,6 +105,9 @@ func (s *Session) User() User { return s.user }
 // PID is pg_backend_pid().
 func (s *Session) PID() int32 { return s.pid }
 
+// Copied is pg_last_copy_count().
+func (s *Session) Copied() int64 { return s.copied }
+
 // State is Idle, Active or Failed.
 func (s *Session) State() byte { return s.state }
 
