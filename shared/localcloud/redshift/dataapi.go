@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/redshift/engine"
 	"pipeline/shared/localcloud/redshift/sqltext"
 )
@@ -174,6 +175,8 @@ func (s *Service) submit(ctx context.Context, at target, st statement, action st
 	if err != nil {
 		return nil, err
 	}
+	caller, _ := iam.CallerFrom(ctx)
+	st.Role = caller.Role
 	st = s.fill(st, cluster, at)
 	st, again, err := s.earlier(st)
 	if err == nil && !again {

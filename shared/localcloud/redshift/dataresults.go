@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"pipeline/shared/localcloud/awsjson"
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/redshift/engine"
 	"pipeline/shared/localcloud/store"
 )
@@ -171,13 +172,16 @@ func (s *Service) listStatements(ctx context.Context, in *listInput) (*listOutpu
 	if in.MaxResults == 0 {
 		in.MaxResults = 100
 	}
-	all, err := s.listed(in)
+	caller, _ := iam.CallerFrom(ctx)
+	all, err := s.listed(in, caller.Role)
 	if err != nil {
 		return nil, err
 	}
 	from := 0
 	if in.NextToken != "" {
-		from = 1 + slices.IndexFunc(all, func(d statementData) bool { return d.Id == in.NextToken })
+		if from = 1 + slices.IndexFunc(all, func(d statementData) bool { return d.Id == in.NextToken }); from == 0 {
+			return nil, validationError("Invalid NextToken")
+		}
 	}
 	out := &listOutput{Statements: all[from:min(len(all), from+in.MaxResults)]}
 	if from+in.MaxResults < len(all) {
@@ -186,7 +190,9 @@ func (s *Service) listStatements(ctx context.Context, in *listInput) (*listOutpu
 	return out, nil
 }
 
-func (s *Service) listed(in *listInput) ([]statementData, error) {
+// listed are the statements that a role has run. Each is a session of its own, so that
+// RoleLevel changes nothing.
+func (s *Service) listed(in *listInput, role string) ([]statementData, error) {
 	items, err := s.statements.List()
 	if err != nil {
 		return nil, err
@@ -196,7 +202,7 @@ func (s *Service) listed(in *listInput) ([]statementData, error) {
 	for _, item := range items {
 		st := item.Value
 		switch {
-		case s.expired(st), in.ClusterIdentifier != "" && in.ClusterIdentifier != st.Cluster, in.Database != "" && in.Database != st.Database,
+		case s.expired(st), st.Role != role, in.ClusterIdentifier != "" && in.ClusterIdentifier != st.Cluster, in.Database != "" && in.Database != st.Database,
 			in.WorkgroupName != st.Workgroup && in.WorkgroupName != "", !strings.HasPrefix(st.Name, in.StatementName),
 			in.Status != "" && in.Status != "ALL" && in.Status != st.Status:
 			continue

@@ -34,6 +34,7 @@ type statement struct {
 	Token      string `json:",omitempty"` // ClientToken of the request
 	Cluster    string
 	Workgroup  string `json:",omitempty"`
+	Role       string `json:",omitempty"` // of the caller; empty for the administrator
 	Database   string
 	DBUser     string `json:",omitempty"`
 	SecretARN  string `json:",omitempty"`

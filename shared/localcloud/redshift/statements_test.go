@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 
 	"pipeline/shared/localcloud/iam"
 )
@@ -17,5 +18,43 @@ func TestTheRowsThatCOPYLoadedAreTheStatementsRows(t *testing.T) {
 	out := d.wait(d.execute("COPY t FROM 's3://staging/a' ACCESS_KEY_ID 'key' SECRET_ACCESS_KEY 'x' SESSION_TOKEN 't' JSON 'auto'"))
 	if out.ResultRows != 3 {
 		t.Errorf("%s %s: the statement has %d rows, want 3", out.Status, aws.ToString(out.Error), out.ResultRows)
+	}
+}
+
+// "If true, all statements run by the caller's IAM role are returned"; so is the default.
+func TestACallerListsTheStatementsOfItsRole(t *testing.T) {
+	w := newWorld(t)
+	d := newDataAPI(t, w)
+	d.wait(d.execute("SELECT 'of the administrator'"))
+	ctx := iam.WithCaller(t.Context(), iam.Caller{Role: "arn:aws:iam::000000000000:role/r"})
+	if _, err := w.ExecuteStatement(ctx, &ExecuteStatementInput{ClusterIdentifier: "events", Database: "events", SecretArn: d.secret, Sql: "SELECT 'of the role'"}); err != nil {
+		t.Fatalf("execute as the role: %v", err)
+	}
+	out, err := w.listStatements(ctx, &listInput{})
+	if err != nil || len(out.Statements) != 1 || out.Statements[0].QueryString != "SELECT 'of the role'" {
+		t.Errorf("the role lists %+v (%v), want its own statement", out, err)
+	}
+	out, err = w.listStatements(t.Context(), &listInput{})
+	if err != nil || len(out.Statements) != 1 || out.Statements[0].QueryString != "SELECT 'of the administrator'" {
+		t.Errorf("the administrator lists %+v (%v), want his own statement", out, err)
+	}
+}
+
+func TestATokenOfNoPageIsRefused(t *testing.T) {
+	w := newWorld(t)
+	d := newDataAPI(t, w)
+	for range 3 {
+		d.wait(d.execute("SELECT 1"))
+	}
+	page, err := d.ListStatements(t.Context(), &redshiftdata.ListStatementsInput{MaxResults: 2})
+	if err != nil || len(page.Statements) != 2 || page.NextToken == nil {
+		t.Fatalf("the first page: %+v, %v", page, err)
+	}
+	rest, err := d.ListStatements(t.Context(), &redshiftdata.ListStatementsInput{MaxResults: 2, NextToken: page.NextToken})
+	if err != nil || len(rest.Statements) != 1 || rest.NextToken != nil {
+		t.Errorf("the second page: %+v, %v", rest, err)
+	}
+	if _, err := d.ListStatements(t.Context(), &redshiftdata.ListStatementsInput{NextToken: aws.String("nope")}); apiCode(err) != "ValidationException" {
+		t.Errorf("a token of no page: %v", err)
 	}
 }
