@@ -1,6 +1,9 @@
 package redshift
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // earlier returns the statement that a request with the same ClientToken started: a
 // client that sends its request again, because the answer got lost, must not run it
@@ -15,21 +18,20 @@ func (s *Service) earlier(st statement) (statement, bool, error) {
 		return st, false, nil
 	}
 	first, found, err := s.statements.Get(id.(string))
+	if found && s.expired(first) {
+		if err := s.forget(first); err != nil {
+			return st, false, err
+		}
+		return s.earlier(st)
+	}
 	if err != nil || found && !first.asks(st) {
-		return st, false, errorOr(err, validationError("ClientToken %s was used for another request", st.Token))
+		return st, false, cmp.Or(err, validationError("ClientToken %s was used for another request", st.Token))
 	}
 	if !found { // it is being started
 		first = st
 		first.ID = id.(string)
 	}
 	return first, true, nil
-}
-
-func errorOr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // asks says that two requests are for the same statements in the same place.

@@ -1,7 +1,9 @@
 package redshift
 
 import (
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -56,5 +58,39 @@ func TestATokenOfNoPageIsRefused(t *testing.T) {
 	}
 	if _, err := d.ListStatements(t.Context(), &redshiftdata.ListStatementsInput{NextToken: aws.String("nope")}); apiCode(err) != "ValidationException" {
 		t.Errorf("a token of no page: %v", err)
+	}
+}
+
+func TestAStatementOfYesterdayIsGoneWithItsResultAndItsToken(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	w.Service.cfg.Now = func() time.Time { return now }
+	d := newDataAPI(t, w)
+	send := func() string {
+		out, err := d.ExecuteStatement(t.Context(), &redshiftdata.ExecuteStatementInput{ClusterIdentifier: aws.String("events"),
+			Database: aws.String("events"), SecretArn: &d.secret, Sql: aws.String("SELECT 1"), ClientToken: aws.String("token")})
+		if err != nil {
+			t.Fatalf("execute: %v", err)
+		}
+		d.wait(*out.Id)
+		return *out.Id
+	}
+	w.swept = now.Add(24*time.Hour + 30*time.Minute) // the hourly sweep is not due when the token comes again
+	first := send()
+	now = now.Add(25 * time.Hour)
+	if second := send(); second == first {
+		t.Error("a token of yesterday gives yesterday's statement")
+	}
+	now = now.Add(2 * time.Hour)
+	d.wait(d.execute("SELECT 2"))
+	now = now.Add(25 * time.Hour)
+	last := d.execute("SELECT 3")
+	d.wait(last)
+	if _, found, err := w.statements.Get(first); found || err != nil {
+		t.Errorf("the first statement is still kept (%v)", err)
+	}
+	left, err := filepath.Glob(filepath.Join(w.cfg.Dir, results, "*"))
+	if err != nil || len(left) != 1 || left[0] != w.resultPath(last) {
+		t.Errorf("the results %v are left (%v), want that of the last statement", left, err)
 	}
 }
