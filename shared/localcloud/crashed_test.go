@@ -51,7 +51,7 @@ func (r *restarted) crashAt(point int, call func()) {
 
 // beside is what other than the engine's calls writes: the history of statements, how far
 // deliveries are, and the provider's own memory.
-var beside = []string{"redshift/statements", "firehose-progress", "provider/calls"}
+var beside = []string{"redshift/runs", "firehose-progress", "provider/calls"}
 
 // content is the account's configuration as it is on disk, by collection and key.
 func (r *restarted) content() map[string]string {

@@ -126,7 +126,7 @@ func (s *Service) openCollections() (err error) {
 	if s.workgroups, err = store.NewCollection[Workgroup](s.cfg.Store, "redshift/workgroups"); err != nil {
 		return err
 	}
-	s.statements, err = store.NewCollection[statement](s.cfg.Store, "redshift/statements")
+	s.statements, err = store.NewSealedCollection[statement](s.cfg.Store, "redshift/runs")
 	s.statements = s.statements.Apart() // what has run has run
 	return err
 }

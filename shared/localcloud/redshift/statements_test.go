@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"bytes"
 	"path/filepath"
 	"testing"
 	"time"
@@ -92,5 +93,19 @@ func TestAStatementOfYesterdayIsGoneWithItsResultAndItsToken(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(w.cfg.Dir, results, "*"))
 	if err != nil || len(left) != 1 || left[0] != w.resultPath(last) {
 		t.Errorf("the results %v are left (%v), want that of the last statement", left, err)
+	}
+}
+
+func TestWhatAStatementSaysIsSealedOnDisk(t *testing.T) {
+	w := newWorld(t)
+	d := newDataAPI(t, w)
+	d.wait(d.execute("CREATE USER reader PASSWORD 'Clear1234'"))
+	err := w.cfg.Store.Each(func(collection, _ string, value []byte) {
+		if bytes.Contains(value, []byte("Clear1234")) {
+			t.Errorf("collection %s has the password in clear", collection)
+		}
+	})
+	if err != nil {
+		t.Fatalf("read the store: %v", err)
 	}
 }
