@@ -8,9 +8,9 @@ import (
 )
 
 // compile is a regular expression as Go has it, which is linear in time. What Java has and
-// Go has not is an error, also where Go would take it for something else.
-func compile(pattern string) (*regexp.Regexp, error) {
-	if err := checkJava(pattern); err != nil {
+// Go has not is an error, also where Go would take it for something else in this text.
+func compile(pattern, text string) (*regexp.Regexp, error) {
+	if err := checkJava(pattern, text); err != nil {
 		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
 	}
 	re, err := regexp.Compile(pattern)
@@ -23,12 +23,33 @@ func compile(pattern string) (*regexp.Regexp, error) {
 var (
 	errRepetition = errors.New("java.util.regex.PatternSyntaxException: illegal repetition")
 	errClass      = errors.New("character classes inside one another are not supported")
+	errEscape     = errors.New(`\v, (?m), (?U) and back-references are not supported`)
+	errLineEnd    = errors.New("in a text with these line breaks ., $ and \\s are not supported: Java takes them otherwise")
 	quantifier    = regexp.MustCompile(`^\{\d+(,\d*)?\}`)
+	javaOnly      = regexp.MustCompile(`^(?:\\[v1-9]|\(\?[a-zA-Z-]*[mU])`)
 )
 
+// lineBreaks are Java's line terminators (java.util.regex.Pattern). Go's . takes all but the
+// first, and its $ stands before none of them.
+const lineBreaks = "\n\r\u0085\u2028\u2029"
+
+// differs says whether what a pattern goes on with finds other places of the text in Java.
+func differs(rest, text string, inClass bool) bool {
+	switch {
+	case strings.HasPrefix(rest, `\s`) || strings.HasPrefix(rest, `\S`):
+		return strings.Contains(text, "\v")
+	case inClass:
+		return false
+	case rest[0] == '.':
+		return strings.ContainsAny(text, lineBreaks[1:])
+	}
+	return rest[0] == '$' && strings.TrimRight(text, lineBreaks) != text
+}
+
 // checkJava looks for what Go reads in another way than Java: a brace that is no
-// quantifier, and a bracket or && inside a character class.
-func checkJava(pattern string) error {
+// quantifier, a bracket or && inside a character class, some escapes and flags, and what
+// depends on the text.
+func checkJava(pattern, text string) error {
 	inClass := false
 	for i := 0; i < len(pattern); i++ {
 		switch c := pattern[i]; {
@@ -38,6 +59,10 @@ func checkJava(pattern string) error {
 				return nil
 			}
 			i += end + 1
+		case javaOnly.MatchString(pattern[i:]) && (c == '\\' || !inClass):
+			return errEscape
+		case differs(pattern[i:], text, inClass):
+			return errLineEnd
 		case c == '\\':
 			i++
 			if strings.HasPrefix(pattern[i:], "p{") || strings.HasPrefix(pattern[i:], "P{") || strings.HasPrefix(pattern[i:], "x{") {
@@ -64,7 +89,11 @@ func matches(c call) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
-	if _, err := compile(c.str(0)); err != nil {
+	pattern := c.str(0)
+	if !strings.HasSuffix(pattern, `\$`) {
+		pattern = strings.TrimSuffix(pattern, "$") // at the end of all it says nothing more
+	}
+	if _, err := compile(pattern, c.text()); err != nil {
 		return nil, err
 	}
 	re, err := regexp.Compile(`\A(?:` + c.str(0) + `)\z`)
@@ -80,7 +109,7 @@ func replaceRegexp(c call, n int) (any, error) {
 	if c.args[0] == nil || c.args[1] == nil {
 		return nil, errNull
 	}
-	re, err := compile(c.str(0))
+	re, err := compile(c.str(0), c.text())
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +176,7 @@ func split(c call, limit int) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
-	re, err := compile(c.str(0))
+	re, err := compile(c.str(0), c.text())
 	if err != nil {
 		return nil, err
 	}
