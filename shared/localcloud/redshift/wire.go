@@ -43,7 +43,7 @@ func (s *Service) Serve(l net.Listener) error {
 		wire.SessionAuthStrategy(f.signIn),
 		wire.GlobalParameters(wire.Parameters{"integer_datetimes": "on", "DateStyle": "ISO, MDY", "TimeZone": "UTC"}),
 		wire.BackendKeyData(f.keyData), wire.CancelRequest(f.cancel),
-		wire.TxStatus(txStatus), wire.CloseConn(f.closeSession), wire.TerminateConn(f.closeSession),
+		wire.TxStatus(txStatus), wire.SessionMiddleware(f.handOver), wire.CloseConn(f.closeSession),
 		wire.ExtendTypes(registerTypes),
 	)
 	if err != nil {
@@ -87,7 +87,7 @@ func (f *front) dropAll() {
 		return true
 	})
 	f.conns.Range(func(_, c any) bool {
-		_ = c.(*clientConn).Close()
+		_ = c.(*clientConn).Conn.Close() // whoever serves it closes its session
 		return true
 	})
 }
@@ -98,9 +98,16 @@ type clientConn struct {
 	front  *front
 	tls    bool
 	server string // SNI
+
+	session *engine.Session // until handOver
 }
 
+// Close also ends the session of a client that went away while it signed in.
 func (c *clientConn) Close() error {
+	if c.session != nil {
+		c.front.forget(c.session)
+		c.session = nil
+	}
 	c.front.conns.Delete(c.RemoteAddr().String())
 	return c.Conn.Close()
 }
@@ -164,8 +171,18 @@ func (f *front) signIn(ctx context.Context, w *buffer.Writer, r *buffer.Reader) 
 	}
 	if c, ok := f.conn(ctx); ok {
 		_ = c.SetDeadline(time.Time{})
+		c.session = session
 	}
 	return context.WithValue(ctx, sessionKey{}, session), writeAuth(w, 0)
+}
+
+// handOver leaves the session to closeSession, which the wire library calls in the end only
+// of clients that got this far.
+func (f *front) handOver(ctx context.Context) (context.Context, error) {
+	if c, ok := f.conn(ctx); ok {
+		c.session = nil
+	}
+	return ctx, nil
 }
 
 func (f *front) conn(ctx context.Context) (*clientConn, bool) {
@@ -195,7 +212,7 @@ func (f *front) openSession(ctx context.Context, database, user string, password
 	if required && !conn.tls {
 		return nil, &Error{Code: "28000", Message: fmt.Sprintf("no pg_hba.conf entry for host \"::ffff:127.0.0.1\", user %q, database %q, SSL off", user, database)}
 	}
-	if f.count() > maxConnections {
+	if f.signedIn() >= maxConnections {
 		return nil, &Error{Code: "53300", Message: fmt.Sprintf("connection limit \"%d\" exceeded for non-bootstrap users", maxConnections)}
 	}
 	secret, err := password()
@@ -213,8 +230,8 @@ func (f *front) openSession(ctx context.Context, database, user string, password
 	return db.NewSession(f.service.ctx, who)
 }
 
-func (f *front) count() (n int) {
-	f.conns.Range(func(any, any) bool { n++; return true })
+func (f *front) signedIn() (n int) {
+	f.keys.Range(func(any, any) bool { n++; return true })
 	return n
 }
 
@@ -264,10 +281,11 @@ func txStatus(ctx context.Context) types.ServerStatus {
 }
 
 func (f *front) closeSession(ctx context.Context) error {
-	session := sessionOf(ctx)
-	if session == nil {
-		return nil
-	}
+	f.forget(sessionOf(ctx))
+	return nil
+}
+
+func (f *front) forget(session *engine.Session) {
 	f.keys.Range(func(key, owner any) bool {
 		if owner == session {
 			f.keys.Delete(key)
@@ -275,5 +293,4 @@ func (f *front) closeSession(ctx context.Context) error {
 		return true
 	})
 	session.Close()
-	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -382,4 +384,88 @@ func TestABrokenDatabaseIsOpenedAgainWithWhatWasCommitted(t *testing.T) {
 	}
 	d.Break()
 	w.asAdmin(t, "SELECT a FROM t")
+}
+
+// brokenListener's connections fail when they are to write something that begins so.
+type brokenListener struct {
+	net.Listener
+	at *atomic.Value
+}
+
+func (l brokenListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return brokenConn{c, l.at}, err
+}
+
+type brokenConn struct {
+	net.Conn
+	at *atomic.Value
+}
+
+func (c brokenConn) Write(p []byte) (int, error) {
+	if at := c.at.Load().(string); at != "" && strings.HasPrefix(string(p), at) {
+		return 0, io.ErrClosedPipe
+	}
+	return c.Conn.Write(p)
+}
+
+func TestAClientThatGoesAwayWhileItSignsInLeavesNoSession(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.PutParameterGroup(ParameterGroup{Name: "open", Family: "redshift-2.0", Parameters: map[string]string{"require_ssl": "false"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	c := eventsCluster()
+	c.ParameterGroup = "open"
+	w.cluster(t, c)
+	w.asAdmin(t, "CREATE USER one PASSWORD 'Abcd1234' CONNECTION LIMIT 1")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.port = l.Addr().(*net.TCPAddr).Port
+	broken := brokenListener{l, new(atomic.Value)}
+	broken.at.Store("")
+	w.start(t, broken)
+	for _, at := range []string{"R\x00\x00\x00\x08\x00\x00\x00\x00", "K", "S"} { // signed in, the key, a parameter
+		broken.at.Store(at)
+		if _, err := w.dial(t.Context(), "one", "Abcd1234", "events", "disable"); err == nil {
+			t.Errorf("a client signs in that is not told %q", at)
+		}
+	}
+	broken.at.Store("")
+	conn, err := w.dial(t.Context(), "one", "Abcd1234", "events", "disable")
+	if err != nil {
+		t.Fatalf("afterwards: %v", err)
+	}
+	_ = conn.Close(t.Context())
+}
+
+// idle is a connection that has not signed in.
+func idle(f *front) *clientConn {
+	c, _ := net.Pipe()
+	return &clientConn{Conn: c, front: f}
+}
+
+func TestOnlyWhoHasSignedInCountsForTheLimitOfConnections(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	w.connect(t)
+	w.mu.Lock()
+	front := w.front
+	w.mu.Unlock()
+	for i := range 2 * maxConnections {
+		front.conns.Store(i, idle(front))
+	}
+	w.connect(t)
+	var session any
+	front.keys.Range(func(_, s any) bool { session = s; return false })
+	for i := range int32(maxConnections - 2) {
+		front.keys.Store([2]int32{-1, i}, session)
+	}
+	if _, err := w.dial(t.Context(), "admin", adminPassword, "events", "require"); sqlState(err) != "53300" {
+		t.Errorf("beyond %d sessions: %v, want 53300", maxConnections, err)
+	}
 }
