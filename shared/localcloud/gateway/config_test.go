@@ -379,18 +379,6 @@ func TestADeploymentThatCannotBeReadIsNotSaidToBeMissing(t *testing.T) {
 	}
 }
 
-func TestADeploymentThatCannotBeReadIsNotSaidToBeMissing(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	d := e.deploy()
-	raw := value[store.Collection[string]](t)(store.NewCollection[string](w.store, "gateway.deployments"))
-	w.must(raw.Put(e.id+"/"+d.ID, "no deployment"))
-	err := w.UpdateStage(e.id, gateway.Stage{Name: "dev", DeploymentID: d.ID})
-	if err == nil || strings.Contains(err.Error(), "does not exist") {
-		t.Errorf("the stage's update says %v", err)
-	}
-}
-
 func TestDeletingAnAPIEndsItsStages(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
