@@ -113,11 +113,6 @@ func newList() *vtl.List {
 
 func webJSON(l *vtl.List) string { return string(writer{escapeSlash: true}.value(nil, l, 0)) }
 
-// JSON is the compact JSON of a value, as $input.json gives it.
-func JSON(v any) string {
-	return string(writer{}.value(nil, v, 0))
-}
-
 // writer writes JSON as json-smart does.
 type writer struct{ escapeSlash bool }
 
