@@ -8,7 +8,7 @@ import (
 	"pipeline/shared/localcloud/store"
 )
 
-// Deployment is a snapshot of an API. It never changes.
+// Deployment is a snapshot of an API, which never changes.
 type Deployment struct {
 	ID          string
 	Description string

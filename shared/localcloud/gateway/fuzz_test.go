@@ -51,7 +51,7 @@ func FuzzRequestPath(f *testing.F) {
 	for _, seed := range []string{"/_aws/execute-api/a/dev/events", "/_aws/execute-api/", "/_aws/execute-api/a/dev//", "/_aws/execute-api/a/dev/%2F%zz", "/_aws/execute-api/a/dev/x/y/z"} {
 		f.Add(seed)
 	}
-	stage := &servedStage{apiID: "a", name: "dev", metrics: &counters{}}
+	stage := &servedStage{apiID: "a", name: "dev"}
 	open := &servedMethod{integration: servedIntegration{mock: true, passthrough: "WHEN_NO_MATCH"}, settings: MethodSettings{LoggingLevel: "OFF"}}
 	stage.root.add("/events/{id}/{rest+}", map[string]*servedMethod{"GET": open})
 	s := &Service{Config: Config{Now: time.Now}, throttle: unlimited()}

@@ -16,10 +16,7 @@ type GatewayResponse struct {
 	Templates  map[string]string // by content type
 }
 
-var (
-	gatewayTarget = regexp.MustCompile(`^gatewayresponse\.header\.([^.\s]+)$`)
-	gatewaySource = requestSource
-)
+var gatewayTarget = regexp.MustCompile(`^gatewayresponse\.header\.([^.\s]+)$`)
 
 // PutGatewayResponse sets the API's gateway response of one type.
 func (s *Service) PutGatewayResponse(apiID string, in GatewayResponse) error {
@@ -44,7 +41,7 @@ func CheckGatewayResponse(in GatewayResponse) error {
 		if !gatewayTarget.MatchString(target) {
 			return invalidMapping("Invalid mapping expression specified: %s", target)
 		}
-		if _, err := parseExpression(in.Parameters[target], gatewaySource, ""); err != nil {
+		if _, err := parseExpression(in.Parameters[target], requestSource, ""); err != nil {
 			return err
 		}
 	}

@@ -237,7 +237,6 @@ func (inv *invocation) finish(out answer) {
 	inv.context["responseLength"] = len(out.body)
 	inv.context["responseLatency"] = inv.service.Now().Sub(inv.started).Milliseconds()
 	inv.tracef("INFO", "Method completed with status: %d", out.status)
-	inv.measure(out.status)
 }
 
 func write(w http.ResponseWriter, inv *invocation, out answer) {

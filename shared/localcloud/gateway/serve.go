@@ -25,8 +25,6 @@ type servedStage struct {
 	executionGroup            string
 	firewall                  *firewall // nil: none
 	authorizers               map[string]*servedAuthorizer
-	metrics                   *counters
-	methodMetrics             map[string]*counters // by path and method
 }
 
 // servedResponse is a gateway response.
@@ -44,15 +42,14 @@ type headerMapping struct {
 
 // servedMethod is one method of a served stage.
 type servedMethod struct {
-	resourceID, resourcePath, httpMethod string
-	authorizer                           *servedAuthorizer // nil: NONE
-	scopes                               []string
-	required                             []string // parameters, as method.request.header.X
-	models                               map[string]*servedModel
-	integration                          servedIntegration
-	throttle                             *throttle // nil: only the account's
-	settings                             MethodSettings
-	metrics                              *counters // nil: none of its own
+	resourceID, resourcePath string
+	authorizer               *servedAuthorizer // nil: NONE
+	scopes                   []string
+	required                 []string // parameters, as method.request.header.X
+	models                   map[string]*servedModel
+	integration              servedIntegration
+	throttle                 *throttle // nil: only the account's
+	settings                 MethodSettings
 }
 
 // servedIntegration is a method's integration.
@@ -120,7 +117,6 @@ func (s *Service) compile(a *api, stage Stage) (*servedStage, error) {
 		apiID: a.API.ID, name: stage.Name, deploymentID: stage.DeploymentID, disabled: a.API.DisableEndpoint,
 		variables: stage.Variables, responses: map[reason]servedResponse{},
 		stream: logStream(a.API.ID, stage.Name), executionGroup: executionLogGroup(a.API.ID, stage.Name),
-		metrics: &counters{}, methodMetrics: map[string]*counters{},
 	}
 	if stage.AccessLog != nil {
 		var err error
@@ -142,7 +138,7 @@ func compileResponse(r GatewayResponse) servedResponse {
 	out := servedResponse{contentType: "application/json", body: parseText(defaultBody)}
 	fmt.Sscan(r.StatusCode, &out.status) // "" leaves 0; checked by CheckGatewayResponse
 	for _, target := range slices.Sorted(maps.Keys(r.Parameters)) {
-		value, _ := parseExpression(r.Parameters[target], gatewaySource, "")
+		value, _ := parseExpression(r.Parameters[target], requestSource, "")
 		out.headers = append(out.headers, headerMapping{gatewayTarget.FindStringSubmatch(target)[1], value})
 	}
 	if len(r.Templates) > 0 {
@@ -180,10 +176,6 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 				compiled.authorizer = out.authorizers[m.AuthorizerID]
 			}
 			methods[name] = compiled
-			if compiled.settings.MetricsEnabled {
-				compiled.metrics = &counters{}
-				out.methodMetrics[r.Path+"/"+name] = compiled.metrics
-			}
 		}
 		out.root.add(r.Path, methods)
 	}
@@ -192,7 +184,7 @@ func (s *Service) compileMethods(out *servedStage, a *api, stage Stage) error {
 
 func (s *Service) compileMethod(a *api, stage Stage, r *Resource, m *Method) (*servedMethod, error) {
 	out := &servedMethod{
-		resourceID: r.ID, resourcePath: r.Path, httpMethod: m.HTTPMethod,
+		resourceID: r.ID, resourcePath: r.Path,
 		scopes: m.AuthorizationScopes, settings: settingsOf(stage, r.Path, m.HTTPMethod),
 	}
 	if out.settings.RateLimit >= 0 && out.settings.BurstLimit >= 0 {

@@ -332,17 +332,3 @@ func TestPathParametersAndGreedyPathsAreRouted(t *testing.T) {
 		}
 	}
 }
-
-func TestRequestsAreCountedByStageAndMethod(t *testing.T) {
-	w := newWorld(t)
-	e := w.newEvents()
-	e.deploy()
-	w.must(w.PutMethodSettings(e.id, "dev", "*/*", gateway.MethodSettings{LoggingLevel: "OFF", MetricsEnabled: true, RateLimit: -1, BurstLimit: -1}))
-	e.send(`{}`)
-	w.do("GET", w.InvokeURL(e.id, "dev")+"/no", "")
-	all, methods, err := w.StageMetrics(e.id, "dev")
-	w.must(err)
-	if all.Count != 2 || all.ClientErrors != 1 || all.ServerErrors != 0 || methods["/events/POST"].Count != 1 {
-		t.Errorf("metrics are %+v and %+v, want 2 requests, one of them a client's error, one of the method", all, methods)
-	}
-}

@@ -30,7 +30,7 @@ type AccessLog struct {
 
 // MethodSettings are the settings of one method of a stage, or of all of them.
 type MethodSettings struct {
-	MetricsEnabled   bool
+	MetricsEnabled   bool    // kept: nothing here shows the metrics of API Gateway
 	LoggingLevel     string  // OFF, ERROR or INFO
 	DataTraceEnabled bool    // bodies in the execution log
 	RateLimit        float64 // requests a second; negative: only the account's

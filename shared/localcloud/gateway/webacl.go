@@ -95,13 +95,6 @@ func (s *Service) webACL(arn string) (WebACL, error) {
 	return acl, nil
 }
 
-// GetWebACL returns a web ACL, or WAFNonexistentItemException.
-func (s *Service) GetWebACL(arn string) (WebACL, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.webACL(arn)
-}
-
 // WebACLByID returns a web ACL, or WAFNonexistentItemException.
 func (s *Service) WebACLByID(id string) (WebACL, error) {
 	s.mu.Lock()
