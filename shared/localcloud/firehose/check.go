@@ -87,9 +87,30 @@ func checkS3(s S3, at string) error {
 		checkRange(*s.BufferingHints.IntervalInSeconds, 0, 900, at, "BufferingHints", "IntervalInSeconds"),
 		checkLength(s.Prefix, 0, 1024, at, "Prefix"),
 		checkLength(s.ErrorOutputPrefix, 0, 1024, at, "ErrorOutputPrefix"),
+		checkEvaluated(s),
 		checkCompression(s.CompressionFormat, at),
 		checkLogging(s.CloudWatchLoggingOptions),
 	)
+}
+
+// checkEvaluated refuses prefixes that are too long whatever the partition keys are: no
+// object could be named.
+func checkEvaluated(s S3) error {
+	k, err := newKeys(ExtendedS3{S3: s}, "", 1)
+	if err != nil {
+		return nil // checkPrefixes says what is wrong
+	}
+	shortest := map[string]string{}
+	for _, key := range append(k.normal.Keys(), k.failed.Keys()...) {
+		shortest[key] = ""
+	}
+	if _, err := k.object(&part{keys: shortest}); err != nil {
+		return errInvalid("Prefix: %v", err)
+	}
+	if _, err := k.object(&part{keys: shortest, failed: true}); err != nil && s.ErrorOutputPrefix != "" {
+		return errInvalid("ErrorOutputPrefix: %v", err)
+	}
+	return nil
 }
 
 func checkARN(arn string, path ...string) error {

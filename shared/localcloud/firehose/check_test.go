@@ -31,6 +31,8 @@ func TestDeclarationsThatAWSRefusesAreRefused(t *testing.T) {
 		"ErrorOutputPrefix must contain !{firehose:error-output-type}":                    toS3(func(e *ExtendedS3) { e.ErrorOutputPrefix = "e/!{timestamp:yyyy}/" }),
 		"Prefix cannot contain !{firehose:error-output-type}":                             toS3(func(e *ExtendedS3) { e.Prefix = "!{firehose:error-output-type}/" }),
 		"the pattern letter Y is not honoured":                                            toS3(func(e *ExtendedS3) { e.Prefix = "!{timestamp:YYYY}/" }),
+		"Prefix: name an object: the evaluated prefix has 514 characters":                 toRedshift(func(r *Redshift) { r.S3Configuration.Prefix = strings.Repeat("p", 500) }),
+		"ErrorOutputPrefix: name an object: the evaluated prefix has 513 characters":      toS3(func(e *ExtendedS3) { e.ErrorOutputPrefix = strings.Repeat("e", 513) }),
 		"Namespaces can only be part of a prefix expression when": toS3(func(e *ExtendedS3) {
 			e.Prefix, e.ErrorOutputPrefix = "!{partitionKeyFromQuery:k}/", "e/!{firehose:error-output-type}/"
 		}),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pipeline/shared/localcloud/firehose/prefix"
 	"pipeline/shared/localcloud/journal"
 )
 
@@ -75,6 +76,9 @@ func (d *delivery) newPart(id string, pc *piece, rec journal.Record) (*part, *fa
 	key, err := d.keys.object(p)
 	if err != nil && pc.failed == nil {
 		return nil, &failure{code: "DynamicPartitioning.InvalidPrefix", message: err.Error()}
+	}
+	if err != nil { // a record that failed needs a key all the same
+		key = d.keys.name(prefix.Stamp(p.oldest)) + d.keys.extension
 	}
 	p.key = key
 	return p, nil

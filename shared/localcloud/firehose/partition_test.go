@@ -222,3 +222,18 @@ func TestARecordThatFailsForNowIsNotTakenForDelivered(t *testing.T) {
 		}
 	})
 }
+
+func TestARecordThatFailsUnderALongPrefixHasAKey(t *testing.T) {
+	long := strings.Repeat("p", 490) + "/" // leaves no room for the words that AWS puts behind it
+	spec := toS3(func(e *ExtendedS3) {
+		e.Prefix = long
+		e.ProcessingConfiguration = &Processing{true, []Processor{{"RecordDeAggregation", []ProcessorParameter{{"SubRecordType", "JSON"}}}}}
+	})
+	within(t, spec, func(t *testing.T, c *cloud, s *Service) {
+		put(t, s, "not JSON")
+		pass(time.Minute)
+		if keys := c.keys("events-1-"); len(keys) != 1 {
+			t.Errorf("the bucket has %q, want an object of errors with a key", c.keys(""))
+		}
+	})
+}
