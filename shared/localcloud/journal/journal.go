@@ -149,7 +149,7 @@ func (j *Journal) Changed() <-chan struct{} {
 
 // Append puts records at the end and returns the index of the first once all are on
 // disk. The records are all there or, with an error, none is; after the context's error
-// it is either.
+// it is either, and after an error of the disk if the process ends before the next Append.
 func (j *Journal) Append(ctx context.Context, records ...[]byte) (uint64, error) {
 	if len(records) == 0 {
 		return j.Next(), nil

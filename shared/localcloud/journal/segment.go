@@ -118,7 +118,8 @@ func (s *segment) write(frames []byte, sync bool) error {
 		err = s.sync(s.size + int64(len(frames)))
 	}
 	if err != nil {
-		// What stays behind is told from records by the next segment's name.
+		// What stays behind is told from records by the next segment's name, or, where the
+		// process ends before there is one, is taken for records.
 		_ = s.closeWriter()
 	}
 	return err
