@@ -293,8 +293,19 @@ func TestWithoutItsUpstreamTheLayerDoesNotDeploy(t *testing.T) {
 	}
 }
 
+func TestASchemaMayHaveTheClientsOwnId(t *testing.T) {
+	deployed(t, route(map[string]any{"schema": map[string]any{"type": "object", "additionalProperties": false,
+		"properties": map[string]any{"event_id": map[string]any{"type": "string", "minLength": 1}}}}))
+}
+
 func TestSettingsThatAWSWouldRefuseOrMisreadAreRefused(t *testing.T) {
 	schema := func(s map[string]any) map[string]any { return route(map[string]any{"schema": s}) }
+	closed := func(s map[string]any) map[string]any {
+		return merged(merged(s, "type", "object"), "additionalProperties", false)
+	}
+	property := func(name string, p map[string]any) map[string]any {
+		return closed(map[string]any{"properties": map[string]any{name: p}})
+	}
 	for rule, c := range map[string]struct {
 		set  map[string]any
 		want string
@@ -307,8 +318,13 @@ func TestSettingsThatAWSWouldRefuseOrMisreadAreRefused(t *testing.T) {
 		"scopes for id tokens":            {route(map[string]any{"scopes": []string{"a"}}), "scopes are for auth scopes"},
 		"a status that is never answered": {route(map[string]any{"responses": map[string]any{"201": ""}}), "status 201"},
 		"an open schema":                  {schema(map[string]any{"type": "object"}), "additionalProperties: false"},
-		"a schema with the subject": {schema(map[string]any{"additionalProperties": false,
-			"properties": map[string]any{"Subject": map[string]any{}}}), "which the gateway fills in"},
+		"a schema of no object":           {schema(map[string]any{"additionalProperties": false}), "schema wants type: object"},
+		"a schema that refers to another": {schema(closed(map[string]any{"$ref": "#/definitions/event"})), "schema has $ref"},
+		"a schema of any property":        {schema(closed(map[string]any{"patternProperties": map[string]any{"a": map[string]any{}}})), "name the properties"},
+		"a schema with the subject":       {schema(property("Subject", map[string]any{})), "which the gateway fills in"},
+		"an id in capitals":               {schema(property("Event_ID", map[string]any{"type": "string", "minLength": 1})), "schema has Event_ID: it has to be named event_id"},
+		"an id that may be empty":         {schema(property("event_id", map[string]any{"type": "string"})), "minLength: 1 or more"},
+		"an id that may be null":          {schema(property("event_id", map[string]any{"type": []string{"string", "null"}, "minLength": 1})), "with type: string"},
 		"one path twice": {map[string]any{"routes": []any{map[string]any{"path": "/a", "action": "single", "auth": "id"},
 			map[string]any{"path": "/a", "action": "batch", "auth": "id"}}}, "routes[1] (/a): there is a route of that path already"},
 		"a timeout over AWS's":       {map[string]any{"integrationTimeoutMs": 30000}, "want 50 to 29000"},

@@ -41,34 +41,53 @@ func (r Route) validate() error {
 var added = []string{"subject", "received_at", "ingested_at"}
 
 // validateSchema keeps events closed: the mapping template puts what the gateway knows
-// into the same JSON object, and a column must not come from both.
+// into the same JSON object, and a column must not come from both. COPY tells no capitals
+// apart.
 func (r Route) validateSchema() error {
 	if r.Schema == nil {
 		return nil
 	}
-	if closed, ok := r.Schema["additionalProperties"].(bool); !ok || closed {
+	switch closed, ok := r.Schema["additionalProperties"].(bool); {
+	case r.Schema["type"] != "object":
+		return errors.New("schema wants type: object, or what is no event becomes a record that COPY cannot read")
+	case !ok || closed:
 		return errors.New("schema wants additionalProperties: false, or a client could fill any column")
+	case r.Schema["$ref"] != nil:
+		return errors.New("schema has $ref, beside which JSON Schema ignores all the rest: write what it refers to")
+	case r.Schema["patternProperties"] != nil:
+		return fmt.Errorf("schema has patternProperties %v: name the properties", r.Schema["patternProperties"])
 	}
 	properties, _ := r.Schema["properties"].(map[string]any)
-	for name := range maps.Keys(properties) {
+	for name, property := range properties {
 		if slices.Contains(added, strings.ToLower(name)) {
 			return fmt.Errorf("schema has %s, which the gateway fills in", name)
 		}
-	}
-	if patterns, ok := r.Schema["patternProperties"]; ok {
-		return fmt.Errorf("schema has patternProperties %v: name the properties", patterns)
+		if strings.EqualFold(name, eventID) && (name != eventID || !filled(property)) {
+			return fmt.Errorf("schema has %s: it has to be named %s, with type: string and minLength: 1 or more, for an event without one gets one", name, eventID)
+		}
 	}
 	return nil
 }
 
+// eventID is the column that the gateway fills in where the client does not.
+const eventID = "event_id"
+
+// filled says whether a property can be neither null nor empty, which templates take for missing.
+func filled(property any) bool {
+	p, _ := property.(map[string]any)
+	least, _ := p["minLength"].(float64)
+	return p["type"] == "string" && least >= 1
+}
+
 // eventSchema is what an event looks like where a route does not say. The lengths are
-// those of the table's columns.
+// those of the table's columns, in characters: the table has bytes, and COPY cuts what is
+// over (TRUNCATECOLUMNS).
 var eventSchema = map[string]any{
 	"type":                 "object",
 	"required":             []string{"game_name", "event_name"},
 	"additionalProperties": false,
 	"properties": map[string]any{
-		"event_id":   map[string]any{"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
+		eventID:      map[string]any{"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
 		"game_name":  map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
 		"event_name": map[string]any{"type": "string", "minLength": 1, "maxLength": 100},
 		"event_data": map[string]any{"type": "object"},

@@ -147,6 +147,17 @@ func TestAClientsOwnEventIdWins(t *testing.T) {
 	}
 }
 
+func TestAnEventWithoutPropertiesBecomesARow(t *testing.T) {
+	for action, body := range map[string]string{"single": `{}`, "batch": `{"events":[{}]}`} {
+		w := newWorld(t)
+		e, got := w.newLayer(action, false, 200, `{}`)
+		e.send(body)
+		if columns := row(t, got.records[0]); len(columns) != 3 || columns["event_id"] == "" {
+			t.Errorf("the row of %s is %v, want what the gateway knows", body, columns)
+		}
+	}
+}
+
 func TestABatchBecomesARowForEachEvent(t *testing.T) {
 	w := newWorld(t)
 	e, got := w.newLayer("batch", true, 200, `{"FailedPutCount":0,"RequestResponses":[{"RecordId":"a"},{"RecordId":"b"}]}`)
