@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -80,10 +79,27 @@ func (cmd *CopyCommand) convert(c *column, v gjson.Result) (value, *loadError) {
 
 // document is a SUPER. Half of a surrogate pair is no character, and DuckDB's JSON has none.
 func document(c *column, raw string) (value, *loadError) {
+	if len(raw) > maxLengths["character varying"] && hasLongString(gjson.Parse(raw)) {
+		return value{}, badField(1204, c, raw, "String length exceeds DDL length")
+	}
 	if hasLoneSurrogate(raw) {
 		return value{}, badField(1216, c, raw, "Invalid JSON: half of a surrogate pair in a string")
 	}
 	return textValue(raw), nil
+}
+
+// hasLongString says whether a string of v is longer than a SUPER's may be.
+func hasLongString(v gjson.Result) (long bool) {
+	if v.Type == gjson.String {
+		return len(v.Str) > maxLengths["character varying"]
+	}
+	if v.Type == gjson.JSON {
+		v.ForEach(func(_, inner gjson.Result) bool {
+			long = hasLongString(inner)
+			return !long
+		})
+	}
+	return long
 }
 
 // hasLoneSurrogate says whether valid JSON has a \u that is half of a surrogate pair.
@@ -219,7 +235,7 @@ func (cmd *CopyCommand) convertDate(c *column, raw string) (value, *loadError) {
 		layouts = []string{goLayout.Replace(cmd.Date)}
 	}
 	for _, layout := range layouts {
-		if t, err := time.Parse(layout, raw); err == nil {
+		if t, err := parseTime(layout, raw); err == nil {
 			return intValue(t.UnixMicro()), nil
 		}
 	}
@@ -247,7 +263,7 @@ func (cmd *CopyCommand) convertTimestamp(c *column, raw string) (value, *loadErr
 		layouts = []string{goLayout.Replace(cmd.Time)}
 	}
 	for _, layout := range layouts {
-		if t, err := time.Parse(layout, raw); err == nil {
+		if t, err := parseTime(layout, raw); err == nil {
 			return intValue(t.UnixMicro()), nil
 		}
 	}
@@ -277,4 +293,4 @@ func (cmd *CopyCommand) convertEpoch(c *column, raw string) (value, *loadError) 
 
 // goLayout turns Redshift's datetime format strings into Go's.
 var goLayout = strings.NewReplacer("YYYY", "2006", "YY", "06", "MONTH", "January", "MON", "Jan", "MM", "01", "DD", "02",
-	"HH24", "15", "HH12", "03", "HH", "15", "MI", "04", "SS", "05", "US", "000000", "MS", "000", "AM", "PM", "OF", "-07", "TZ", "MST")
+	"HH24", "15", "HH12", "03", "HH", "15", "MI", "04", "SS", "05", "US", "000000", "MS", "000", "AM", "PM")

@@ -258,5 +258,10 @@ func (cmd *CopyCommand) check() error {
 	case keys && cmd.Credentials.SecretAccessKey == "":
 		return errorf(codeInternal, "SECRET_ACCESS_KEY is missing")
 	}
+	for _, format := range []string{cmd.Time, cmd.Date} {
+		if strings.Contains(format, "OF") || strings.Contains(format, "TZ") {
+			return errorf(codeInvalidParameter, "a time zone specifier (OF or TZ) is not supported in TIMEFORMAT and DATEFORMAT: %q", format)
+		}
+	}
 	return nil
 }

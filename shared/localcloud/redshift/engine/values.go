@@ -102,10 +102,20 @@ var timeLayouts = []string{
 	"Jan 02, 2006 15:04:05", "Jan 2 2006", "02 Jan 2006", "02-Jan-2006", "2006-Jan-02",
 }
 
+// parseTime is time.Parse that knows no zone by its name but UTC and GMT: of others Go has
+// the offset only where the machine is in them, and takes it for 0 elsewhere.
+func parseTime(layout, text string) (time.Time, error) {
+	t, err := time.ParseInLocation(layout, text, time.UTC)
+	if name, offset := t.Zone(); err == nil && offset == 0 && name != "" && name != "UTC" && name != "GMT" {
+		err = fmt.Errorf("unknown time zone %s", name)
+	}
+	return t, err
+}
+
 func parseTimestamp(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := parseTime(layout, text); err == nil {
 			return t.UTC(), nil
 		}
 	}
