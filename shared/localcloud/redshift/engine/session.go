@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -152,6 +153,7 @@ type Plan struct {
 	control bool // starts or ends a transaction
 	reads   bool // needs no transaction of its own
 	alone   bool // cannot run in a transaction block
+	ends    bool // may run in a transaction that has failed
 }
 
 func (p *Plan) do(ctx context.Context, args []any, out Output) (tag string, err error) {
@@ -162,7 +164,8 @@ func (p *Plan) do(ctx context.Context, args []any, out Output) (tag string, err 
 // Plan checks a statement: its form, the names in it and the user's privileges.
 func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (plan *Plan, err error) {
 	defer recovered(&err)
-	if err := s.usable(st); err != nil {
+	ends := endsTransaction(st)
+	if err := s.usable(ends); err != nil {
 		return nil, err
 	}
 	if plan, err = s.plan(ctx, st); err != nil {
@@ -170,6 +173,7 @@ func (s *Session) Plan(ctx context.Context, st sqltext.Statement) (plan *Plan, e
 		s.fail()
 		return nil, translate(err)
 	}
+	plan.ends = ends
 	return plan, nil
 }
 
@@ -181,15 +185,15 @@ func recovered(err *error) {
 }
 
 // usable refuses everything but the end of a transaction once it has failed.
-func (s *Session) usable(st sqltext.Statement) error {
-	if s.state != Failed || len(st.Tokens) == 0 {
-		return nil
-	}
-	switch st.Tokens[0].Text {
-	case "rollback", "commit", "end", "abort":
+func (s *Session) usable(ends bool) error {
+	if s.state != Failed || ends {
 		return nil
 	}
 	return errorf(codeAborted, "current transaction is aborted, commands ignored until end of transaction block")
+}
+
+func endsTransaction(st sqltext.Statement) bool {
+	return len(st.Tokens) == 0 || slices.Contains([]string{"rollback", "commit", "end", "abort"}, st.Tokens[0].Text)
 }
 
 func (s *Session) fail() {
@@ -201,6 +205,9 @@ func (s *Session) fail() {
 // Run runs a plan in the session's transaction, or in one of its own. The tag is what
 // CommandComplete reports, such as "INSERT 0 3". The error is ErrEnough or an *Error.
 func (s *Session) Run(ctx context.Context, plan *Plan, args []any, out Output) (tag string, err error) {
+	if err := s.usable(plan.ends); err != nil { // it may have been prepared before
+		return "", err
+	}
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	s.cancel.Store(&cancel)
