@@ -83,6 +83,8 @@ type Service struct {
 	tokens  sync.Map  // statement id by ClientToken
 	swept   time.Time // when statements were last forgotten; under mu
 	paused  atomic.Bool
+	awake   context.Context // ends when a pause begins; under mu
+	sleep   context.CancelCauseFunc
 	front   *front // the PostgreSQL port; nil before Serve
 	stop    context.CancelFunc
 	ctx     context.Context // ends with the service
@@ -100,6 +102,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, open: map[string]*engine.Database{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.awake, s.sleep = context.WithCancelCause(context.Background())
 	var err error
 	if s.certificate, err = loadCertificate(cfg.Dir, cfg.Region, cfg.Now); err != nil {
 		return nil, err
@@ -151,10 +154,12 @@ func (s *Service) Close() error {
 	return errors.Join(failures...)
 }
 
-// Pause makes every connection fail until Resume, for drills: those that are open end.
+// Pause makes every connection and statement fail until Resume, for drills: those that are
+// open, or run, end.
 func (s *Service) Pause() {
 	s.paused.Store(true)
 	s.mu.Lock()
+	s.sleep(errPaused)
 	front := s.front
 	s.mu.Unlock()
 	if front != nil {
@@ -163,7 +168,22 @@ func (s *Service) Pause() {
 }
 
 // Resume ends Pause.
-func (s *Service) Resume() { s.paused.Store(false) }
+func (s *Service) Resume() {
+	s.mu.Lock()
+	s.awake, s.sleep = context.WithCancelCause(context.Background())
+	s.mu.Unlock()
+	s.paused.Store(false)
+}
+
+// untilPause is ctx that ends with errPaused when a pause begins.
+func (s *Service) untilPause(ctx context.Context) (context.Context, context.CancelFunc) {
+	s.mu.Lock()
+	awake := s.awake
+	s.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(awake, func() { cancel(errPaused) })
+	return ctx, func() { stop(); cancel(nil) }
+}
 
 // Paused says whether Pause is in force.
 func (s *Service) Paused() bool { return s.paused.Load() }
@@ -171,9 +191,19 @@ func (s *Service) Paused() bool { return s.paused.Load() }
 // unavailable is what clients see of a pause.
 func (s *Service) unavailable() error {
 	if s.paused.Load() {
-		return &Error{Code: "08001", Message: "connection refused: the warehouse is paused"}
+		return errPaused
 	}
 	return nil
+}
+
+var errPaused = &Error{Code: "08001", Message: "connection refused: the warehouse is paused"}
+
+// ofPause is err, or the pause that has caused it.
+func ofPause(ctx context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), errPaused) {
+		return errPaused
+	}
+	return err
 }
 
 // database opens a cluster's database, once. The caller holds no lock.
@@ -210,6 +240,8 @@ func (s *Service) databasePath(c Cluster) string {
 // Exec signs a user in, runs SQL and signs him out. Host and database are those of a
 // JDBC URL. Errors are *Error.
 func (s *Service) Exec(ctx context.Context, host, database, user, password, sql string) error {
+	ctx, cancel := s.untilPause(ctx)
+	defer cancel()
 	if err := s.unavailable(); err != nil {
 		return err
 	}
@@ -231,5 +263,5 @@ func (s *Service) Exec(ctx context.Context, host, database, user, password, sql 
 	}
 	defer session.Close()
 	_, err = session.Exec(ctx, sql, engine.Discard)
-	return err
+	return ofPause(ctx, err)
 }

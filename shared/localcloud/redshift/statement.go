@@ -164,18 +164,18 @@ func (s *Service) start(st statement, open func(ctx context.Context) (*engine.Se
 		s.tokens.CompareAndDelete(st.Token, st.ID)
 		return err
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := s.untilPause(s.ctx)
 	t := &task{cancel: cancel, done: make(chan struct{})}
 	s.running.Store(st.ID, t)
 	s.tasks.Go(func() {
 		defer cancel()
 		defer s.running.Delete(st.ID)
 		defer close(t.done)
-		err := s.runStatement(ctx, &st, open)
+		err := ofPause(ctx, s.runStatement(ctx, &st, open))
 		switch {
 		case err == nil:
 			st.end(statusFinished, "", s.cfg.Now())
-		case ctx.Err() != nil:
+		case ctx.Err() != nil && err != errPaused:
 			st.end(statusAborted, "", s.cfg.Now())
 		default:
 			st.end(statusFailed, "ERROR: "+sqlText(err), s.cfg.Now())
