@@ -241,7 +241,7 @@ func (s *Service) Close() error {
 }
 
 func (s *Service) arn(name string) string {
-	return "arn:aws:firehose:" + s.cfg.Region + ":" + s.cfg.Account + ":deliverystream/" + name
+	return "arn:" + iam.Partition(s.cfg.Region) + ":firehose:" + s.cfg.Region + ":" + s.cfg.Account + ":deliverystream/" + name
 }
 
 // find authorises the action on the stream and returns it. AWS decides on permission

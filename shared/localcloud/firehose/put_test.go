@@ -192,6 +192,18 @@ func TestAStreamDescribesItselfWithoutItsPassword(t *testing.T) {
 	}
 }
 
+func TestAStreamIsInThePartitionOfItsRegion(t *testing.T) {
+	c := newCloud()
+	asked := ""
+	c.authorize = func(_, resource string) error { asked = resource; return nil }
+	s, _ := c.service(t, t.TempDir(), func(cfg *Config) { cfg.Region = "cn-north-1" })
+	create(t, s, toS3(nil))
+	put(t, s, "a")
+	if want := "arn:aws-cn:firehose:cn-north-1:000000000000:deliverystream/events"; asked != want {
+		t.Errorf("IAM is asked about %s, want %s", asked, want)
+	}
+}
+
 func TestStreamsAreListedInPages(t *testing.T) {
 	api, s := client(t, newCloud(), soon(), nil)
 	for _, name := range []string{"a", "b"} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/iam/policy"
 	"pipeline/shared/localcloud/store"
 )
@@ -192,8 +193,8 @@ func (s *Service) PutPolicy(name, document string) error {
 			}
 		}
 		if p.Public() && b.PublicAccessBlock != nil && b.PublicAccessBlock.BlockPublicPolicy {
-			return errorf("AccessDenied", "User: arn:aws:iam::%s:root is not authorized to perform: s3:PutBucketPolicy on resource: %q "+
-				"because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", s.account, s.ARN(name))
+			return errorf("AccessDenied", "User: arn:%s:iam::%s:root is not authorized to perform: s3:PutBucketPolicy on resource: %q "+
+				"because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", iam.Partition(s.region), s.account, s.ARN(name))
 		}
 		return nil
 	})
