@@ -96,6 +96,9 @@ func find(method string, t target, query url.Values) (operation, error) {
 			op, known, subresource = with, true, q
 		}
 	}
+	if subresource == "uploadId" && query.Get("uploadId") == "" { // else gofakes3 takes it for none
+		return op, noSuchUpload()
+	}
 	if !known {
 		return op, notServed("%s of a %s", method, t.level())
 	}

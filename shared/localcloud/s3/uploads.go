@@ -59,7 +59,11 @@ func (us *uploads) find(bucket, key, id string) (*upload, error) {
 	if u := us.byID[id]; u != nil && u.bucket == bucket && u.key == key {
 		return u, nil
 	}
-	return nil, errorf("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.")
+	return nil, noSuchUpload()
+}
+
+func noSuchUpload() error {
+	return errorf("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.")
 }
 
 // put writes one part, of size bytes, and returns its MD5.
