@@ -66,10 +66,8 @@ func (b backend) BucketExists(name string) (bool, error) {
 	return err == nil, nil
 }
 
-func (b backend) CreateBucket(name string) error {
-	_, err := b.Service.createBucket(b.kept.Apart(), name, nil)
-	return theirs(err)
-}
+// CreateBucket is not asked: serveCreateBucket reads where the bucket is to be.
+func (b backend) CreateBucket(string) error { return gofakes3.ErrNotImplemented }
 
 func (b backend) DeleteBucket(name string) error {
 	return theirs(b.Service.deleteBucket(b.kept.Apart(), name))

@@ -277,3 +277,19 @@ func BenchmarkPutObject(b *testing.B) {
 		must(b, w.PutObject(context.Background(), "staging", fmt.Sprint("2026/11/22/12/", i), body, ""))
 	}
 }
+
+// A call of the deployment engine that a kill interrupts takes back what it did, and not
+// what clients did meanwhile.
+func TestABucketOfAClientOutlivesACallThatIsUndone(t *testing.T) {
+	w := newWorld(t)
+	w.st.Begin(t.Context())
+	_, err := w.CreateBucket("ofthecall", nil)
+	must(t, err)
+	if status, body := w.fetch(t, "PUT", "/oftheclient", map[string]string{"Authorization": signature}, ""); status != 200 {
+		t.Fatalf("a bucket is answered %d %s", status, body)
+	}
+	w.restart(t)
+	if all := w.ListBuckets(); len(all) != 1 || all[0].Name != "oftheclient" {
+		t.Errorf("after the restart there are %v, want the client's bucket", all)
+	}
+}

@@ -25,7 +25,7 @@ func (s *Service) serveCreateBucket(w http.ResponseWriter, r *http.Request, t ta
 		return errorf("IllegalLocationConstraintException",
 			"The %s location constraint is incompatible for the region specific endpoint this request was sent to.", in.LocationConstraint)
 	}
-	if _, err := s.CreateBucket(t.bucket, nil); err != nil {
+	if _, err := s.createBucket(s.kept.Apart(), t.bucket, nil); err != nil {
 		return err
 	}
 	w.Header().Set("Location", "/"+t.bucket)
