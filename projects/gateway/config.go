@@ -21,7 +21,7 @@ type Config struct {
 	WAFLimit             int      `json:"wafLimit" help:"Requests that one address may send in five minutes, held by a web ACL of AWS WAF. 0: no web ACL, which AWS charges for." limit:"0, or 10-2,000,000,000"`
 	IntegrationTimeoutMs int      `json:"integrationTimeoutMs" help:"How long Firehose may take to acknowledge, in milliseconds." limit:"50-29,000"`
 	TokenCacheSeconds    int      `json:"tokenCacheSeconds" help:"How long a verified token is remembered, in seconds. A token that is revoked works that much longer." limit:"0-3,600"`
-	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log is kept." limit:"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and more of CloudWatch Logs' periods"`
+	LogRetentionDays     int      `json:"logRetentionDays" help:"Days that the access log and the execution log are kept." limit:"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and more of CloudWatch Logs' periods"`
 	LoggingLevel         string   `json:"loggingLevel" help:"Execution log: OFF, ERROR or INFO. Bodies and tokens are never logged."`
 	ManageAccountRole    bool     `json:"manageAccountRole" help:"Set the CloudWatch role of API Gateway for the account and region. Turn it off in an account where something else sets it."`
 }

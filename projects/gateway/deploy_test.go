@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ const (
 	modelType       = "aws:apigateway/model:Model"
 	deploymentType  = "aws:apigateway/deployment:Deployment"
 	stageType       = "aws:apigateway/stage:Stage"
+	groupType       = "aws:cloudwatch/logGroup:LogGroup"
 	settingsType    = "aws:apigateway/methodSettings:MethodSettings"
 )
 
@@ -244,8 +246,25 @@ func TestTheStageIsThrottledAndLogged(t *testing.T) {
 	if !strings.Contains(log["format"].(string), "$context.requestId") || log["destinationArn"] == "" {
 		t.Errorf("the access log is %v", log)
 	}
-	if group := r.One(t, "aws:cloudwatch/logGroup:LogGroup").Plain(); group["retentionInDays"] != 3.0 || group["name"] != "/aws/apigateway/events-local" {
+	if group := r.Named(t, groupType, "access").Plain(); group["retentionInDays"] != 3.0 || group["name"] != "/aws/apigateway/events-local" {
 		t.Errorf("the log group is %v", group)
+	}
+}
+
+// API Gateway makes the group itself where it is not there when the stage begins to log.
+func TestTheExecutionLogIsKeptForTheConfiguredDays(t *testing.T) {
+	r := deployed(t, map[string]any{"logRetentionDays": 3, "stage": "v1"})
+	group := r.Named(t, groupType, "execution")
+	if in := group.Plain(); in["name"] != "API-Gateway-Execution-Logs_api-id/v1" || in["retentionInDays"] != 3.0 {
+		t.Errorf("the log group is %v", in)
+	}
+	if after := r.One(t, stageType).After; !slices.Contains(after, string(group.URN)) {
+		t.Errorf("the stage waits for %v, and not for %s", after, group.URN)
+	}
+	for _, group := range deployed(t, map[string]any{"loggingLevel": "OFF"}).All(groupType) {
+		if group.Name == "execution" {
+			t.Error("there is a group for a log that is off")
+		}
 	}
 }
 

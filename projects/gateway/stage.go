@@ -22,11 +22,7 @@ func (a *api) newStage() (*apigateway.Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	group, err := cloudwatch.NewLogGroup(a.ctx, "access", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String(a.stack.APILogGroup()),
-		RetentionInDays: pulumi.Int(a.cfg.LogRetentionDays),
-		Tags:            a.stack.Tags(),
-	})
+	group, err := a.newLogGroup("access", pulumi.String(a.stack.APILogGroup()))
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +71,44 @@ func anyMap(m map[string]pulumi.Input) map[string]any {
 	return out
 }
 
-// newLogging sets the role that API Gateway writes its logs with: one setting for the
-// account and region.
+// newLogGroup keeps what the gateway logs for the configured days.
+func (a *api) newLogGroup(name string, group pulumi.StringInput) (*cloudwatch.LogGroup, error) {
+	return cloudwatch.NewLogGroup(a.ctx, name, &cloudwatch.LogGroupArgs{
+		Name:            group,
+		RetentionInDays: pulumi.Int(a.cfg.LogRetentionDays),
+		Tags:            a.stack.Tags(),
+	})
+}
+
+// newLogging makes what has to be there before the stage logs.
 func (a *api) newLogging() ([]pulumi.Resource, error) {
+	account, err := a.newAccountRole()
+	if err != nil {
+		return nil, err
+	}
+	execution, err := a.newExecutionLog()
+	return append(account, execution...), err
+}
+
+// newAccountRole sets the role that API Gateway writes its logs with: one setting for the
+// account and region.
+func (a *api) newAccountRole() ([]pulumi.Resource, error) {
 	if !a.cfg.ManageAccountRole {
 		return nil, nil
 	}
 	account, err := apigateway.NewAccount(a.ctx, "logging", &apigateway.AccountArgs{CloudwatchRoleArn: a.up.iam.GatewayLogsRoleARN})
 	return []pulumi.Resource{account}, err
+}
+
+// newExecutionLog makes the group of the execution log, whose name is API Gateway's (developer
+// guide, "CloudWatch log formats for API Gateway"). API Gateway would make one that is kept for
+// ever, so this one is there before the stage and goes after it.
+func (a *api) newExecutionLog() ([]pulumi.Resource, error) {
+	if a.cfg.LoggingLevel == "OFF" {
+		return nil, nil
+	}
+	group, err := a.newLogGroup("execution", pulumi.Sprintf("API-Gateway-Execution-Logs_%s/%s", a.rest.ID(), a.cfg.Stage))
+	return []pulumi.Resource{group}, err
 }
 
 func (a *api) newSettings(stage *apigateway.Stage) error {
