@@ -34,7 +34,7 @@ type Route struct {
 	Scopes    []string          `json:"scopes" help:"For auth scopes. Empty: the write scope that layer auth makes."`
 	Schema    map[string]any    `json:"schema" help:"JSON Schema (draft 4) of one event, with type object and additionalProperties false. Empty: game_name, event_name, event_data, event_id." limit:"400 KB"`
 	Responses map[string]string `json:"responses" help:"Mapping templates that take the place of the route's own, by status: 200, 400, 503."`
-	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. What is left out is as for all routes."`
+	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. What is left out is as for all routes. The gateway's own answers (401, 403, 413, 429) have the origin of all routes: AWS has them by API."`
 	Retired   bool              `json:"retired" help:"Answer 410. Deploy a route retired before you take it out: Pulumi deletes what is taken out only after it has deployed the API anew, which would serve it on."`
 }
 
@@ -157,10 +157,13 @@ func (c Cors) validate() error {
 // maxResources is what AWS takes in an API unless it is asked for more.
 const maxResources = 300
 
+// everyAPI has models of its own (API Gateway developer guide, "Data models for REST APIs").
+const everyAPI = "every new API"
+
 // validateNames refuses paths that would share a name in the program or in the API, where
-// /a-b and /a/b are both "a-b" and have the model "AB".
+// /a-b and /a/b are both "a-b" and have the model "AB", or whose models AWS would not make.
 func (c Config) validateNames() error {
-	paths, models := map[string]string{}, map[string]string{}
+	paths, models := map[string]string{}, map[string]string{"Empty": everyAPI, "Error": everyAPI}
 	for _, r := range c.Routes {
 		for path := r.Path; path != ""; path = path[:strings.LastIndex(path, "/")] {
 			name := resourceName(path)
@@ -169,8 +172,11 @@ func (c Config) validateNames() error {
 			}
 			paths[name] = path
 		}
+		if r.modelName() == "" {
+			return fmt.Errorf("routes have %s, which gives its model no name: it needs a letter or a digit", r.Path)
+		}
 		if other, taken := models[r.modelName()]; taken {
-			return fmt.Errorf("routes have %s and %s, whose models are both named %s: rename one", other, r.Path, r.modelName())
+			return fmt.Errorf("routes have %s, whose model is named %s as that of %s is: rename one", r.Path, r.modelName(), other)
 		}
 		models[r.modelName()] = r.Path
 	}
