@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -98,8 +99,8 @@ func (s *Service) deleteBucket(kept store.Collection[Bucket], name string) error
 		return err
 	}
 	s.abortUploads(name)
-	if err := kept.Delete(name); err != nil {
-		return err
+	if err := kept.Delete(name); err != nil { // it is there, and takes objects
+		return errors.Join(err, s.objects.createBucket(name))
 	}
 	delete(s.buckets, name)
 	return nil

@@ -146,11 +146,11 @@ func TestAForgottenUploadIsAbortedAfterItsDays(t *testing.T) {
 	}
 	must(t, part(1))
 	w.now = w.now.AddDate(0, 0, 6)
-	_, err = w.Expire()
+	_, err = w.Expire(ctx)
 	must(t, err)
 	must(t, part(2))
 	w.now = w.now.AddDate(0, 0, 3)
-	_, err = w.Expire()
+	_, err = w.Expire(ctx)
 	must(t, err)
 	if got := code(part(3)); got != "NoSuchUpload" {
 		t.Errorf("after nine days a part is answered %q", got)

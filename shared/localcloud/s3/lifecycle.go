@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
@@ -29,7 +30,7 @@ func (s *Service) Run(ctx context.Context, every time.Duration, report func(erro
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		if _, err := s.Expire(); err != nil {
+		if _, err := s.Expire(ctx); err != nil {
 			report(err)
 		}
 		select {
@@ -40,21 +41,24 @@ func (s *Service) Run(ctx context.Context, every time.Duration, report func(erro
 	}
 }
 
-// Expire deletes the objects whose time is over, and says how many.
-func (s *Service) Expire() (deleted int, err error) {
+// Expire deletes the objects whose time is over, until ctx ends, and says how many. A
+// bucket that fails keeps no other from its turn.
+func (s *Service) Expire(ctx context.Context) (deleted int, err error) {
 	for _, b := range s.ListBuckets() {
 		for _, rule := range b.Lifecycle {
-			n, err := s.expire(b.Name, rule)
+			n, failed := s.expire(ctx, b.Name, rule)
 			deleted += n
-			if err != nil {
-				return deleted, err
+			var refused *Error
+			if errors.As(failed, &refused) && refused.Code == "NoSuchBucket" { // it was deleted meanwhile
+				continue
 			}
+			err = errors.Join(err, failed)
 		}
 	}
-	return deleted, nil
+	return deleted, err
 }
 
-func (s *Service) expire(bucket string, rule LifecycleRule) (deleted int, err error) {
+func (s *Service) expire(ctx context.Context, bucket string, rule LifecycleRule) (deleted int, err error) {
 	if !rule.Enabled {
 		return 0, nil
 	}
@@ -68,6 +72,9 @@ func (s *Service) expire(bucket string, rule LifecycleRule) (deleted int, err er
 	}
 	over := func(modified time.Time) bool { return !s.now().Before(expiry(modified, rule.ExpirationDays)) }
 	for _, o := range all.objects {
+		if ctx.Err() != nil { // the rest at the next start
+			return deleted, nil
+		}
 		if !over(o.Modified) {
 			continue
 		}

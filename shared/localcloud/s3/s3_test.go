@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/johannesboyne/gofakes3"
 
 	"pipeline/shared/localcloud/iam"
 )
@@ -151,7 +154,7 @@ func TestObjectsExpireAtTheMidnightAfterTheirDays(t *testing.T) {
 		{time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), "other"},
 	} {
 		w.now = step.at
-		_, err := w.Expire()
+		_, err := w.Expire(t.Context())
 		must(t, err)
 		all, err := w.ListObjects(context.Background(), "staging", "")
 		must(t, err)
@@ -169,13 +172,58 @@ func TestRunExpiresUntilItIsTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx, time.Hour, func(err error) { t.Error(err) }) }()
+	for len(keysIn(t, w)) > 0 {
+		time.Sleep(time.Millisecond)
+	}
 	cancel()
-	<-done // it expires once before it waits
+	<-done
+}
+
+func keysIn(t *testing.T, w *world) string {
+	t.Helper()
 	all, err := w.ListObjects(context.Background(), "staging", "")
 	must(t, err)
-	if len(all) != 0 {
-		t.Errorf("%s did not expire", keysOf(all))
+	return keysOf(all)
+}
+
+func TestExpiringEndsWithItsContext(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t, "a", "b")
+	must(t, w.PutLifecycle("staging", []LifecycleRule{{ID: "all", Enabled: true, ExpirationDays: 1}}))
+	w.now = w.now.AddDate(0, 0, 3)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if n, err := w.Expire(ended); n != 0 || err != nil || keysIn(t, w) != "a b" {
+		t.Errorf("%d objects expired after the end (%v), and %q are left", n, err, keysIn(t, w))
 	}
+}
+
+func TestABucketWhoseDeletionFailsTakesObjects(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t)
+	w.st.Watch(func(bool) error { return syscall.ENOSPC })
+	if err := w.DeleteBucket("staging"); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("on a full disk the deletion gives %v", err)
+	}
+	w.st.Watch(nil)
+	must(t, w.PutObject(t.Context(), "staging", "a", []byte("x"), "text/plain"))
+}
+
+func TestACompletionThatFailsCanBeTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t)
+	id := w.uploads.create("staging", "k", map[string]string{})
+	md5, err := w.uploads.put("staging", "k", id, 1, 1, strings.NewReader("x"))
+	must(t, err)
+	listed := []gofakes3.CompletedPart{{PartNumber: 1, ETag: md5}}
+	room := filepath.Join(w.dir, "s3", "new") // where an object is written
+	must(t, os.Rename(room, room+".away"))
+	if _, err := w.complete("staging", "k", id, listed); err == nil {
+		t.Fatal("an object was written to a folder that is not there")
+	}
+	must(t, os.Rename(room+".away", room))
+	_, err = w.complete("staging", "k", id, listed)
+	must(t, err)
 }
 
 func TestWhatS3RefusesIsRefusedWithItsCode(t *testing.T) {

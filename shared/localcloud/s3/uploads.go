@@ -205,12 +205,24 @@ func (s *Service) abortUploads(bucket string) {
 }
 
 // complete makes one object of the parts. Its ETag is the MD5 of all bytes, where S3's
-// is one of the parts' MD5s: clients may not rely on either.
+// is one of the parts' MD5s: clients may not rely on either. One that fails can be tried
+// again (botocore service model s3, CompleteMultipartUpload).
 func (s *Service) complete(bucket, key, id string, listed []gofakes3.CompletedPart) (record, error) {
 	u, parts, err := s.uploads.take(bucket, key, id, listed)
 	if err != nil {
 		return record{}, err
 	}
+	r, err := s.join(bucket, key, u, parts)
+	if err != nil {
+		s.uploads.giveBack(id, u)
+		return r, err
+	}
+	_ = u.discard() // a file that stays is swept at the next start
+	return r, nil
+}
+
+// join puts an object that holds the parts, one behind the other.
+func (s *Service) join(bucket, key string, u *upload, parts []part) (record, error) {
 	var files []io.Reader
 	size := int64(0)
 	for _, p := range parts {
@@ -221,6 +233,12 @@ func (s *Service) complete(bucket, key, id string, listed []gofakes3.CompletedPa
 		defer f.Close()
 		files, size = append(files, f), size+p.size
 	}
-	r, err := s.put(bucket, key, u.headers, io.MultiReader(files...), size, nil)
-	return r, errors.Join(err, u.discard())
+	return s.put(bucket, key, maps.Clone(u.headers), io.MultiReader(files...), size, nil)
+}
+
+// giveBack undoes take.
+func (us *uploads) giveBack(id string, u *upload) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	us.byID[id] = u
 }
