@@ -40,7 +40,9 @@ func newAPI(ctx *pulumi.Context, s *stack.Stack, cfg Config, up upstream) (*api,
 
 // serves remembers a part of the API with the inputs it was made of. The inputs must not
 // hold outputs of other parts, and the name says what those would: a hash that depends
-// on a part has to be deleted before it, with the deployment that the stage points to.
+// on a part has to be deleted before it, with the deployment that the stage points to. (The
+// ids of authorizer and validator do stand in methods: nothing replaces those two but another
+// API.)
 func (a *api) serves(name string, part pulumi.Resource, inputs pulumi.Input) {
 	a.parts = append(a.parts, part)
 	a.inputs[name] = inputs

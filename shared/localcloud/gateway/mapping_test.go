@@ -231,6 +231,7 @@ func TestAnErrorOfFirehoseIsToldWithoutItsText(t *testing.T) {
 		{400, `{"__type":"InvalidArgumentException","message":"arn:secret"}`, 400},
 		{400, `{"__type":"ResourceNotFoundException","message":"arn:secret"}`, 502},
 		{400, `{"__type":"AccessDeniedException","Message":"arn:secret"}`, 502},
+		{400, `{"__type":"ThrottlingException","message":"arn:secret"}`, 503},
 		{500, `{"__type":"ServiceUnavailableException","message":"arn:secret"}`, 503},
 	} {
 		for _, action := range []string{"single", "batch"} {
