@@ -330,7 +330,7 @@ func columnsText(columns []column) string {
 // planCreateTableAs plans CREATE TABLE name [(columns)] AS query.
 func (s *Session) planCreateTableAs(ctx context.Context, c *sqltext.Cursor, def tableDef, names []string) (*Plan, error) {
 	st := c.Rest()
-	if len(st.Tokens) > 2 && st.Tokens[0].Is("(") && st.Tokens[len(st.Tokens)-1].Is(")") {
+	if n := len(st.Tokens); n > 2 && (&duckWriter{in: st.Tokens}).closing(0) == n-1 { // (SELECT ...), whole
 		st.Tokens = st.Tokens[1 : len(st.Tokens)-1]
 	}
 	q, err := s.rewriteQuery(ctx, st)

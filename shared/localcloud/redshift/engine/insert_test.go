@@ -11,3 +11,9 @@ func TestAnINSERTHasAValueForEveryColumnThatItLists(t *testing.T) {
 	must(t, s, "INSERT INTO t (b) VALUES (3)")
 	wantRows(t, s, map[string]string{"SELECT a, b FROM t ORDER BY a": "1|∅\n∅|3"})
 }
+
+func TestATableIsMadeOfAnyQuery(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE TABLE united AS (SELECT 1 AS a) UNION (SELECT 2); CREATE TABLE topmost AS (SELECT TOP 1 a FROM united ORDER BY a DESC)")
+	wantRows(t, s, map[string]string{"SELECT a FROM united ORDER BY a": "1\n2", "SELECT a FROM topmost": "2"})
+}
