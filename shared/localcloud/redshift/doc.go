@@ -18,8 +18,8 @@
 // One node and one process: node types and counts, keys, encodings, ANALYZE and VACUUM are
 // checked, kept and change nothing. AVG and SUM of integers are BIGINT only where it can
 // be seen that they are of integers (a column, a cast); divisions and AVG of NUMERIC are
-// DOUBLE PRECISION. SUPER compares by the other side's type; ORDER BY on SUPER sorts by
-// its text, and functions of text take it as text. ALTER TABLE of a column waits for
+// DOUBLE PRECISION. SUPER compares by the other side's type, and functions of text
+// take it as text. ALTER TABLE of a column waits for
 // whoever writes in the database, and they for it, not in its table alone. Notices are not
 // sent. The server says version 15 in the protocol and 8.0.2 to version(). The JDBC
 // drivers connect, query and list tables; their list of columns is refused. What is not

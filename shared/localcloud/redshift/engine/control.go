@@ -229,8 +229,3 @@ func planMaintenance(word string) planner {
 		return plan, c.End()
 	}
 }
-
-// planComment plans COMMENT ON, which is kept nowhere: the catalogue here has none.
-func (s *Session) planComment(context.Context, *sqltext.Cursor) (*Plan, error) {
-	return nil, refuse("COMMENT ON")
-}

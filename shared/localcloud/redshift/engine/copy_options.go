@@ -28,7 +28,7 @@ type CopyCommand struct {
 }
 
 // CopyCredentials say on whose behalf COPY reads S3: temporary keys or a role of the
-// cluster. Role "default" is the cluster's only one.
+// cluster. Role "default" is the cluster's default.
 type CopyCredentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
@@ -121,8 +121,7 @@ func init() {
 var withoutJSON = wordSet("csv delimiter escape fillrecord fixedwidth ignoreblanklines null readratio removequotes ignoreheader quote")
 
 // unserved are options that Redshift has and this warehouse refuses.
-var unserved = wordSet(`avro parquet orc shapefile bzip2 lzop zstd encrypted master_symmetric_key kms_key_id ssh explicit_ids roundec
-	trimblanks roundec escape`)
+var unserved = wordSet(`avro parquet orc shapefile bzip2 lzop zstd encrypted master_symmetric_key kms_key_id ssh explicit_ids roundec trimblanks`)
 
 func (cmd *CopyCommand) option(c *sqltext.Cursor) error {
 	word := c.Name()

@@ -52,7 +52,7 @@ func (s *Session) parseAlter(ctx context.Context, c *sqltext.Cursor, o object) (
 		c.Expect("to")
 		to := c.Name()
 		return func(ctx context.Context) error { return s.renameColumn(ctx, o, from, to) }, c.Err()
-	case c.Accept("append"), isWord(c, "set", "partition", "location", "attach", "row"):
+	case isWord(c, "append", "set", "partition", "location", "attach", "row"):
 		return nil, refuse("ALTER TABLE " + strings.ToUpper(c.Peek().Text))
 	case isWord(c, "alter") && isKey(c):
 		return nil, refuse("ALTER TABLE ALTER " + strings.ToUpper(c.PeekAt(1).Text))

@@ -20,6 +20,9 @@ var sameFunctions = map[kind]map[string]bool{
 	kindTime:    wordSet(`timezone last_day current_date`),
 }
 
+// parsed are what DuckDB's parser makes of Redshift's functions.
+var parsed = map[string]string{"count_star": "count", "quantile_cont": "percentile_cont", "quantile_disc": "percentile_disc"}
+
 // operators are DuckDB's own, which rewriting lets through.
 var operators = wordSet(`+ - * / % ^ || & | # << >> ~~ !~~ ~~* !~~* @
 	like_escape not_like_escape ilike_escape not_ilike_escape`)
@@ -178,6 +181,9 @@ func FunctionNames() []string {
 	}
 	for name := range builders {
 		names[name] = name != "regexp_full_match"
+	}
+	for duck, own := range parsed {
+		names[duck], names[own] = false, true
 	}
 	maps.DeleteFunc(names, func(_ string, public bool) bool { return !public })
 	return slices.Sorted(maps.Keys(names))

@@ -35,7 +35,7 @@ func init() {
 		"rollback": (*Session).planRollback, "abort": (*Session).planRollback,
 		"set": (*Session).planSet, "show": (*Session).planShow, "reset": (*Session).planReset,
 		"analyze": planMaintenance("ANALYZE"), "vacuum": planMaintenance("VACUUM"),
-		"explain": (*Session).planExplain, "comment on": (*Session).planComment,
+		"explain": (*Session).planExplain,
 	}
 }
 
@@ -98,7 +98,7 @@ func unknownStatement(st sqltext.Statement) error {
 // keywords are the words that belong to the name of a form.
 var keywords = wordSet(`temp temporary or replace external function library materialized view group role model datashare
 	identity provider masking policy rls database user table schema procedure default privileges system index sequence
-	type trigger rule aggregate operator language session local global unique into`)
+	type trigger rule aggregate operator language session local global unique into on`)
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}

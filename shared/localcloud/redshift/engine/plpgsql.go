@@ -237,7 +237,7 @@ func (s *Session) runInside(ctx context.Context, text string) error {
 			return err
 		}
 		if plan.control || plan.alone {
-			return refuse("a transaction statement in a procedure")
+			return refuse(strings.ToUpper(st.Tokens[0].Text) + " in a procedure")
 		}
 		if _, err := plan.run(ctx, nil, Discard); err != nil {
 			return err

@@ -134,8 +134,8 @@ type Column struct {
 	Precision int
 }
 
-// Output takes the rows of a result. Values are nil, bool, int64, float64, string,
-// []byte, time.Time or *big.Rat's like: see values.go.
+// Output takes the rows of a result. Values are nil, bool, int64, float64,
+// float32, string, Numeric, []byte or time.Time.
 type Output interface {
 	Row(values []any) error
 }
