@@ -354,7 +354,7 @@ func TestACheckoutBehindItsUpstreamDoesNotDeployToAWS(t *testing.T) {
 	w.On("git rev-parse", commandtest.Prints("origin/main\n"))
 	w.On("git fetch", commandtest.Prints(""))
 	w.On("git rev-list --count", commandtest.Prints("2\n"))
-	w.On("git diff --name-only HEAD", commandtest.Prints(""))
+	w.On("git status", commandtest.Prints(""))
 	if err := w.o.Current(t.Context(), Deploy); err != nil {
 		t.Errorf("a local deploy is refused: %v", err)
 	}
@@ -375,11 +375,17 @@ func TestACheckoutBehindItsUpstreamDoesNotDeployToAWS(t *testing.T) {
 func TestWhatIsNotCommittedDoesNotReachAProtectedStack(t *testing.T) {
 	w := newWorld(t)
 	w.On("git rev-parse", commandtest.Fails(128, "no upstream"))
-	w.On("git diff --name-only HEAD", commandtest.Prints("projects/a/deploy.go\nprojects/b/deploy.go\n"))
 	w.o.Environment = w.o.Manifest.Environments["prod"]
-	wanted := "projects/a/deploy.go and 1 more changed and is not committed, and stack prod is protected: commit it, or set DIRTY=allow"
-	if err := w.o.Current(t.Context(), Deploy); err == nil || err.Error() != wanted {
-		t.Errorf("the error is %v, want %s", err, wanted)
+	for changed, named := range map[string]string{
+		" M projects/a/deploy.go\n M projects/b/deploy.go\n": "projects/a/deploy.go and 1 more",
+		"M  projects/a/deploy.go\n":                          "projects/a/deploy.go",
+		"?? projects/a/schema/090_x.sql\n":                   "projects/a/schema/090_x.sql",
+	} {
+		w.On("git status --porcelain --untracked-files=all -- .", commandtest.Prints(changed))
+		wanted := named + " is not committed, and stack prod is protected: commit it, or set DIRTY=allow"
+		if err := w.o.Current(t.Context(), Deploy); err == nil || err.Error() != wanted {
+			t.Errorf("the error is %v, want %s", err, wanted)
+		}
 	}
 	for _, op := range []Operation{Preview, Destroy, Drift} {
 		if err := w.o.Current(t.Context(), op); err != nil {

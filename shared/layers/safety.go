@@ -40,21 +40,23 @@ func (o *Orchestrator) git(ctx context.Context, args ...string) (string, error) 
 	return command.Output(ctx, o.Run, command.Command{Name: "git", Args: args, Dir: o.Manifest.Root})
 }
 
-// clean fails when a file that git tracks differs from what is committed.
+// clean fails when the repository differs from what is committed: a program is built from
+// files that git does not know of too.
 func (o *Orchestrator) clean(ctx context.Context) error {
-	changed, err := o.git(ctx, "diff", "--name-only", "HEAD")
+	changed, err := o.git(ctx, "status", "--porcelain", "--untracked-files=all", "--", ".")
 	if err != nil {
 		return fmt.Errorf("ask whether everything is committed: %w; to go on without, set %s=allow", err, dirtyVariable)
 	}
 	if changed == "" {
 		return nil
 	}
-	files := strings.Fields(changed)
+	files := strings.Split(changed, "\n")
+	_, first, _ := strings.Cut(strings.TrimSpace(files[0]), " ") // ?? name
 	more := ""
 	if n := len(files) - 1; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Errorf("%s%s changed and is not committed, and stack %s is protected: commit it, or set %s=allow", files[0], more, o.Environment.Name, dirtyVariable)
+	return fmt.Errorf("%s%s is not committed, and stack %s is protected: commit it, or set %s=allow", strings.TrimSpace(first), more, o.Environment.Name, dirtyVariable)
 }
 
 // upToDate fails when the checkout lacks commits of its upstream. One that has none,
