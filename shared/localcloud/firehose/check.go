@@ -1,8 +1,10 @@
 package firehose
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,26 +63,14 @@ func checkLength(value string, low, high int, path ...string) error {
 }
 
 func checkEnum(value string, allowed []string, path ...string) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
+	if slices.Contains(allowed, value) {
+		return nil
 	}
 	return errConstraint(value, member(path...), fmt.Sprintf("Member must satisfy enum value set: [%s]", strings.Join(allowed, ", ")))
 }
 
-// first returns the first error there is.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func checkS3(s S3, at string) error {
-	return first(
+	return cmp.Or(
 		checkARN(s.RoleARN, at, "RoleARN"),
 		checkARN(s.BucketARN, at, "BucketARN"),
 		checkRange(*s.BufferingHints.SizeInMBs, 1, 128, at, "BufferingHints", "SizeInMBs"),
@@ -145,7 +135,7 @@ func checkBackup(mode string, backup *S3, at string) error {
 	if backup == nil {
 		return nil
 	}
-	return first(checkS3(*backup, at+".s3BackupConfiguration"), checkPlainPrefix(*backup, "an S3 backup"))
+	return cmp.Or(checkS3(*backup, at+".s3BackupConfiguration"), checkPlainPrefix(*backup, "an S3 backup"))
 }
 
 // checkPlainPrefix is the rule for every bucket but that of destination S3 (developer
@@ -163,7 +153,7 @@ func checkPlainPrefix(s S3, where string) error {
 
 func checkRedshift(r Redshift) error {
 	at := "redshiftDestinationConfiguration"
-	err := first(
+	err := cmp.Or(
 		checkARN(r.RoleARN, at, "RoleARN"),
 		checkJDBC(r.ClusterJDBCURL, at),
 		checkLength(r.CopyCommand.DataTableName, 1, 512, at, "CopyCommand", "DataTableName"),
@@ -192,12 +182,12 @@ func checkSignIn(r Redshift, at string) error {
 	if r.Username == "" || r.Password == "" {
 		return errInvalid("Username and Password must be provided when SecretsManagerConfiguration is not enabled.")
 	}
-	return first(checkLength(r.Username, 1, 512, at, "Username"), checkLength(r.Password, 6, 512, at, "Password"))
+	return cmp.Or(checkLength(r.Username, 1, 512, at, "Username"), checkLength(r.Password, 6, 512, at, "Password"))
 }
 
 func checkExtendedS3(e ExtendedS3) error {
 	at := "extendedS3DestinationConfiguration"
-	if err := first(checkS3(e.S3, at), checkBackup(e.S3BackupMode, e.S3BackupConfiguration, at)); err != nil {
+	if err := cmp.Or(checkS3(e.S3, at), checkBackup(e.S3BackupMode, e.S3BackupConfiguration, at)); err != nil {
 		return err
 	}
 	if !extPattern.MatchString(e.FileExtension) || len(e.FileExtension) > 128 {
@@ -206,7 +196,7 @@ func checkExtendedS3(e ExtendedS3) error {
 	if _, err := newProcess(e); err != nil {
 		return err
 	}
-	return first(checkPrefixes(e), checkPartitioning(e))
+	return cmp.Or(checkPrefixes(e), checkPartitioning(e))
 }
 
 // checkPrefixes are the developer guide's semantic rules for destination S3.

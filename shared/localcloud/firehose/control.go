@@ -1,6 +1,7 @@
 package firehose
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -74,7 +75,8 @@ func (s Spec) roles() []string {
 	return slices.Compact(roles)
 }
 
-// DescribeDeliveryStream returns the stream as it is, without its password.
+// DescribeDeliveryStream returns the stream as it is, with its password: what tells callers
+// of it leaves that out.
 func (s *Service) DescribeDeliveryStream(ctx context.Context, name string) (Info, error) {
 	st, err := s.find(ctx, "DescribeDeliveryStream", name)
 	if err != nil {
@@ -109,7 +111,7 @@ func (s *Service) UpdateDestination(ctx context.Context, spec Spec) (Info, error
 	if err != nil {
 		return Info{}, err
 	}
-	if err := first(s.check(ctx, spec), checkUpdate(st.rec.Spec, spec.withDefaults())); err != nil {
+	if err := cmp.Or(s.check(ctx, spec), checkUpdate(st.rec.Spec, spec.withDefaults())); err != nil {
 		return Info{}, err
 	}
 	rec := st.rec

@@ -119,7 +119,7 @@ func (c *copier) load(l loading) bool {
 		if left <= 0 || c.st.draining.Load() {
 			return c.finish(&l)
 		}
-		if !c.st.pause(min(left, c.st.svc.cfg.CopyRetry)) {
+		if !c.st.pause(min(left, copyRetry)) {
 			return false
 		}
 	}
@@ -142,7 +142,7 @@ func (c *copier) finish(skipped *loading) bool {
 			c.st.svc.cfg.Log.Error("objects of a deleted delivery stream are in no table", "stream", c.st.name(), "objects", skipped.Objects)
 			break
 		}
-		if !c.st.pause(c.st.svc.cfg.CopyRetry) {
+		if !c.st.pause(copyRetry) {
 			return false
 		}
 	}

@@ -167,7 +167,7 @@ func (d *delivery) add(rec journal.Record) error {
 		if err := p.spool.write(data); err != nil {
 			return err
 		}
-		p.records, p.next = p.records+1, rec.Index+1
+		p.next = rec.Index + 1
 		if !slices.Contains(d.touched, p) {
 			d.touched = append(d.touched, p)
 		}
@@ -266,7 +266,7 @@ func (d *delivery) flush(p *part) error {
 
 func (d *delivery) put(p *part, body []byte) error {
 	ctx := iam.WithCaller(d.st.ctx, iam.Caller{Service: principal, Role: d.into.RoleARN})
-	for retry := d.st.svc.cfg.S3Retry; ; retry = min(2*retry, longestRetry) {
+	for retry := s3Retry; ; retry = min(2*retry, longestRetry) {
 		err := d.st.svc.cfg.S3.PutObject(ctx, bucketName(d.into.BucketARN), p.key, body, "application/octet-stream")
 		if err == nil {
 			return nil
@@ -295,7 +295,7 @@ func (d *delivery) advance(p *part, bytes int64) error {
 	err := d.st.ledger.update(func(pr *progress) {
 		pr.Deliveries[d.name] = d.position(low)
 		if d.staged != nil {
-			pr.Staged = append(pr.Staged, object{Bucket: bucketName(d.into.BucketARN), Key: p.key, Bytes: bytes, Records: p.records})
+			pr.Staged = append(pr.Staged, object{Bucket: bucketName(d.into.BucketARN), Key: p.key, Bytes: bytes})
 		}
 	})
 	if err == nil { // else a restart begins at the older position, and needs the journal from there

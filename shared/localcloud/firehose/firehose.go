@@ -11,6 +11,11 @@
 // Firehose's own accesses (S3, Secrets Manager, logs, the keys in COPY) are made as the
 // role that the stream declares, with the service principal firehose.amazonaws.com.
 //
+// What does not reach a partition's prefix is tried again without end, as with any other:
+// the retry duration of dynamic partitioning is accepted, and changes nothing.
+//
+// A record is taken apart into however many it holds; AWS warns of more than 500.
+//
 // AWS's quotas on throughput are not enforced: a stream takes what the disk takes.
 // Records are not encrypted in the journal, whatever the stream declares.
 package firehose
@@ -89,12 +94,15 @@ type Config struct {
 
 	Now             func() time.Time
 	Log             *slog.Logger
-	MaxJournalBytes int64         // per stream; beyond it records are refused; 0 is 4 GiB
-	CopyRetry       time.Duration // between two tries of a COPY; 0 is AWS's 5 minutes
-	S3Retry         time.Duration // before the second try of a PUT, doubled up to 5 minutes; 0 is 1 second
-	SecretTime      time.Duration // for which a secret's value is kept; 0 is AWS's 10 minutes
-	Grace           time.Duration // for which Close waits for a delivery under way; 0 is 10 seconds
+	MaxJournalBytes int64 // per stream; beyond it records are refused; 0 is 4 GiB
 }
+
+const (
+	copyRetry  = 5 * time.Minute  // between two tries of a COPY, as AWS's
+	s3Retry    = time.Second      // before the second try of a PUT, doubled up to longestRetry
+	secretTime = 10 * time.Minute // for which a secret's value is kept, as AWS keeps it
+	grace      = 10 * time.Second // for which Close waits for a delivery under way
+)
 
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
@@ -105,12 +113,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxJournalBytes == 0 {
 		c.MaxJournalBytes = 4 << 30
-	}
-	for value, fallback := range map[*time.Duration]time.Duration{&c.CopyRetry: 5 * time.Minute,
-		&c.S3Retry: time.Second, &c.SecretTime: 10 * time.Minute, &c.Grace: 10 * time.Second} {
-		if *value == 0 {
-			*value = fallback
-		}
 	}
 	return c
 }

@@ -28,7 +28,6 @@ type part struct {
 	next    uint64    // one above the index of its last
 	oldest  time.Time // arrival of its first record
 	due     time.Time
-	records int
 	spool   spool
 	key     string
 }

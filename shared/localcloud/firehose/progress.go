@@ -28,10 +28,9 @@ func (p position) equal(q position) bool {
 
 // object is an object in the intermediate bucket.
 type object struct {
-	Bucket  string `json:",omitempty"` // empty is the bucket that is declared
-	Key     string
-	Bytes   int64
-	Records int
+	Bucket string `json:",omitempty"` // empty is the bucket that is declared
+	Key    string
+	Bytes  int64
 }
 
 // loading is a batch of objects that one COPY loads.

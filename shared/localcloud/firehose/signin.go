@@ -40,7 +40,7 @@ func (s *signIn) read(ctx context.Context) (user, password string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	age := s.cfg.Now().Sub(s.readAt) // negative when the clock was set back
-	if !s.readAt.IsZero() && age >= 0 && age < s.cfg.SecretTime {
+	if !s.readAt.IsZero() && age >= 0 && age < secretTime {
 		return s.user, s.password, nil
 	}
 	ctx = iam.WithCaller(ctx, iam.Caller{Service: principal, Role: s.into.secretRole()})

@@ -64,7 +64,8 @@ type DynamicPartitioning struct {
 	RetryOptions RetryOptions
 }
 
-// Processing is what happens to records before delivery, in this order.
+// Processing is what happens to records before delivery: de-aggregation, extraction of
+// keys and delimiter, in whichever order they are declared.
 type Processing struct {
 	Enabled    bool
 	Processors []Processor `json:",omitempty"`

@@ -128,8 +128,8 @@ func (st *stream) stop() {
 	if st.stopped() { // by an update that failed
 		return
 	}
-	grace := time.AfterFunc(st.svc.cfg.Grace, st.cancel)
-	defer grace.Stop()
+	impatient := time.AfterFunc(grace, st.cancel)
+	defer impatient.Stop()
 	defer st.cancel()
 	close(st.quit)
 	st.workers.Wait()

@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 )
 
-// Decode is JSON as encoding/json decodes it, with numbers as json.Number.
+// Decode is JSON as encoding/json decodes it, with numbers as json.Number and text that is no
+// UTF-8 as it is.
 func Decode(text string) (any, error) {
 	r := New(text)
 	v, err := r.decode()
