@@ -67,6 +67,17 @@ func TestALayerIsStaleWhenAnUpstreamsOutputsAreNoLongerThoseItRead(t *testing.T)
 	}
 }
 
+func TestEveryLayersStackIsFoundWhoeverOwnsIt(t *testing.T) {
+	for _, owner := range []string{"organization", "acme"} {
+		w := newWorld(t)
+		w.o.Environment.Organization = owner
+		w.do(Deploy)
+		if found, err := w.o.Found(t.Context()); err != nil || found != 4 {
+			t.Errorf("of the 4 stacks of %s %d are found (%v)", owner, found, err)
+		}
+	}
+}
+
 func TestTheStatusTable(t *testing.T) {
 	var out bytes.Buffer
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

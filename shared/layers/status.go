@@ -31,12 +31,11 @@ type Status struct {
 
 // stacks are the environment's stacks by layer, in one question to the backend.
 func (r *run) stacks(ctx context.Context) (map[string]auto.StackSummary, error) {
-	first := r.manifest.LayerNames()[0]
-	dir, err := r.workspace(first)
+	dir, err := r.workspace(r.manifest.LayerNames()[0])
 	if err != nil {
 		return nil, err
 	}
-	out, stderr, _, err := r.pulumi.Run(ctx, dir, nil, nil, nil, nil, "stack", "ls", "--json", "--all")
+	out, stderr, _, err := r.pulumi.Run(ctx, dir, nil, nil, nil, nil, "stack", "ls", "--json", "--all", "--fully-qualify-stack-names")
 	if said := errorText(stderr); err != nil && said != "" {
 		return nil, fmt.Errorf("list the stacks: %s", said)
 	}
@@ -50,8 +49,7 @@ func (r *run) stacks(ctx context.Context) (map[string]auto.StackSummary, error) 
 	found := map[string]auto.StackSummary{}
 	for _, s := range all {
 		for _, layer := range r.manifest.LayerNames() {
-			// The stack of the project in whose folder we ask goes by its short name.
-			if s.Name == r.stack(layer) || (layer == first && s.Name == r.env.Name) {
+			if s.Name == r.stack(layer) {
 				found[layer] = s
 			}
 		}

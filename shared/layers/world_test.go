@@ -144,7 +144,7 @@ func (w *world) pulumi(ctx context.Context, c command.Command) error {
 	case line == "stack rm":
 		return w.locked(func() error { delete(w.stacks, args[2]); return nil })
 	case line == "stack ls":
-		return w.list(c)
+		return w.list(c, slices.Contains(args, "--fully-qualify-stack-names"))
 	case line == "stack output":
 		return w.output(c, flag("--stack"), slices.Contains(args, "--show-secrets"))
 	case line == "stack export":
@@ -286,10 +286,16 @@ func stream(ctx context.Context, address string, events []apitype.EngineEvent) e
 	return err
 }
 
-func (w *world) list(c command.Command) error {
+// list shortens, unless asked for full names, those of the current folder's project, as
+// Pulumi does (pkg/backend/httpstate/stack.go); the default organization is Pulumi's own.
+func (w *world) list(c command.Command, full bool) error {
 	return w.locked(func() error {
 		var all []map[string]any
 		for name, resources := range w.stacks {
+			if owner, rest, _ := strings.Cut(name, "/"); !full && layerOf(name) == filepath.Base(c.Dir) {
+				_, stack, _ := strings.Cut(rest, "/")
+				name = strings.TrimPrefix(owner+"/"+stack, "organization/")
+			}
 			all = append(all, map[string]any{"name": name, "resourceCount": resources, "lastUpdate": "2026-01-02T03:04:05.000Z"})
 		}
 		return json.NewEncoder(c.Stdout).Encode(all)
