@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -31,8 +34,17 @@ func TestADatabaseThatDuckDBGaveUpSaysSo(t *testing.T) {
 	if d.Broken() {
 		t.Error("an ordinary error breaks the database")
 	}
-	s.db.noteFatal(errorf(codeInternal, "FATAL Error: Failed: database has been invalidated because of a previous fatal error"))
+	words := strings.Join([]string{"database has been invalidated", "because of a previous fatal error"}, " ")
+	s.db.noteFatal(errorf(codeInternal, "Failed: %s", words))
 	if !d.Broken() {
 		t.Error("a fatal error does not break the database")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatalf("find the test's program: %v", err)
+	}
+	program, err := os.ReadFile(self) // DuckDB is in it
+	if err != nil || !bytes.Contains(program, []byte(words)) {
+		t.Errorf("DuckDB has not the words %q (%v)", words, err)
 	}
 }
