@@ -47,20 +47,10 @@ type columnMetadata struct {
 	TableName       string `json:"tableName"`
 }
 
-// shortTypes are the names that the Data API gives types.
-var shortTypes = map[string]string{
-	"character varying": "varchar", "character": "bpchar", "integer": "int4", "bigint": "int8", "smallint": "int2",
-	"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "double precision": "float8",
-	"real": "float4", "boolean": "bool", "time without time zone": "time", "binary varying": "varbyte",
-}
-
 func metadataOf(columns []engine.Column) []columnMetadata {
 	all := make([]columnMetadata, len(columns))
 	for i, c := range columns {
-		name := c.Type.Name
-		if short, ok := shortTypes[name]; ok {
-			name = short
-		}
+		name := c.Type.Short()
 		all[i] = columnMetadata{Name: c.Name, Label: c.Name, TypeName: name, Length: c.Type.Length, Precision: c.Type.Precision,
 			Scale: c.Type.Scale, Nullable: 1, TableName: c.Table, IsCaseSensitive: name == "varchar" || name == "bpchar",
 			IsSigned: strings.HasPrefix(name, "int") || strings.HasPrefix(name, "float") || name == "numeric"}

@@ -52,15 +52,6 @@ func (s *Service) subnetsOf(c Cluster) ([]string, error) {
 		g, err := s.GetSubnetGroup(c.SubnetGroup)
 		return g.SubnetIDs, err
 	}
-	workgroups, err := s.workgroups.List()
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range workgroups {
-		if w.Value.Endpoint == c.Endpoint {
-			return w.Value.SubnetIDs, nil
-		}
-	}
 	return nil, fmt.Errorf("cluster %s stands in no subnet", c.Identifier)
 }
 

@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -282,7 +283,7 @@ func (s *Service) PutWorkgroup(w Workgroup, replace bool) (Workgroup, error) {
 	other, taken, failed := s.workgroupOf(w.Namespace)
 	switch {
 	case err != nil || failed != nil:
-		return w, orExists(firstError(err, failed), "", "")
+		return w, cmp.Or(err, failed)
 	case exists && !replace:
 		return w, apiErrorf(codeServerlessConflict, "The workgroup %s already exists", w.Name)
 	case taken && other.Name != w.Name:
@@ -301,15 +302,6 @@ func (s *Service) PutWorkgroup(w Workgroup, replace bool) (Workgroup, error) {
 		return w, err
 	}
 	return w, s.workgroups.Put(w.Name, w)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // putWorkgroupGroups keeps subnets and parameters where a cluster's are looked for.

@@ -223,7 +223,7 @@ func (s *Service) databaseLocked(c Cluster) (*engine.Database, error) {
 	}
 	reader := &copySource{service: s, cluster: c.Identifier}
 	d, err := engine.Open(s.databasePath(c), engine.Options{
-		Name: c.DatabaseName, Host: c.Endpoint, Now: s.cfg.Now, Files: reader, Sources: reader,
+		Name: c.DatabaseName, Now: s.cfg.Now, Files: reader, Sources: reader,
 	})
 	if err != nil {
 		return nil, err

@@ -292,7 +292,6 @@ func bind(plan *engine.Plan, parameters []sqlParameter) ([]any, error) {
 			return nil, &Error{Code: "42601", Message: "Parameters do not match: no value for :" + name}
 		}
 		args[i] = value
-		delete(byName, name)
 	}
 	if len(plan.Params) != len(args) {
 		return nil, &Error{Code: "42601", Message: "Parameters do not match the statement"}

@@ -273,13 +273,12 @@ func (l *load) insertErrors(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
+// typeBase is stl_load_errors.type.
 func typeBase(t Type) string {
-	short := map[string]string{"character varying": "varchar", "character": "char", "integer": "int4", "bigint": "int8", "smallint": "int2",
-		"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "double precision": "float8", "real": "float4", "boolean": "bool"}
-	if s, ok := short[t.Name]; ok {
-		return s
+	if t.Name == "character" {
+		return "char"
 	}
-	return t.Name
+	return t.Short()
 }
 
 func typeLength(t Type) string {

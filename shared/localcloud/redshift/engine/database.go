@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	_ "embed"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,6 @@ type Options struct {
 	Name    string           // of the database
 	Files   Files            // where COPY reads; nil refuses COPY
 	Now     func() time.Time // nil means time.Now
-	Host    string           // of the cluster, for the catalogue views
 	Sources Identities       // whom COPY's credentials stand for
 }
 
@@ -89,7 +89,7 @@ func Open(path string, opts Options) (*Database, error) {
 	confine := fmt.Sprintf(confineSQL, sqltext.QuoteLiteral(filepath.Dir(path)+string(filepath.Separator)))
 	for _, text := range []string{confine, tablesSQL, viewsSQL, bootstrapSQL} {
 		if _, err := d.pool.Exec(text); err != nil {
-			return nil, fmt.Errorf("open warehouse database %s: %w", path, joinClose(err, d.Close()))
+			return nil, fmt.Errorf("open warehouse database %s: %w", path, errors.Join(err, d.Close()))
 		}
 	}
 	return d, nil
@@ -106,13 +106,6 @@ const bootstrapSQL = `
 		WHERE NOT EXISTS (FROM localcloud.users);
 	INSERT INTO localcloud.users SELECT 1, 'rdsdb', true, true, 'disabled', NULL, -1
 		WHERE NOT EXISTS (FROM localcloud.users);`
-
-func joinClose(err, closing error) error {
-	if closing != nil {
-		return fmt.Errorf("%w (and closing: %w)", err, closing)
-	}
-	return err
-}
 
 // Close closes every session and the file.
 func (d *Database) Close() error {

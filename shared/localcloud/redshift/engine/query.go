@@ -57,7 +57,7 @@ func (s *Session) describe(ctx context.Context, q rewritten) ([]Column, string, 
 		if err != nil {
 			return nil, "", err
 		}
-		columns[i] = Column{Name: name, Nullable: true}
+		columns[i] = Column{Name: name}
 		if columns[i].Type, asText[i], err = columnType(stmt, i); err != nil {
 			return nil, "", err
 		}

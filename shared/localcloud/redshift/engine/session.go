@@ -100,9 +100,6 @@ func (s *Session) Close() {
 	_ = s.conn.Close()
 }
 
-// User is who signed in.
-func (s *Session) User() User { return s.user }
-
 // PID is pg_backend_pid().
 func (s *Session) PID() int32 { return s.pid }
 
@@ -127,11 +124,9 @@ func (s *Session) Split(text string) ([]sqltext.Statement, error) {
 
 // Column describes one column of a result.
 type Column struct {
-	Name      string
-	Type      Type
-	Nullable  bool
-	Table     string // of a plain column; empty elsewhere
-	Precision int
+	Name  string
+	Type  Type
+	Table string // of a plain column; empty elsewhere
 }
 
 // Output takes the rows of a result. Values are nil, bool, int64, float64,

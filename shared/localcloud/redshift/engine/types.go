@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -86,6 +87,16 @@ func (t Type) duck() string {
 	}
 	return t.spec().duck
 }
+
+// shortNames are pg_type's names of types whose own is another.
+var shortNames = map[string]string{
+	"character varying": "varchar", "character": "bpchar", "integer": "int4", "bigint": "int8", "smallint": "int2",
+	"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "double precision": "float8",
+	"real": "float4", "boolean": "bool", "time without time zone": "time", "binary varying": "varbyte",
+}
+
+// Short is the type's name as the Data API gives it.
+func (t Type) Short() string { return cmp.Or(shortNames[t.Name], t.Name) }
 
 // typmod is pg_attribute.atttypmod.
 func (t Type) typmod() int {
