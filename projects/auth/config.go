@@ -17,7 +17,7 @@ import (
 // config is what Pulumi.<stack>.yaml may set.
 type config struct {
 	Users     []user            `json:"users" help:"Who signs in with a name and a password. Nobody signs himself up." limit:"40 million a pool"`
-	Passwords map[string]string `json:"passwords" help:"Passwords by user name, always secret: go tool mage secrets:set auth passwords.<name>. A user without one gets a generated one. Either way Secrets Manager keeps it."`
+	Passwords map[string]string `json:"passwords" help:"Passwords by user name, always secret: go tool mage secrets:set auth passwords.<name>, and 'passwords[\"<name>\"]' where the name has a dot. A user without one gets a generated one. Either way Secrets Manager keeps it."`
 
 	PasswordMinimumLength int      `json:"passwordMinimumLength" help:"Least characters of a password." limit:"6-99"`
 	PasswordCharacters    []string `json:"passwordCharacters" help:"Kinds of characters that a password must have: lowercase, uppercase, numbers, symbols."`
@@ -84,19 +84,33 @@ func loadConfig(ctx *pulumi.Context, s *stack.Stack) (config, error) {
 
 // checkPasswords refuses passwords in clear, and says how to set one that is missing.
 func (c config) checkPasswords(ctx *pulumi.Context) error {
-	set := func(user string) string {
-		return fmt.Sprintf("STACK=%s go tool mage secrets:set auth passwords.%s", ctx.Stack(), user)
+	clear, err := settings.InClear(ctx, "passwords")
+	if err != nil {
+		return err
 	}
 	if len(c.Passwords) > 0 && !ctx.IsConfigSecret(ctx.Project()+":passwords") {
-		first := slices.Min(slices.Collect(maps.Keys(c.Passwords)))
-		return fmt.Errorf("Pulumi.%s.yaml: passwords are there in clear: take them out and choose others, with: %s", ctx.Stack(), set(first))
+		clear = slices.Sorted(maps.Keys(c.Passwords))
+	}
+	if len(clear) > 0 {
+		return fmt.Errorf("Pulumi.%s.yaml: passwords are there in clear, of %s: take them out and choose others, with: %s",
+			ctx.Stack(), strings.Join(clear, ", "), setPassword(ctx.Stack(), clear[0]))
 	}
 	for _, u := range c.Users {
 		if _, has := c.Passwords[u.Name]; !has && !u.GeneratePassword {
-			return fmt.Errorf("user %s has no password: set it with: %s", u.Name, set(u.Name))
+			return fmt.Errorf("user %s has no password: set it with: %s", u.Name, setPassword(ctx.Stack(), u.Name))
 		}
 	}
 	return nil
+}
+
+// setPassword is the command that sets a user's password. Pulumi reads a dot outside of quotes
+// as one more level (pulumi/sdk, go/common/resource, ParsePropertyPath).
+func setPassword(stack, user string) string {
+	key := "passwords." + user
+	if strings.Contains(user, ".") {
+		key = fmt.Sprintf(`'passwords["%s"]'`, user)
+	}
+	return fmt.Sprintf("STACK=%s go tool mage secrets:set auth %s", stack, key)
 }
 
 // writeScope is what an access token must be for to post events.

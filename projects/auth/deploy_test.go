@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"pipeline/shared/pulumitest"
 )
@@ -107,7 +109,7 @@ func TestAConfiguredPasswordWins(t *testing.T) {
 
 func TestAPasswordInClearIsRefused(t *testing.T) {
 	r := world("local", map[string]any{"passwords": map[string]string{"sender": "In-Clear-1"}}).Run(t, deploy)
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "passwords are there in clear") || !strings.Contains(r.Err.Error(), "STACK=local go tool mage secrets:set auth passwords.sender") {
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "passwords are there in clear, of sender:") || !strings.Contains(r.Err.Error(), "STACK=local go tool mage secrets:set auth passwords.sender") {
 		t.Errorf("the error is %v", r.Err)
 	}
 	if r.Err != nil && strings.Contains(r.Err.Error(), "In-Clear-1") {
@@ -115,6 +117,23 @@ func TestAPasswordInClearIsRefused(t *testing.T) {
 	}
 	if len(r.Resources) > 0 {
 		t.Errorf("%d resources were made", len(r.Resources))
+	}
+}
+
+// One encrypted password makes Pulumi call all of them secret.
+func TestAPasswordInClearBesideAnEncryptedOneIsRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("PULUMI_CONFIG", "{}")
+	t.Setenv("PULUMI_CONFIG_SECRET_KEYS", `["events-auth:passwords"]`)
+	file := "config: {events-auth:passwords: {ada: {secure: v1:x}, bob: In-Clear-1}}"
+	if err := os.WriteFile("Pulumi.local.yaml", []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		return config{Passwords: map[string]string{"ada": "Encrypted-1", "bob": "In-Clear-1"}}.checkPasswords(ctx)
+	}, pulumi.WithMocks("events-auth", "local", struct{ pulumi.MockResourceMonitor }{}))
+	if err == nil || !strings.Contains(err.Error(), "passwords are there in clear, of bob:") || strings.Contains(err.Error(), "In-Clear-1") {
+		t.Errorf("the error is %v, want one that names bob and not his password", err)
 	}
 }
 
@@ -244,8 +263,15 @@ func TestAPasswordOfNobodyIsRefused(t *testing.T) {
 }
 
 func TestAMissingPasswordNamesTheCommandThatSetsIt(t *testing.T) {
-	r := world("dev", map[string]any{"users": []any{map[string]any{"name": "ada", "generatePassword": false}}}).Run(t, deploy)
-	if want := "user ada has no password: set it with: STACK=dev go tool mage secrets:set auth passwords.ada"; r.Err == nil || !strings.Contains(r.Err.Error(), want) {
-		t.Errorf("the error is %v, want %q", r.Err, want)
+	for name, key := range map[string]string{"ada": "passwords.ada", "ada@example.com": `'passwords["ada@example.com"]'`} {
+		r := world("dev", map[string]any{"users": []any{map[string]any{"name": name, "generatePassword": false}}}).Run(t, deploy)
+		want := "user " + name + " has no password: set it with: STACK=dev go tool mage secrets:set auth " + key
+		if r.Err == nil || !strings.HasSuffix(strings.TrimSpace(r.Err.Error()), want) {
+			t.Errorf("the error is %v, want %q", r.Err, want)
+		}
+		path, err := resource.ParsePropertyPath(strings.Trim(key, "'"))
+		if err != nil || len(path) != 2 || path[1] != name {
+			t.Errorf("Pulumi reads %s as %v (%v), want the password of %s", key, path, err, name)
+		}
 	}
 }
