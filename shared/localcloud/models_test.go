@@ -79,7 +79,7 @@ func TestValuesThatAWSsModelsExcludeAreRefused(t *testing.T) {
 	} {
 		t.Run(c.token+" "+c.property, func(t *testing.T) {
 			_, refused := providertest.New(t, "events", slices.Concat(anyCloud(t).kinds...)).Check(c.token, c.inputs)
-			for _, part := range []string{c.property + ": ", c.reason, " " + c.shape + ") (" + c.token} {
+			for _, part := range []string{c.property + ": ", c.reason, " (AWS's model as of aws-sdk-go v", " " + c.shape + ") (" + c.token} {
 				if !strings.Contains(refused, part) {
 					t.Errorf("the refusal is %q, want %q in it", refused, part)
 				}

@@ -4,7 +4,7 @@
 // Its table is made from the models in the Go module that it names as its source (command
 // generate, which finds a property's shape by the operation that makes the thing, and by
 // the property's name). It has the properties that the models constrain. The models are
-// those of one day: a value that AWS has added since is refused.
+// as old as the module: a value that AWS has added since is refused.
 //
 // A pattern holds for the whole value, as AWS takes it. Lengths of texts are in UTF-16
 // code units, as in Java.
@@ -14,6 +14,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -127,5 +128,5 @@ func whole(pattern, text string) (bool, error) {
 }
 
 func (r Rule) broken(format string, args ...any) error {
-	return fmt.Errorf("failed to satisfy constraint: %s (AWS's model %s)", fmt.Sprintf(format, args...), r.Shape)
+	return fmt.Errorf("failed to satisfy constraint: %s (AWS's model as of %s: %s)", fmt.Sprintf(format, args...), path.Base(Source()), r.Shape)
 }
