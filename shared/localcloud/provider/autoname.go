@@ -15,7 +15,8 @@ const defaulted resource.PropertyKey = "__defaults"
 
 // autoName fills property from the old inputs if it was made up then, or with the name and
 // a random suffix.
-func autoName(property, name string, seed []byte, olds, news resource.PropertyMap) error {
+func (r request) autoName(seed []byte, olds, news resource.PropertyMap) error {
+	property := r.spec().autoName
 	key := resource.PropertyKey(property)
 	switch {
 	case property == "":
@@ -26,7 +27,11 @@ func autoName(property, name string, seed []byte, olds, news resource.PropertyMa
 	case olds.HasValue(key) && !named(property, olds):
 		news[key] = olds[key]
 	default:
-		unique, err := resource.NewUniqueName(seed, name+"-", 7, 64, nil)
+		name, limit := r.Name, 64
+		if r.spec().lowerName {
+			name, limit = strings.ToLower(name), 63
+		}
+		unique, err := resource.NewUniqueName(seed, name+"-", 7, limit, nil)
 		if err != nil {
 			return err
 		}

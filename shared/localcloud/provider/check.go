@@ -23,7 +23,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	if olds, err = s.begun(r, olds); err != nil {
 		return nil, err
 	}
-	if err := autoName(r.spec().autoName, r.Name, req.GetRandomSeed(), olds, news); err != nil {
+	if err := r.autoName(req.GetRandomSeed(), olds, news); err != nil {
 		return nil, err
 	}
 	keep(r.spec().kept, olds, news)

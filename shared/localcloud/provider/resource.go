@@ -46,6 +46,8 @@ type Resource[A any] struct {
 	// AutoName is a property that, when absent, becomes the resource's name with a
 	// random suffix, as the pulumi-aws provider does.
 	AutoName string
+	// LowerName makes that name lower-case and at most 63 characters long: a bucket's.
+	LowerName bool
 	// Kept are the properties that stay as they are when a program takes them out: those that
 	// are Optional and Computed in the Terraform provider that pulumi-aws is made of.
 	Kept []string
@@ -104,6 +106,7 @@ type spec struct {
 	replaceOn           []string
 	deleteBeforeReplace bool
 	autoName            string
+	lowerName           bool
 	kept                []string
 	secretOutputs       []string
 	rules               map[string]func(any) error
@@ -114,7 +117,7 @@ type spec struct {
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.Kept, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.LowerName, r.Kept, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }

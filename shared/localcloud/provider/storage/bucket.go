@@ -18,7 +18,7 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 	return provider.Resource[bucketArgs]{
 		Token:     "aws:s3/bucketV2:BucketV2",
 		Untold:    []string{"forceDestroy"},
-		ReplaceOn: []string{"bucket"}, AutoName: "bucket",
+		ReplaceOn: []string{"bucket"}, AutoName: "bucket", LowerName: true,
 		Validate: func(_ context.Context, _ provider.Call, a bucketArgs) error {
 			return plane.CheckBucket(a.Bucket, a.Tags)
 		},

@@ -68,6 +68,13 @@ const (
 	public  = `{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::staging/*"}`
 )
 
+func TestANameThatIsMadeUpIsOneThatABucketMayHave(t *testing.T) {
+	engine, _ := world(t)
+	if m := engine.As("RawEvents").Create(bucketType, object{}); !strings.HasPrefix(m.ID, "rawevents-") {
+		t.Errorf("the bucket of a resource RawEvents is %s, want rawevents- and a suffix", m.ID)
+	}
+}
+
 // parts are the resources that configure a bucket, with a change of each.
 var parts = []struct {
 	token       string
@@ -75,8 +82,8 @@ var parts = []struct {
 	changed     object
 	has, hasNow func(plane.Bucket) bool
 }{
-	{ownershipType, object{"bucket": "staging", "rule": object{"objectOwnership": "BucketOwnerEnforced"}}, object{},
-		func(b plane.Bucket) bool { return b.Ownership == "BucketOwnerEnforced" }, func(b plane.Bucket) bool { return true }},
+	{ownershipType, object{"bucket": "staging", "rule": object{"objectOwnership": "BucketOwnerEnforced"}}, object{}, // no other is served
+		func(b plane.Bucket) bool { return b.Ownership == "BucketOwnerEnforced" }, func(b plane.Bucket) bool { return b.Ownership == "BucketOwnerEnforced" }},
 	{blockType, object{"bucket": "staging", "blockPublicAcls": true}, object{"blockPublicPolicy": true},
 		func(b plane.Bucket) bool {
 			return *b.PublicAccessBlock == plane.PublicAccessBlock{BlockPublicAcls: true}
