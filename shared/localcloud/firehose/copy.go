@@ -107,6 +107,7 @@ func (c *copier) load(l loading) bool {
 			return c.finish(nil)
 		}
 		if c.st.ctx.Err() != nil && !c.st.draining.Load() { // the stop ended it, and the next start tries it again
+			c.st.svc.cfg.Log.Warn("objects may be loaded twice: a COPY was interrupted", "stream", c.st.name(), "manifest", l.Manifest)
 			return false
 		}
 		c.st.metrics.failed("redshift")

@@ -232,5 +232,8 @@ func TestACopyThatTheStopInterruptsIsTriedAgain(t *testing.T) {
 		if skipped, loads := c.keys("errors/"), c.statements(); len(skipped) != 0 || len(loads) != 1 {
 			t.Errorf("the batch was skipped (%q) or not tried again: %q", skipped, loads)
 		}
+		if log := string(c.log); !strings.Contains(log, "may be loaded twice") {
+			t.Errorf("the operator is told %q, want that objects may be loaded twice", log)
+		}
 	})
 }

@@ -436,3 +436,31 @@ func TestRecordsThatTheJournalHasLostAreTold(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAKillMayDoubleIsTold(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			dir, c := t.TempDir(), newCloud()
+			c.exec = func(string) error { return &LoadError{Code: "57P03"} }
+			s, closeAll := c.service(t, dir, nil)
+			create(t, s, toRedshift(nil))
+			put(t, s, "a")
+			pass(time.Minute)
+			put(t, s, "b")
+			rec := s.streams["events"].rec
+			closeAll()
+			if killed {
+				if err := os.Remove(s.closedFile(rec)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, closeAll = c.service(t, dir, nil)
+			defer closeAll()
+			for _, what := range []string{"records may be delivered twice", "from=1 to=2", "objects may be loaded twice", "manifest=manifests/2000"} {
+				if told := strings.Contains(string(c.log), what); told != killed {
+					t.Errorf("after a kill: %t, it is told %q: %t", killed, what, told)
+				}
+			}
+		})
+	}
+}

@@ -41,7 +41,11 @@ type lasting struct {
 
 func (st *stream) name() string { return st.rec.DeliveryStreamName }
 
-func (s *Service) dir(rec record) string      { return filepath.Join(s.cfg.StateDir, rec.ID) }
+func (s *Service) dir(rec record) string { return filepath.Join(s.cfg.StateDir, rec.ID) }
+
+// closedFile is there while a stream is closed that was closed in order.
+func (s *Service) closedFile(rec record) string { return filepath.Join(s.dir(rec), "closed") }
+
 func (s *Service) spoolDir(rec record) string { return filepath.Join(s.dir(rec), "buffers") }
 
 // open opens a stream's journal and starts its deliveries.
@@ -70,8 +74,29 @@ func (s *Service) load(rec record) (*lasting, error) {
 	}
 	records, err := journal.Open(filepath.Join(s.dir(rec), "journal"), journal.Options{
 		MaxBytes: s.cfg.MaxJournalBytes, AtLeast: kept.highest(), Log: s.cfg.Log, Now: s.cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	if os.Remove(s.closedFile(rec)) != nil {
+		s.tellDoubles(rec, kept, records.Next())
+	}
 	return &lasting{journal: records, metrics: s.newMetrics(rec.DeliveryStreamName),
-		ledger: newLedger(kept, func(p progress) error { return s.progress.Put(rec.ID, p) })}, err
+		ledger: newLedger(kept, func(p progress) error { return s.progress.Put(rec.ID, p) })}, nil
+}
+
+// tellDoubles tells what may be delivered twice because the process ended between a delivery
+// and the note of it.
+func (s *Service) tellDoubles(rec record, kept progress, next uint64) {
+	for name, at := range kept.Deliveries {
+		if at.Low < next {
+			s.cfg.Log.Warn("records may be delivered twice: the last process was killed", "stream", rec.DeliveryStreamName,
+				"delivery", name, "from", at.Low, "to", next)
+		}
+	}
+	if kept.Loading != nil {
+		s.cfg.Log.Warn("objects may be loaded twice: the last process was killed", "stream", rec.DeliveryStreamName,
+			"manifest", kept.Loading.Manifest)
+	}
 }
 
 // start starts the deliveries of a stream as it is declared.
@@ -144,6 +169,7 @@ func (st *stream) close() error {
 	if err := st.journal.Close(); err != nil {
 		return fmt.Errorf("close delivery stream %s: %w", st.name(), err)
 	}
+	_ = os.WriteFile(st.svc.closedFile(st.rec), nil, 0o600) // without it more is told than need be
 	return nil
 }
 
