@@ -2,10 +2,16 @@ package redshift
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // slowQuery runs until it is ended.
@@ -55,5 +61,40 @@ func TestAPauseEndsTheStatementsThatRun(t *testing.T) {
 	w.Resume()
 	if out := d.wait(d.execute("SELECT 1")); out.Status != "FINISHED" {
 		t.Errorf("behind the pause a statement is %s", out.Status)
+	}
+}
+
+// A connection may be accepted just before a pause and be noted just behind it.
+func TestNobodySignsInDuringAPause(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	config, err := pgconn.ParseConfig(fmt.Sprintf("postgres://admin:%s@127.0.0.1:%d/events?sslmode=require", adminPassword, w.port))
+	if err != nil {
+		t.Fatalf("configure: %v", err)
+	}
+	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		for noted := false; err == nil && !noted; runtime.Gosched() {
+			_, noted = w.front.conns.Load(c.LocalAddr().String())
+		}
+		w.paused.Store(true)
+		return c, err
+	}
+	_, err = pgconn.ConnectConfig(t.Context(), config)
+	if e := new(pgconn.PgError); !errors.As(err, &e) || e.Code != "08001" {
+		t.Errorf("in a pause one signs in with %v, want 08001", err)
+	}
+}
+
+func TestAConnectionThatIsClosedTwiceLeavesTheNextOfItsAddressAlone(t *testing.T) {
+	f := &front{}
+	c, _ := net.Pipe()
+	first, second := &clientConn{Conn: c, front: f}, &clientConn{Conn: c, front: f}
+	f.conns.Store(c.RemoteAddr().String(), first)
+	_ = first.Close()
+	f.conns.Store(c.RemoteAddr().String(), second)
+	_ = first.Close()
+	if _, noted := f.conns.Load(c.RemoteAddr().String()); !noted {
+		t.Error("the second close of a connection forgets the next one")
 	}
 }

@@ -108,7 +108,7 @@ func (c *clientConn) Close() error {
 		c.front.forget(c.session)
 		c.session = nil
 	}
-	c.front.conns.Delete(c.RemoteAddr().String())
+	c.front.conns.CompareAndDelete(c.RemoteAddr().String(), c) // it may be closed twice
 	return c.Conn.Close()
 }
 
@@ -217,6 +217,9 @@ func (f *front) openSession(ctx context.Context, database, user string, password
 	}
 	secret, err := password()
 	if err != nil {
+		return nil, err
+	}
+	if err := f.service.unavailable(); err != nil {
 		return nil, err
 	}
 	db, err := f.service.database(cluster)
