@@ -18,7 +18,7 @@ type config struct {
 	BufferIntervalSeconds int           `json:"bufferIntervalSeconds" help:"Deliver at the latest after so many seconds. Below 60 each COPY loads a handful of events." limit:"0-900; 60-900 with partitioning. AWS's quota page says 60-900 for Redshift"`
 	BufferSizeMiB         int           `json:"bufferSizeMiB" help:"Deliver at the latest when so much has come, before compression. 0: 5, and 128 with partitioning." limit:"1-128; 64-128 with partitioning"`
 	Compression           string        `json:"compression" help:"GZIP or UNCOMPRESSED. COPY is told by itself."`
-	CopyOptions           string        `json:"copyOptions" help:"Options of the COPY into Redshift, without GZIP. Rows that cannot be loaded are skipped up to MAXERROR and are then in STL_LOAD_ERRORS."`
+	CopyOptions           string        `json:"copyOptions" help:"Options of the COPY into Redshift, without GZIP. Rows that cannot be loaded are skipped and are in STL_LOAD_ERRORS; with MAXERROR of them, 100,000 at most, the whole COPY fails."`
 	RetrySeconds          int           `json:"retrySeconds" help:"How long a failed COPY is tried again, every 5 minutes, before its objects are skipped and listed below errors/manifests/." limit:"0-7,200"`
 	Backup                bool          `json:"backup" help:"Keep every source record below backup/. AWS cannot turn it off again."`
 	BackupIntervalSeconds int           `json:"backupIntervalSeconds" help:"Write the backup at the latest after so many seconds." limit:"0-900"`
