@@ -4,9 +4,9 @@
 // A record that was acknowledged is in the stream's journal, on disk, until the
 // destination has it. Deliveries read the journal, buffer by size and interval, write
 // objects, and only then move their position on; so after a crash a record may be
-// delivered twice, which the next start tells, and is never lost. AWS gives up after 24 hours without a reachable
-// bucket; here the records wait in the journal. They go with a stream that is deleted: what
-// its bucket does not take then is lost, and told.
+// delivered twice, which the next start tells, and is never lost. AWS gives up after 24
+// hours without a reachable bucket; here the records wait in the journal. They go with a
+// stream that is deleted: what its bucket does not take then is lost, and told.
 //
 // Firehose's own accesses (S3, Secrets Manager, logs, the keys in COPY) are made as the
 // role that the stream declares, with the service principal firehose.amazonaws.com.
