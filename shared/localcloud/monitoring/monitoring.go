@@ -4,8 +4,9 @@
 // An alarm is evaluated, on one published metric, whenever somebody asks for its state
 // (aws cloudwatch describe-alarms, go tool mage local:status). No topic sends: an alarm's
 // actions are checked and kept. Metrics are summed by the minute, kept for a day in
-// memory, and begin anew when the local cloud starts. Percentiles, metric math, missing
-// data "ignore" and custom metrics are refused.
+// memory, and begin anew when the local cloud starts. Data is missing that an alarm's own
+// periods lack; CloudWatch looks further back first, how far is not published.
+// Percentiles, metric math, missing data "ignore" and custom metrics are refused.
 //
 // CloudWatch is read in JSON, as AWS CLI 1 does, and in CBOR, as the AWS SDKs do; SNS has
 // no API here.
