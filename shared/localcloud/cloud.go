@@ -124,8 +124,9 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 		return c, err
 	}
 	c.closers = append(c.closers, streams.Close)
+	puts := streams.Handler() // one: it bounds all calls together
 	apis, err := gateway.New(gateway.Config{Store: kept, Account: o.Account, Region: o.Region, BaseURL: baseURL,
-		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": delays.Firehose.Handler(streams.Handler())}, Now: now})
+		Tokens: pools, Logs: events, Roles: roles, Services: map[string]http.Handler{"firehose": delays.Firehose.Handler(puts)}, Now: now})
 	if err != nil {
 		return c, err
 	}
@@ -134,7 +135,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	c.roles, c.vault, c.nets, c.buckets, c.pools, c.streams, c.apis, c.watch = roles, vault, nets, buckets, pools, streams, apis, watch
 	c.execute, c.pages, c.objects = delays.Gateway.Handler(apis), delays.Cognito.Handler(pools.Pages()), delays.S3.Handler(buckets.Handler())
 	c.targets = map[string]http.Handler{
-		"Firehose_20150804":                 streams.Handler(),
+		"Firehose_20150804":                 puts,
 		"RedshiftData":                      c.redshift.Handler(),
 		"AWSCognitoIdentityProviderService": pools.Handler(),
 		"secretsmanager":                    vault.Handler(),

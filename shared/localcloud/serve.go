@@ -69,6 +69,8 @@ func serve(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer listeners.close()
+	remove := func() {} // what announces this process, when all that it holds is closed
+	defer func() { remove() }()
 	info, key := listeners.runtime(o.Build), rand.Text()
 	cloud, err := open(o, "http://"+listeners.http.Addr().String(), info.RedshiftPort)
 	if err != nil {
@@ -94,11 +96,11 @@ func serve(ctx context.Context, o options) (err error) {
 		failed <- cloud.redshift.Serve(cloud.drills.Delays.Redshift.Listener(bounded(listeners.redshift, maxSignIns)))
 	}()
 
-	remove, err := announce(o.State, announcement{info, key})
+	announced, err := announce(o.State, announcement{info, key})
 	if err != nil {
 		return err
 	}
-	defer remove()
+	remove = announced
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

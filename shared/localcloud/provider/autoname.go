@@ -27,7 +27,7 @@ func (r request) autoName(seed []byte, olds, news resource.PropertyMap) error {
 	case olds.HasValue(key) && !named(property, olds):
 		news[key] = olds[key]
 	default:
-		name, limit := r.Name, 64
+		name, limit := r.urn.Name(), 64
 		if r.spec().lowerName {
 			name, limit = strings.ToLower(name), 63
 		}

@@ -17,7 +17,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 		return nil, err
 	}
 	olds, news := r.properties[0], r.properties[1]
-	if err := s.memory.hearInputs(r.URN, olds); err != nil {
+	if err := s.memory.hearInputs(r.urn, olds); err != nil {
 		return nil, err
 	}
 	if olds, err = s.begun(r, olds); err != nil {
@@ -30,7 +30,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	s.warn(ctx, r, news)
 	failures := r.check(ctx, news)
 	for i, f := range failures {
-		failures[i].Reason = fmt.Sprintf("%s (%s %q of project %s)", f.Reason, r.token(), r.Name, r.Layer())
+		failures[i].Reason = fmt.Sprintf("%s (%s %q of project %s)", f.Reason, r.token(), r.urn.Name(), r.urn.Project())
 	}
 	inputs, err := marshal(news)
 	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: checkFailures(failures)}, err
@@ -57,7 +57,7 @@ func (r request) check(ctx context.Context, news resource.PropertyMap) []failure
 	if failures = append(failures, r.byRules(news, failures)...); len(failures) > 0 || news.ContainsUnknowns() {
 		return failures
 	}
-	if err := r.validate(ctx, r.Call, news); err != nil {
+	if err := r.validate(ctx, news); err != nil {
 		return []failure{{"", err.Error()}}
 	}
 	return nil

@@ -84,9 +84,6 @@ func Honoured(kinds ...[]Kind) map[string]property.Type {
 func Imports(kinds ...[]Kind) string {
 	var rows []string
 	for token, untold := range Untold(kinds...) {
-		if slices.Contains(untold, "*") {
-			untold = []string{"cannot be imported"}
-		}
 		rows = append(rows, fmt.Sprintf("| `%s` | %s |\n", strings.TrimPrefix(token, "aws:"), strings.Join(untold, ", ")))
 	}
 	slices.Sort(rows)

@@ -8,7 +8,7 @@ import (
 
 // make creates a thing, or finishes a create whose answer the engine never heard.
 func (s *Server) make(ctx context.Context, r request, inputs resource.PropertyMap) (existing, error) {
-	was, unheard, err := s.memory.unheard(r.URN)
+	was, unheard, err := s.memory.unheard(r.urn)
 	if err != nil {
 		return existing{}, err
 	}
@@ -17,14 +17,14 @@ func (s *Server) make(ctx context.Context, r request, inputs resource.PropertyMa
 			return made, err
 		}
 	}
-	id, out, err := r.create(ctx, r.Call, inputs)
+	id, out, err := r.create(ctx, inputs)
 	return existing{id, inputs, out}, err
 }
 
 // clear deletes the thing that an interrupted create has left where it cannot be changed to
 // the inputs of now: nobody knows it.
 func (s *Server) clear(ctx context.Context, r request, inputs resource.PropertyMap) error {
-	was, unheard, err := s.memory.unheard(r.URN)
+	was, unheard, err := s.memory.unheard(r.urn)
 	if err != nil || !unheard {
 		return err
 	}
@@ -35,8 +35,8 @@ func (s *Server) clear(ctx context.Context, r request, inputs resource.PropertyM
 	if diff := r.diff(before, inputs); diff == nil || len(diffResponse(diff, r.spec(), inputs).Replaces) == 0 {
 		return nil
 	}
-	return s.memory.whole(ctx, r.URN, func(ctx context.Context) (call, error) {
-		return call{ID: was.ID, Gone: true}, r.delete(ctx, r.Call, was.ID, before)
+	return s.memory.whole(ctx, r.urn, func(ctx context.Context) (call, error) {
+		return call{ID: was.ID, Gone: true}, r.delete(ctx, was.ID, before)
 	})
 }
 
@@ -54,14 +54,14 @@ func (s *Server) finish(ctx context.Context, r request, was call, inputs resourc
 	if r.diff(before, inputs) == nil {
 		return existing{was.ID, inputs, out}, true, nil
 	}
-	updated, err := r.update(ctx, r.Call, was.ID, before, inputs)
+	updated, err := r.update(ctx, was.ID, before, inputs)
 	return existing{was.ID, overlay(resource.NewPropertyMapFromMap(out), inputs), updated}, true, err
 }
 
 // begun is the inputs that a name is taken from: the old ones, or those of an interrupted
 // create, which is to be finished under the name that it was begun with.
 func (s *Server) begun(r request, olds resource.PropertyMap) (resource.PropertyMap, error) {
-	was, unheard, err := s.memory.unheard(r.URN)
+	was, unheard, err := s.memory.unheard(r.urn)
 	if err != nil || !unheard || len(olds) > 0 {
 		return olds, err
 	}
@@ -71,10 +71,10 @@ func (s *Server) begun(r request, olds resource.PropertyMap) (resource.PropertyM
 // actual is the inputs that a thing has: those that the engine shows, or those of a call
 // whose inputs it has never shown, so whose answer it may not have heard. gone says that it was deleted unheard.
 func (s *Server) actual(ctx context.Context, r request, id string, shown resource.PropertyMap) (inputs resource.PropertyMap, gone bool, err error) {
-	if err := s.memory.show(r.URN, id, shown); err != nil {
+	if err := s.memory.show(r.urn, id, shown); err != nil {
 		return nil, false, err
 	}
-	last, err := s.memory.last(r.URN)
+	last, err := s.memory.last(r.urn)
 	if err != nil || last.ID != id || last.Told {
 		return shown, false, err
 	}

@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -43,9 +41,6 @@ func (r request) hide(now, written resource.PropertyMap) {
 // bring reads a thing to import it. Its inputs are what a program would write: without
 // what is empty and what AWS has anyway.
 func (r request) bring(ctx context.Context, written string) (*existing, error) {
-	if slices.Contains(r.spec().untold, "*") {
-		return nil, fmt.Errorf("the local cloud cannot import %s %s: it does not keep all that a program sets of it", r.token(), written)
-	}
 	id, inputs, found, err := r.imported(ctx, written)
 	if err != nil || !found {
 		return nil, err

@@ -24,11 +24,11 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 		return nil, problem(err)
 	}
 	var made existing
-	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
+	err = s.memory.whole(ctx, r.urn, func(ctx context.Context) (did call, err error) {
 		if made, err = s.make(ctx, r, inputs); err != nil {
 			return did, err
 		}
-		s.memory.forget(r.URN, made.id)
+		s.memory.forget(r.urn, made.id)
 		return leaves(made.id, inputs)
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	defer s.operation.Unlock()
 	var thing *existing
 	if inputs := r.properties[0]; len(inputs) > 0 {
-		if err := s.memory.show(r.URN, req.GetId(), inputs); err != nil {
+		if err := s.memory.show(r.urn, req.GetId(), inputs); err != nil {
 			return nil, err
 		}
 		thing, err = r.look(ctx, req.GetId(), inputs)
@@ -64,7 +64,7 @@ func (s *Server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	if thing == nil {
 		return &pulumirpc.ReadResponse{}, nil
 	}
-	s.memory.hear(r.URN, thing.id)
+	s.memory.hear(r.urn, thing.id)
 	properties, err := r.state(thing.inputs, thing.out)
 	if err != nil {
 		return nil, err
@@ -92,8 +92,8 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 		return nil, err
 	}
 	var out Outputs
-	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
-		if out, err = r.update(ctx, r.Call, req.GetId(), olds, news); err != nil {
+	err = s.memory.whole(ctx, r.urn, func(ctx context.Context) (did call, err error) {
+		if out, err = r.update(ctx, req.GetId(), olds, news); err != nil {
 			return did, err
 		}
 		did, err = leaves(req.GetId(), news)
@@ -114,15 +114,15 @@ func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	}
 	s.operation.Lock()
 	defer s.operation.Unlock()
-	last, err := s.memory.last(r.URN)
+	last, err := s.memory.last(r.urn)
 	if err != nil {
 		return nil, err
 	}
-	err = s.memory.whole(ctx, r.URN, func(ctx context.Context) (did call, err error) {
+	err = s.memory.whole(ctx, r.urn, func(ctx context.Context) (did call, err error) {
 		if last.ID == "" || last.ID == req.GetId() { // else another has taken its place
 			did = call{ID: req.GetId(), Gone: true}
 		}
-		return did, r.delete(ctx, r.Call, req.GetId(), r.properties[0])
+		return did, r.delete(ctx, req.GetId(), r.properties[0])
 	})
 	if err != nil {
 		return nil, problem(err)

@@ -36,7 +36,7 @@ func (g groups) kind() Resource[groupArgs] {
 			}
 			return nil
 		}},
-		Create: func(_ context.Context, _ Call, a groupArgs) (string, Outputs, error) {
+		Create: func(_ context.Context, a groupArgs) (string, Outputs, error) {
 			g[a.Name] = a
 			return a.Name, g.outputs(a), nil
 		},
@@ -44,11 +44,11 @@ func (g groups) kind() Resource[groupArgs] {
 			a, found := g[id]
 			return Outputs{"name": a.Name, "retentionInDays": a.RetentionInDays}, g.outputs(a), found, nil
 		},
-		Update: func(_ context.Context, _ Call, id string, _, a groupArgs) (Outputs, error) {
+		Update: func(_ context.Context, id string, _, a groupArgs) (Outputs, error) {
 			g[id] = a
 			return g.outputs(a), nil
 		},
-		Delete: func(_ context.Context, _ Call, id string, _ groupArgs) error {
+		Delete: func(_ context.Context, id string, _ groupArgs) error {
 			delete(g, id)
 			return nil
 		},
@@ -278,7 +278,7 @@ func TestASecretThatIsImportedIsSecretInTheInputsToo(t *testing.T) {
 
 func TestAnOutputThatAWSWouldFillIsNeverEmpty(t *testing.T) {
 	kind := groups{}.kind()
-	kind.Create = func(context.Context, Call, groupArgs) (string, Outputs, error) { return "a", Outputs{}, nil }
+	kind.Create = func(context.Context, groupArgs) (string, Outputs, error) { return "a", Outputs{}, nil }
 	_, err := server(t, kind).Create(context.Background(), &pulumirpc.CreateRequest{Urn: urn, Properties: properties(t, map[string]any{"name": "a"})})
 	if err == nil || !strings.Contains(err.Error(), "returned no arn") {
 		t.Errorf("the error is %v, want it to say that arn is missing", err)

@@ -14,20 +14,6 @@ import (
 // map[string]any.
 type Outputs = map[string]any
 
-// Call says on behalf of what a function of a Resource runs.
-type Call struct {
-	URN  resource.URN
-	Name string // the resource's name in its program
-}
-
-// Layer is the Pulumi project that the resource belongs to.
-func (c Call) Layer() string {
-	if c.URN == "" {
-		return ""
-	}
-	return string(c.URN.Project())
-}
-
 // Kind is one resource type or function: a Resource[A] or a Function[A].
 type Kind interface{ token() string }
 
@@ -58,9 +44,9 @@ type Resource[A any] struct {
 	Rules map[string]func(value any) error
 	// Validate checks the whole. It runs when nothing is unknown, so in a preview too
 	// where that is so. It must not change anything.
-	Validate func(ctx context.Context, call Call, args A) error
+	Validate func(ctx context.Context, args A) error
 
-	Create func(ctx context.Context, call Call, args A) (id string, out Outputs, err error)
+	Create func(ctx context.Context, args A) (id string, out Outputs, err error)
 	// Read returns the inputs that AWS has, the empty ones too and nil for an object that is
 	// not there, and the outputs. An input that it does not return is taken as written.
 	Read func(ctx context.Context, id string, args A) (inputs, out Outputs, found bool, err error)
@@ -73,10 +59,10 @@ type Resource[A any] struct {
 	// Sets are the lists whose order means nothing, by path without indices: those of type
 	// Set in the Terraform provider that pulumi-aws is made of.
 	Sets []string
-	// Untold are inputs that no reading tells, so no import finds; "*" if it cannot be imported.
+	// Untold are inputs that no reading tells, so no import finds.
 	Untold []string
-	Update func(ctx context.Context, call Call, id string, old, new A) (Outputs, error)
-	Delete func(ctx context.Context, call Call, id string, args A) error
+	Update func(ctx context.Context, id string, old, new A) (Outputs, error)
+	Delete func(ctx context.Context, id string, args A) error
 }
 
 func (r Resource[A]) token() string { return r.Token }
@@ -94,12 +80,12 @@ type life interface {
 	Kind
 	spec() spec
 	honoured() property.Type
-	validate(ctx context.Context, call Call, inputs resource.PropertyMap) error
-	create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error)
+	validate(ctx context.Context, inputs resource.PropertyMap) error
+	create(ctx context.Context, inputs resource.PropertyMap) (string, Outputs, error)
 	imported(ctx context.Context, written string) (id string, inputs resource.PropertyMap, found bool, err error)
 	read(ctx context.Context, id string, inputs resource.PropertyMap) (Outputs, Outputs, bool, error)
-	update(ctx context.Context, call Call, id string, old, new resource.PropertyMap) (Outputs, error)
-	delete(ctx context.Context, call Call, id string, inputs resource.PropertyMap) error
+	update(ctx context.Context, id string, old, new resource.PropertyMap) (Outputs, error)
+	delete(ctx context.Context, id string, inputs resource.PropertyMap) error
 }
 
 type spec struct {
@@ -122,23 +108,23 @@ func (r Resource[A]) spec() spec {
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }
 
-func (r Resource[A]) validate(ctx context.Context, call Call, inputs resource.PropertyMap) error {
+func (r Resource[A]) validate(ctx context.Context, inputs resource.PropertyMap) error {
 	args, err := decode[A](inputs)
 	if err != nil || r.Validate == nil {
 		return err
 	}
-	return r.Validate(ctx, call, args)
+	return r.Validate(ctx, args)
 }
 
-func (r Resource[A]) create(ctx context.Context, call Call, inputs resource.PropertyMap) (string, Outputs, error) {
-	if err := r.validate(ctx, call, inputs); err != nil {
+func (r Resource[A]) create(ctx context.Context, inputs resource.PropertyMap) (string, Outputs, error) {
+	if err := r.validate(ctx, inputs); err != nil {
 		return "", nil, err
 	}
 	args, err := decode[A](inputs)
 	if err != nil {
 		return "", nil, err
 	}
-	return r.Create(ctx, call, args)
+	return r.Create(ctx, args)
 }
 
 func (r Resource[A]) imported(ctx context.Context, written string) (string, resource.PropertyMap, bool, error) {
@@ -158,11 +144,11 @@ func (r Resource[A]) read(ctx context.Context, id string, inputs resource.Proper
 	return r.Read(ctx, id, args)
 }
 
-func (r Resource[A]) update(ctx context.Context, call Call, id string, old, new resource.PropertyMap) (Outputs, error) {
+func (r Resource[A]) update(ctx context.Context, id string, old, new resource.PropertyMap) (Outputs, error) {
 	if r.Update == nil {
 		return nil, fmt.Errorf("%s cannot be updated in place", r.Token)
 	}
-	if err := r.validate(ctx, call, new); err != nil {
+	if err := r.validate(ctx, new); err != nil {
 		return nil, err
 	}
 	before, err := decode[A](old)
@@ -173,15 +159,15 @@ func (r Resource[A]) update(ctx context.Context, call Call, id string, old, new 
 	if err != nil {
 		return nil, err
 	}
-	return r.Update(ctx, call, id, before, after)
+	return r.Update(ctx, id, before, after)
 }
 
-func (r Resource[A]) delete(ctx context.Context, call Call, id string, inputs resource.PropertyMap) error {
+func (r Resource[A]) delete(ctx context.Context, id string, inputs resource.PropertyMap) error {
 	args, err := decode[A](inputs)
 	if err != nil {
 		return err
 	}
-	return r.Delete(ctx, call, id, args)
+	return r.Delete(ctx, id, args)
 }
 
 // function is a Function without its type parameter.

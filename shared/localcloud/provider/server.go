@@ -105,7 +105,7 @@ func (s *Server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulum
 // request is what one call of the engine is about.
 type request struct {
 	life
-	Call
+	urn        resource.URN
 	sdk        sdk.Resource
 	properties []resource.PropertyMap
 }
@@ -113,10 +113,10 @@ type request struct {
 // request finds the resource type of a URN, or says that there is none, and unpacks the
 // properties of the call.
 func (s *Server) request(urn string, properties ...*structpb.Struct) (request, error) {
-	r := request{Call: Call{URN: resource.URN(urn), Name: resource.URN(urn).Name()}}
-	if r.life = s.lives[string(r.URN.Type())]; r.life == nil {
+	r := request{urn: resource.URN(urn)}
+	if r.life = s.lives[string(r.urn.Type())]; r.life == nil {
 		return r, status.Errorf(codes.Unimplemented,
-			"the local cloud does not serve resource type %s (%q of project %s)", r.URN.Type(), r.Name, r.Layer())
+			"the local cloud does not serve resource type %s (%q of project %s)", r.urn.Type(), r.urn.Name(), r.urn.Project())
 	}
 	var err error
 	if r.sdk, err = sdk.Lookup(r.token()); err != nil {

@@ -64,11 +64,11 @@ func (s *Server) warn(ctx context.Context, r request, news resource.PropertyMap)
 	if len(warnings) == 0 {
 		return
 	}
-	address, ok := s.engines.unwarned(ctx, r.URN)
+	address, ok := s.engines.unwarned(ctx, r.urn)
 	if !ok {
 		return
 	}
-	if err := tell(ctx, address, r.URN, warnings); err != nil {
+	if err := tell(ctx, address, r.urn, warnings); err != nil {
 		slog.Warn("the Pulumi engine did not take a warning", "error", err)
 	}
 }

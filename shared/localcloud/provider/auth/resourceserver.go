@@ -35,7 +35,7 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 		Token:     "aws:cognito/resourceServer:ResourceServer",
 		Sets:      []string{"scopes"},
 		ReplaceOn: []string{"identifier", "name", "userPoolId"}, AutoName: "name",
-		Create: func(ctx context.Context, _ provider.Call, a resourceServerArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a resourceServerArgs) (string, provider.Outputs, error) {
 			return a.UserPoolID + "|" + a.Identifier, serverOutputs(a.plane()), r.plane.CreateResourceServer(ctx, a.plane())
 		},
 		Read: func(ctx context.Context, id string, _ resourceServerArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -47,10 +47,10 @@ func (r resources) resourceServer() provider.Resource[resourceServerArgs] {
 			ok, err = absent.Found(err)
 			return serverInputs(s), serverOutputs(s), ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, _ string, _, a resourceServerArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, _, a resourceServerArgs) (provider.Outputs, error) {
 			return serverOutputs(a.plane()), r.plane.UpdateResourceServer(ctx, a.plane())
 		},
-		Delete: func(ctx context.Context, _ provider.Call, _ string, a resourceServerArgs) error {
+		Delete: func(ctx context.Context, _ string, a resourceServerArgs) error {
 			return absent.Gone(r.plane.DeleteResourceServer(ctx, a.UserPoolID, a.Identifier))
 		},
 	}

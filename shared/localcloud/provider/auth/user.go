@@ -33,8 +33,8 @@ func (r resources) user() provider.Resource[userArgs] {
 		Rules: map[string]func(any) error{
 			"messageAction": text(checkMessageAction),
 		},
-		Validate: func(_ context.Context, _ provider.Call, a userArgs) error { return r.checkUser(a) },
-		Create: func(ctx context.Context, _ provider.Call, a userArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a userArgs) error { return r.checkUser(a) },
+		Create: func(ctx context.Context, a userArgs) (string, provider.Outputs, error) {
 			err := r.createUser(ctx, a)
 			if err != nil {
 				return "", nil, err
@@ -52,13 +52,13 @@ func (r resources) user() provider.Resource[userArgs] {
 			return provider.Outputs{"userPoolId": pool, "username": name, "messageAction": "SUPPRESS",
 				"enabled": out["enabled"], "attributes": out["attributes"]}, out, ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, _ string, old, a userArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, old, a userArgs) (provider.Outputs, error) {
 			if err := r.updateUser(ctx, old, a); err != nil {
 				return nil, err
 			}
 			return r.userOutputs(ctx, a.UserPoolID, a.Username)
 		},
-		Delete: func(ctx context.Context, _ provider.Call, _ string, a userArgs) error {
+		Delete: func(ctx context.Context, _ string, a userArgs) error {
 			return absent.Gone(r.plane.DeleteUser(ctx, a.UserPoolID, a.Username))
 		},
 	}

@@ -63,8 +63,8 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 		Defaults:  provider.Outputs{"usernameConfiguration": provider.Outputs{"caseSensitive": false}, "deletionProtection": "INACTIVE", "mfaConfiguration": "OFF", "userPoolTier": "ESSENTIALS"},
 		Untold:    []string{"accountRecoverySetting"},
 		ReplaceOn: []string{"name", "usernameConfiguration"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a userPoolArgs) error { return a.check() },
-		Create: func(ctx context.Context, _ provider.Call, a userPoolArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a userPoolArgs) error { return a.check() },
+		Create: func(ctx context.Context, a userPoolArgs) (string, provider.Outputs, error) {
 			p, err := r.plane.CreateUserPool(ctx, a.plane(""))
 			if err != nil {
 				return "", nil, err
@@ -80,14 +80,14 @@ func (r resources) userPool() provider.Resource[userPoolArgs] {
 			out, err := r.userPoolOutputs(ctx, p)
 			return userPoolInputs(p, a.PasswordPolicy), out, true, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, id string, _, a userPoolArgs) (provider.Outputs, error) {
 			p, err := r.plane.UpdateUserPool(ctx, a.plane(id))
 			if err != nil {
 				return nil, err
 			}
 			return r.userPoolOutputs(ctx, p)
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, _ userPoolArgs) error {
+		Delete: func(ctx context.Context, id string, _ userPoolArgs) error {
 			return absent.Gone(r.plane.DeleteUserPool(ctx, id))
 		},
 	}

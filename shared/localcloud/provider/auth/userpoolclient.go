@@ -69,10 +69,10 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 			"logoutUrls":                 texts(plane.CheckURLs),
 			"supportedIdentityProviders": texts(plane.CheckIdentityProviders),
 		},
-		Validate: func(_ context.Context, _ provider.Call, a userPoolClientArgs) error {
+		Validate: func(_ context.Context, a userPoolClientArgs) error {
 			return a.plane("").Check(a.GenerateSecret)
 		},
-		Create: func(ctx context.Context, _ provider.Call, a userPoolClientArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a userPoolClientArgs) (string, provider.Outputs, error) {
 			c, err := r.plane.CreateUserPoolClient(ctx, a.plane(""), a.GenerateSecret)
 			return c.ID, clientOutputs(c), err
 		},
@@ -84,11 +84,11 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 			ok, err := absent.Found(err)
 			return changedClient(c, a.plane(id).WithDefaults(), a.TokenValidityUnits != nil), clientOutputs(c), ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, id string, _, a userPoolClientArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, id string, _, a userPoolClientArgs) (provider.Outputs, error) {
 			c, err := r.plane.UpdateUserPoolClient(ctx, a.plane(id))
 			return clientOutputs(c), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, a userPoolClientArgs) error {
+		Delete: func(ctx context.Context, id string, a userPoolClientArgs) error {
 			return absent.Gone(r.plane.DeleteUserPoolClient(ctx, a.UserPoolID, id))
 		},
 	}

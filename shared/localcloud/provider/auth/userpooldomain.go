@@ -29,7 +29,7 @@ func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 				return plane.Domain{Name: "any", ManagedLoginVersion: int(v.(float64))}.Check()
 			},
 		},
-		Create: func(ctx context.Context, _ provider.Call, a userPoolDomainArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a userPoolDomainArgs) (string, provider.Outputs, error) {
 			return a.Domain, r.domainOutputs(a.plane()), r.plane.CreateUserPoolDomain(ctx, a.plane())
 		},
 		Defaults: provider.Outputs{"managedLoginVersion": 1},
@@ -38,7 +38,7 @@ func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"domain": d.Name, "userPoolId": d.PoolID, "managedLoginVersion": 1}, r.domainOutputs(d), ok, err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, _ string, a userPoolDomainArgs) error {
+		Delete: func(ctx context.Context, _ string, a userPoolDomainArgs) error {
 			return absent.Gone(r.plane.DeleteUserPoolDomain(ctx, a.UserPoolID, a.Domain))
 		},
 	}

@@ -20,17 +20,17 @@ func (r resources) account() provider.Resource[accountArgs] {
 	}
 	return provider.Resource[accountArgs]{
 		Token: "aws:apigateway/account:Account",
-		Create: func(_ context.Context, _ provider.Call, a accountArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a accountArgs) (string, provider.Outputs, error) {
 			out, err := put(a)
 			return "api-gateway-account", out, err
 		},
 		Read: func(_ context.Context, _ string, _ accountArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			return provider.Outputs{"cloudwatchRoleArn": r.plane.GetAccount().CloudwatchRoleARN}, r.accountOutputs(), true, nil
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a accountArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a accountArgs) (provider.Outputs, error) {
 			return put(a)
 		},
-		Delete: func(context.Context, provider.Call, string, accountArgs) error { return nil },
+		Delete: func(context.Context, string, accountArgs) error { return nil },
 	}
 }
 

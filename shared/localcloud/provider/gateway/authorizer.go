@@ -47,10 +47,10 @@ func (r resources) authorizer() provider.Resource[authorizerArgs] {
 	return provider.Resource[authorizerArgs]{
 		Token:     "aws:apigateway/authorizer:Authorizer",
 		ReplaceOn: []string{"restApi"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a authorizerArgs) error {
+		Validate: func(_ context.Context, a authorizerArgs) error {
 			return plane.CheckAuthorizer(a.plane(""))
 		},
-		Create: func(_ context.Context, _ provider.Call, a authorizerArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a authorizerArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateAuthorizer(a.RestAPI, a.plane(""))
 			return made.ID, r.authorizerOutputs(a.RestAPI, made.ID), err
 		},
@@ -61,10 +61,10 @@ func (r resources) authorizer() provider.Resource[authorizerArgs] {
 			ok, err := absent.Found(err)
 			return authorizerInputs(found), r.authorizerOutputs(a.RestAPI, id), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a authorizerArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a authorizerArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateAuthorizer(a.RestAPI, a.plane(id))
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a authorizerArgs) error {
+		Delete: func(_ context.Context, id string, a authorizerArgs) error {
 			return absent.Gone(r.plane.DeleteAuthorizer(a.RestAPI, id))
 		},
 	}

@@ -20,7 +20,7 @@ func (r resources) deployment() provider.Resource[deploymentArgs] {
 	return provider.Resource[deploymentArgs]{
 		Token:     "aws:apigateway/deployment:Deployment",
 		ReplaceOn: []string{"restApi", "triggers"},
-		Create: func(_ context.Context, _ provider.Call, a deploymentArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a deploymentArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateDeployment(a.RestAPI, a.Description)
 			return made.ID, r.deploymentOutputs(a.RestAPI, made), err
 		},
@@ -31,10 +31,10 @@ func (r resources) deployment() provider.Resource[deploymentArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"description": d.Description}, r.deploymentOutputs(a.RestAPI, d), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a deploymentArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a deploymentArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateDeployment(a.RestAPI, id, a.Description)
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a deploymentArgs) error {
+		Delete: func(_ context.Context, id string, a deploymentArgs) error {
 			return absent.Gone(r.plane.DeleteDeployment(a.RestAPI, id))
 		},
 	}

@@ -60,17 +60,17 @@ func (r resources) integration() provider.Resource[integrationArgs] {
 				return r.plane.CheckIntegration(plane.Integration{Type: "MOCK", PassthroughBehavior: "NEVER", TimeoutMillis: int(v.(float64))})
 			},
 		},
-		Validate: func(_ context.Context, _ provider.Call, a integrationArgs) error {
+		Validate: func(_ context.Context, a integrationArgs) error {
 			return r.plane.CheckIntegration(a.plane())
 		},
-		Create: func(_ context.Context, _ provider.Call, a integrationArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a integrationArgs) (string, provider.Outputs, error) {
 			return a.key().id("agi"), integrationOutputs(a.ResourceID, a.plane()), r.plane.PutIntegration(a.key().ref(), a.plane())
 		},
 		Read: r.readIntegration,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a integrationArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a integrationArgs) (provider.Outputs, error) {
 			return integrationOutputs(a.ResourceID, a.plane()), r.plane.PutIntegration(a.key().ref(), a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationArgs) error {
+		Delete: func(_ context.Context, _ string, a integrationArgs) error {
 			return absent.Gone(r.plane.DeleteIntegration(a.key().ref()))
 		},
 	}
@@ -126,17 +126,17 @@ func (r resources) integrationResponse() provider.Resource[integrationResponseAr
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
 		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod),
 			"selectionPattern": text(plane.CheckSelectionPattern)},
-		Validate: func(_ context.Context, _ provider.Call, a integrationResponseArgs) error {
+		Validate: func(_ context.Context, a integrationResponseArgs) error {
 			return plane.CheckTemplates(a.ResponseTemplates)
 		},
-		Create: func(_ context.Context, _ provider.Call, a integrationResponseArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a integrationResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agir") + "-" + a.StatusCode, nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
 		},
 		Read: r.readIntegrationResponse,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a integrationResponseArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a integrationResponseArgs) (provider.Outputs, error) {
 			return nil, r.plane.PutIntegrationResponse(a.key().ref(), a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a integrationResponseArgs) error {
+		Delete: func(_ context.Context, _ string, a integrationResponseArgs) error {
 			return absent.Gone(r.plane.DeleteIntegrationResponse(a.key().ref(), a.StatusCode))
 		},
 	}

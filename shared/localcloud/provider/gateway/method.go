@@ -67,7 +67,7 @@ func (r resources) method() provider.Resource[methodArgs] {
 		Token:     "aws:apigateway/method:Method",
 		ReplaceOn: methodProperties,
 		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "authorization": text(plane.CheckAuthorization)},
-		Create: func(_ context.Context, _ provider.Call, a methodArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a methodArgs) (string, provider.Outputs, error) {
 			return a.key().id("agm"), nil, r.plane.PutMethod(a.key().ref(), a.plane())
 		},
 		Read: func(_ context.Context, id string, a methodArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -79,10 +79,10 @@ func (r resources) method() provider.Resource[methodArgs] {
 			ok, err := absent.Found(err)
 			return methodInputs(key, m), nil, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a methodArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateMethod(a.key().ref(), a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a methodArgs) error {
+		Delete: func(_ context.Context, _ string, a methodArgs) error {
 			return absent.Gone(r.plane.DeleteMethod(a.key().ref()))
 		},
 	}
@@ -116,14 +116,14 @@ func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
 		Token:     "aws:apigateway/methodResponse:MethodResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
 		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod)},
-		Create: func(_ context.Context, _ provider.Call, a methodResponseArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a methodResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agmr") + "-" + a.StatusCode, nil, r.plane.PutMethodResponse(a.key().ref(), a.plane())
 		},
 		Read: r.readMethodResponse,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodResponseArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a methodResponseArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateMethodResponse(a.key().ref(), a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a methodResponseArgs) error {
+		Delete: func(_ context.Context, _ string, a methodResponseArgs) error {
 			return absent.Gone(r.plane.DeleteMethodResponse(a.key().ref(), a.StatusCode))
 		},
 	}

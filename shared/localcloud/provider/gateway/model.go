@@ -28,7 +28,7 @@ func (r resources) model() provider.Resource[modelArgs] {
 		Token:     "aws:apigateway/model:Model",
 		ReplaceOn: []string{"restApi", "name", "contentType"}, DeleteBeforeReplace: true, AutoName: "name",
 		Rules: map[string]func(any) error{"name": text(plane.CheckModelName), "schema": text(plane.CheckSchema)},
-		Create: func(_ context.Context, _ provider.Call, a modelArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a modelArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateModel(a.RestAPI, a.plane())
 			return made.ID, nil, err
 		},
@@ -39,10 +39,10 @@ func (r resources) model() provider.Resource[modelArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"name": m.Name, "contentType": m.ContentType, "description": m.Description, "schema": m.Schema}, nil, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a modelArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a modelArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateModel(a.RestAPI, a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a modelArgs) error {
+		Delete: func(_ context.Context, _ string, a modelArgs) error {
 			return absent.Gone(r.plane.DeleteModel(a.RestAPI, a.Name))
 		},
 	}

@@ -22,7 +22,7 @@ func (r resources) requestValidator() provider.Resource[validatorArgs] {
 	return provider.Resource[validatorArgs]{
 		Token:     "aws:apigateway/requestValidator:RequestValidator",
 		ReplaceOn: []string{"restApi"}, AutoName: "name",
-		Create: func(_ context.Context, _ provider.Call, a validatorArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a validatorArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateRequestValidator(a.RestAPI, a.plane(""))
 			return made.ID, nil, err
 		},
@@ -33,10 +33,10 @@ func (r resources) requestValidator() provider.Resource[validatorArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"name": v.Name, "validateRequestBody": v.Body, "validateRequestParameters": v.Parameters}, nil, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a validatorArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a validatorArgs) (provider.Outputs, error) {
 			return nil, r.plane.UpdateRequestValidator(a.RestAPI, a.plane(id))
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a validatorArgs) error {
+		Delete: func(_ context.Context, id string, a validatorArgs) error {
 			return absent.Gone(r.plane.DeleteRequestValidator(a.RestAPI, id))
 		},
 	}

@@ -18,7 +18,7 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 		Token:     "aws:apigateway/resource:Resource",
 		ReplaceOn: []string{"restApi"},
 		Rules:     map[string]func(any) error{"pathPart": text(plane.CheckPathPart)},
-		Create: func(_ context.Context, _ provider.Call, a resourceArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a resourceArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateResource(a.RestAPI, a.ParentID, a.PathPart)
 			return made.ID, provider.Outputs{"path": made.Path}, err
 		},
@@ -28,11 +28,11 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"parentId": res.ParentID, "pathPart": res.PathPart}, provider.Outputs{"path": res.Path}, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a resourceArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a resourceArgs) (provider.Outputs, error) {
 			res, err := r.plane.UpdateResource(a.RestAPI, id, a.ParentID, a.PathPart)
 			return provider.Outputs{"path": res.Path}, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a resourceArgs) error {
+		Delete: func(_ context.Context, id string, a resourceArgs) error {
 			return absent.Gone(r.plane.DeleteResource(a.RestAPI, id))
 		},
 	}

@@ -23,17 +23,17 @@ func (r resources) response() provider.Resource[responseArgs] {
 	return provider.Resource[responseArgs]{
 		Token:     "aws:apigateway/response:Response",
 		ReplaceOn: []string{"restApiId", "responseType"},
-		Validate: func(_ context.Context, _ provider.Call, a responseArgs) error {
+		Validate: func(_ context.Context, a responseArgs) error {
 			return plane.CheckGatewayResponse(a.plane())
 		},
-		Create: func(_ context.Context, _ provider.Call, a responseArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a responseArgs) (string, provider.Outputs, error) {
 			return "aggr-" + a.RestAPIID + "-" + a.ResponseType, nil, r.plane.PutGatewayResponse(a.RestAPIID, a.plane())
 		},
 		Read: r.readResponse,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a responseArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a responseArgs) (provider.Outputs, error) {
 			return nil, r.plane.PutGatewayResponse(a.RestAPIID, a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a responseArgs) error {
+		Delete: func(_ context.Context, _ string, a responseArgs) error {
 			return absent.Gone(r.plane.DeleteGatewayResponse(a.RestAPIID, a.ResponseType))
 		},
 	}

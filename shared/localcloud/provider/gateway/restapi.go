@@ -33,8 +33,8 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 	return provider.Resource[restAPIArgs]{
 		Token:    "aws:apigateway/restApi:RestApi",
 		AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a restAPIArgs) error { return plane.CheckRestAPI(a.plane("")) },
-		Create: func(_ context.Context, _ provider.Call, a restAPIArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a restAPIArgs) error { return plane.CheckRestAPI(a.plane("")) },
+		Create: func(_ context.Context, a restAPIArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateRestAPI(a.plane(""))
 			return made.ID, r.restAPIOutputs(made), err
 		},
@@ -44,11 +44,11 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 			ok, err := absent.Found(err)
 			return restAPIInputs(api), r.restAPIOutputs(api), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a restAPIArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a restAPIArgs) (provider.Outputs, error) {
 			api, err := r.plane.UpdateRestAPI(a.plane(id))
 			return r.restAPIOutputs(api), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ restAPIArgs) error {
+		Delete: func(_ context.Context, id string, _ restAPIArgs) error {
 			return absent.Gone(r.plane.DeleteRestAPI(id))
 		},
 	}

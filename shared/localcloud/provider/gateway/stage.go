@@ -39,15 +39,15 @@ func (r resources) stage() provider.Resource[stageArgs] {
 			"stageName":         text(plane.CheckStageName),
 			"accessLogSettings": checkAccessLog,
 		},
-		Create: func(_ context.Context, _ provider.Call, a stageArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a stageArgs) (string, provider.Outputs, error) {
 			_, err := r.plane.CreateStage(a.RestAPI, a.plane())
 			return "ags-" + a.RestAPI + "-" + a.StageName, r.stageOutputs(a.RestAPI, a.StageName), err
 		},
 		Read: r.readStage,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a stageArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a stageArgs) (provider.Outputs, error) {
 			return r.stageOutputs(a.RestAPI, a.StageName), r.plane.UpdateStage(a.RestAPI, a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a stageArgs) error {
+		Delete: func(_ context.Context, _ string, a stageArgs) error {
 			return absent.Gone(r.plane.DeleteStage(a.RestAPI, a.StageName))
 		},
 	}
@@ -141,14 +141,14 @@ func (r resources) methodSettings() provider.Resource[methodSettingsArgs] {
 			}
 			return plane.CheckLoggingLevel(level)
 		}},
-		Create: func(_ context.Context, _ provider.Call, a methodSettingsArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a methodSettingsArgs) (string, provider.Outputs, error) {
 			return fmt.Sprintf("%s-%s-%s", a.RestAPI, a.StageName, a.MethodPath), nil, put(a)
 		},
 		Read: r.readMethodSettings,
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a methodSettingsArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a methodSettingsArgs) (provider.Outputs, error) {
 			return nil, put(a)
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a methodSettingsArgs) error {
+		Delete: func(_ context.Context, _ string, a methodSettingsArgs) error {
 			if _, err := r.plane.GetMethodSettings(a.RestAPI, a.StageName, a.MethodPath); err != nil {
 				return absent.Gone(err)
 			}

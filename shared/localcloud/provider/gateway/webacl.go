@@ -139,11 +139,11 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 	return provider.Resource[webACLArgs]{
 		Token:     "aws:wafv2/webAcl:WebAcl",
 		ReplaceOn: []string{"name", "scope"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a webACLArgs) error {
+		Validate: func(_ context.Context, a webACLArgs) error {
 			_, err := a.plane("")
 			return err
 		},
-		Create: func(_ context.Context, _ provider.Call, a webACLArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a webACLArgs) (string, provider.Outputs, error) {
 			acl, err := a.plane("")
 			if err != nil {
 				return "", nil, err
@@ -162,7 +162,7 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 			ok, err := absent.Found(err)
 			return webACLInputs(acl), webACLOutputs(acl), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a webACLArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a webACLArgs) (provider.Outputs, error) {
 			old, err := r.plane.WebACLByID(id)
 			if err != nil {
 				return nil, err
@@ -174,7 +174,7 @@ func (r resources) webACL() provider.Resource[webACLArgs] {
 			updated, err := r.plane.UpdateWebACL(acl)
 			return webACLOutputs(updated), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ webACLArgs) error {
+		Delete: func(_ context.Context, id string, _ webACLArgs) error {
 			acl, err := r.plane.WebACLByID(id)
 			if err != nil {
 				return absent.Gone(err)
@@ -193,7 +193,7 @@ func (r resources) webACLAssociation() provider.Resource[associationArgs] {
 	return provider.Resource[associationArgs]{
 		Token:     "aws:wafv2/webAclAssociation:WebAclAssociation",
 		ReplaceOn: []string{"resourceArn", "webAclArn"}, DeleteBeforeReplace: true,
-		Create: func(_ context.Context, _ provider.Call, a associationArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a associationArgs) (string, provider.Outputs, error) {
 			return a.WebACLARN + "," + a.ResourceARN, nil, r.plane.AssociateWebACL(a.WebACLARN, a.ResourceARN)
 		},
 		Import: r.importAssociation,
@@ -202,7 +202,7 @@ func (r resources) webACLAssociation() provider.Resource[associationArgs] {
 			ok, err := absent.Found(err)
 			return nil, nil, ok && arn == a.WebACLARN, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a associationArgs) error {
+		Delete: func(_ context.Context, _ string, a associationArgs) error {
 			return absent.Gone(r.plane.DisassociateWebACL(a.ResourceARN))
 		},
 	}

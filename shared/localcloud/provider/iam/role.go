@@ -30,7 +30,7 @@ func (r resources) role() provider.Resource[roleArgs] {
 		Rules: map[string]func(any) error{
 			"assumeRolePolicy": func(v any) error { return plane.CheckTrustPolicy(v.(string)) },
 		},
-		Create: func(_ context.Context, _ provider.Call, a roleArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a roleArgs) (string, provider.Outputs, error) {
 			role, err := r.plane.CreateRole(a.plane(a.Name))
 			return role.Name, roleOutputs(role), err
 		},
@@ -41,11 +41,11 @@ func (r resources) role() provider.Resource[roleArgs] {
 			ok, err := absent.Found(err)
 			return roleInputs(role), roleOutputs(role), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a roleArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a roleArgs) (provider.Outputs, error) {
 			role, err := r.plane.UpdateRole(a.plane(id))
 			return roleOutputs(role), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a roleArgs) error {
+		Delete: func(_ context.Context, id string, a roleArgs) error {
 			if a.ForceDetachPolicies {
 				if err := r.detachAll(id); err != nil {
 					return absent.Gone(err)

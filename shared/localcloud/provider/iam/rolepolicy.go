@@ -23,7 +23,7 @@ func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 		Rules: map[string]func(any) error{
 			"policy": func(v any) error { return plane.CheckRolePolicy("any", v.(string)) },
 		},
-		Create: func(_ context.Context, _ provider.Call, a rolePolicyArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a rolePolicyArgs) (string, provider.Outputs, error) {
 			return a.Role + ":" + a.Name, rolePolicyOutputs(), r.plane.PutRolePolicy(a.Role, a.Name, a.Policy)
 		},
 		Read: func(_ context.Context, id string, _ rolePolicyArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -35,10 +35,10 @@ func (r resources) rolePolicy() provider.Resource[rolePolicyArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"role": role, "name": name, "policy": document}, rolePolicyOutputs(), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a rolePolicyArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a rolePolicyArgs) (provider.Outputs, error) {
 			return rolePolicyOutputs(), r.plane.PutRolePolicy(a.Role, a.Name, a.Policy)
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyArgs) error {
+		Delete: func(_ context.Context, _ string, a rolePolicyArgs) error {
 			return absent.Gone(r.plane.DeleteRolePolicy(a.Role, a.Name))
 		},
 	}

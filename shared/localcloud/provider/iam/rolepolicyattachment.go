@@ -19,7 +19,7 @@ func (r resources) rolePolicyAttachment() provider.Resource[rolePolicyAttachment
 		Token:     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 		ReplaceOn: []string{"*"},
 		Rules:     map[string]func(any) error{"policyArn": func(v any) error { return r.plane.CheckManagedPolicy(v.(string)) }},
-		Create: func(_ context.Context, _ provider.Call, a rolePolicyAttachmentArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a rolePolicyAttachmentArgs) (string, provider.Outputs, error) {
 			return a.Role + "/" + a.PolicyARN, nil, r.plane.AttachRolePolicy(a.Role, a.PolicyARN)
 		},
 		Read: func(_ context.Context, id string, _ rolePolicyAttachmentArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -31,7 +31,7 @@ func (r resources) rolePolicyAttachment() provider.Resource[rolePolicyAttachment
 			ok, err := absent.Found(err)
 			return provider.Outputs{"role": role, "policyArn": arn}, nil, ok && slices.Contains(attached, arn), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a rolePolicyAttachmentArgs) error {
+		Delete: func(_ context.Context, _ string, a rolePolicyAttachmentArgs) error {
 			return absent.Gone(r.plane.DetachRolePolicy(a.Role, a.PolicyARN))
 		},
 	}

@@ -43,8 +43,8 @@ func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 		Sets:      []string{"alarmActions", "okActions", "insufficientDataActions"},
 		Defaults:  provider.Outputs{"actionsEnabled": true, "treatMissingData": "missing"},
 		ReplaceOn: []string{"name"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a alarmArgs) error { return a.plane().Check() },
-		Create: func(_ context.Context, _ provider.Call, a alarmArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a alarmArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, a alarmArgs) (string, provider.Outputs, error) {
 			alarm, err := r.plane.PutMetricAlarm(a.plane())
 			return alarm.Name, alarmOutputs(alarm), err
 		},
@@ -53,11 +53,11 @@ func (r resources) metricAlarm() provider.Resource[alarmArgs] {
 			ok, err := absent.Found(err)
 			return alarmInputs(alarm), alarmOutputs(alarm), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a alarmArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a alarmArgs) (provider.Outputs, error) {
 			alarm, err := r.plane.PutMetricAlarm(a.plane())
 			return alarmOutputs(alarm), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ alarmArgs) error { return r.plane.DeleteAlarm(id) },
+		Delete: func(_ context.Context, id string, _ alarmArgs) error { return r.plane.DeleteAlarm(id) },
 	}
 }
 

@@ -18,8 +18,8 @@ func (r resources) dashboard() provider.Resource[dashboardArgs] {
 	return provider.Resource[dashboardArgs]{
 		Token:     "aws:cloudwatch/dashboard:Dashboard",
 		ReplaceOn: []string{"dashboardName"},
-		Validate:  func(_ context.Context, _ provider.Call, a dashboardArgs) error { return a.plane().Check() },
-		Create: func(_ context.Context, _ provider.Call, a dashboardArgs) (string, provider.Outputs, error) {
+		Validate:  func(_ context.Context, a dashboardArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, a dashboardArgs) (string, provider.Outputs, error) {
 			d, err := r.plane.PutDashboard(a.plane())
 			return d.Name, provider.Outputs{"dashboardArn": d.ARN}, err
 		},
@@ -28,11 +28,11 @@ func (r resources) dashboard() provider.Resource[dashboardArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"dashboardName": d.Name, "dashboardBody": d.Body}, provider.Outputs{"dashboardArn": d.ARN}, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a dashboardArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a dashboardArgs) (provider.Outputs, error) {
 			d, err := r.plane.PutDashboard(a.plane())
 			return provider.Outputs{"dashboardArn": d.ARN}, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ dashboardArgs) error {
+		Delete: func(_ context.Context, id string, _ dashboardArgs) error {
 			return r.plane.DeleteDashboard(id)
 		},
 	}

@@ -28,7 +28,7 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 			"retentionInDays": func(v any) error { return logs.Group{Name: "any", RetentionInDays: int(v.(float64))}.Check() },
 			"logGroupClass":   checkClass,
 		},
-		Create: func(ctx context.Context, _ provider.Call, a logGroupArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a logGroupArgs) (string, provider.Outputs, error) {
 			g, err := r.logs.CreateGroup(ctx, a.group())
 			return g.Name, groupOutputs(g), err
 		},
@@ -40,11 +40,11 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 			return provider.Outputs{"name": g.Name, "retentionInDays": g.RetentionInDays, "logGroupClass": "STANDARD", "tags": texts(g.Tags)},
 				groupOutputs(g), ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, _ string, _, a logGroupArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, _, a logGroupArgs) (provider.Outputs, error) {
 			g, err := r.logs.UpdateGroup(ctx, a.group())
 			return groupOutputs(g), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, a logGroupArgs) error {
+		Delete: func(ctx context.Context, id string, a logGroupArgs) error {
 			if a.SkipDestroy {
 				return nil
 			}

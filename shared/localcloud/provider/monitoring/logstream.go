@@ -16,7 +16,7 @@ func (r resources) logStream() provider.Resource[logStreamArgs] {
 	return provider.Resource[logStreamArgs]{
 		Token:     "aws:cloudwatch/logStream:LogStream",
 		ReplaceOn: []string{"*"}, AutoName: "name",
-		Create: func(ctx context.Context, _ provider.Call, a logStreamArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a logStreamArgs) (string, provider.Outputs, error) {
 			if err := r.logs.CreateLogStream(ctx, a.Group, a.Name); err != nil {
 				return "", nil, err
 			}
@@ -33,7 +33,7 @@ func (r resources) logStream() provider.Resource[logStreamArgs] {
 			inputs := provider.Outputs{"logGroupName": group, "name": name}
 			return inputs, provider.Outputs{"arn": st.ARN, "name": name}, ok, err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, a logStreamArgs) error {
+		Delete: func(ctx context.Context, id string, a logStreamArgs) error {
 			return absent.Gone(r.logs.DeleteLogStream(ctx, a.Group, a.Name))
 		},
 	}

@@ -23,8 +23,8 @@ func (r resources) topic() provider.Resource[topicArgs] {
 	return provider.Resource[topicArgs]{
 		Token:     "aws:sns/topic:Topic",
 		ReplaceOn: []string{"name"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a topicArgs) error { return a.plane().Check() },
-		Create: func(_ context.Context, _ provider.Call, a topicArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a topicArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, a topicArgs) (string, provider.Outputs, error) {
 			t, err := r.plane.PutTopic(a.plane())
 			return t.ARN, topicOutputs(t), err
 		},
@@ -34,11 +34,11 @@ func (r resources) topic() provider.Resource[topicArgs] {
 			return provider.Outputs{"name": t.Name, "displayName": t.DisplayName, "kmsMasterKeyId": t.KMSKeyID, "tags": texts(t.Tags)},
 				topicOutputs(t), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a topicArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a topicArgs) (provider.Outputs, error) {
 			t, err := r.plane.PutTopic(a.plane())
 			return topicOutputs(t), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ topicArgs) error { return r.plane.DeleteTopic(id) },
+		Delete: func(_ context.Context, id string, _ topicArgs) error { return r.plane.DeleteTopic(id) },
 	}
 }
 
@@ -72,8 +72,8 @@ func (r resources) subscription() provider.Resource[subscriptionArgs] {
 	return provider.Resource[subscriptionArgs]{
 		Token:     "aws:sns/topicSubscription:TopicSubscription",
 		ReplaceOn: []string{"*"},
-		Validate:  func(_ context.Context, _ provider.Call, a subscriptionArgs) error { return a.plane().Check() },
-		Create: func(_ context.Context, _ provider.Call, a subscriptionArgs) (string, provider.Outputs, error) {
+		Validate:  func(_ context.Context, a subscriptionArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, a subscriptionArgs) (string, provider.Outputs, error) {
 			s, err := r.plane.Subscribe(a.plane())
 			return s.ARN, subscriptionOutputs(s), err
 		},
@@ -82,7 +82,7 @@ func (r resources) subscription() provider.Resource[subscriptionArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"topic": s.TopicARN, "protocol": s.Protocol, "endpoint": s.Endpoint}, subscriptionOutputs(s), ok, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ subscriptionArgs) error {
+		Delete: func(_ context.Context, id string, _ subscriptionArgs) error {
 			return r.plane.Unsubscribe(id)
 		},
 	}

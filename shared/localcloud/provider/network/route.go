@@ -17,7 +17,7 @@ type internetGatewayArgs struct {
 func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 	return provider.Resource[internetGatewayArgs]{
 		Token: "aws:ec2/internetGateway:InternetGateway",
-		Create: func(_ context.Context, _ provider.Call, a internetGatewayArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a internetGatewayArgs) (string, provider.Outputs, error) {
 			g, err := r.plane.CreateInternetGateway(plane.InternetGateway{VPCID: a.VPCID, Tags: a.Tags})
 			return g.ID, r.internetGatewayOutputs(g), err
 		},
@@ -26,11 +26,11 @@ func (r resources) internetGateway() provider.Resource[internetGatewayArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"vpcId": g.VPCID, "tags": g.Tags}, r.internetGatewayOutputs(g), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a internetGatewayArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a internetGatewayArgs) (provider.Outputs, error) {
 			g, err := r.plane.UpdateInternetGateway(plane.InternetGateway{ID: id, VPCID: a.VPCID, Tags: a.Tags})
 			return r.internetGatewayOutputs(g), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ internetGatewayArgs) error {
+		Delete: func(_ context.Context, id string, _ internetGatewayArgs) error {
 			return absent.Gone(r.plane.DeleteInternetGateway(id))
 		},
 	}
@@ -49,7 +49,7 @@ func (r resources) routeTable() provider.Resource[routeTableArgs] {
 	return provider.Resource[routeTableArgs]{
 		Token:     "aws:ec2/routeTable:RouteTable",
 		ReplaceOn: []string{"vpcId"},
-		Create: func(_ context.Context, _ provider.Call, a routeTableArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a routeTableArgs) (string, provider.Outputs, error) {
 			t, err := r.plane.CreateRouteTable(plane.RouteTable{VPCID: a.VPCID, Tags: a.Tags})
 			return t.ID, r.routeTableOutputs(t), err
 		},
@@ -58,11 +58,11 @@ func (r resources) routeTable() provider.Resource[routeTableArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"vpcId": t.VPCID, "tags": t.Tags}, r.routeTableOutputs(t), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a routeTableArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a routeTableArgs) (provider.Outputs, error) {
 			t, err := r.plane.TagRouteTable(id, a.Tags)
 			return r.routeTableOutputs(t), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ routeTableArgs) error {
+		Delete: func(_ context.Context, id string, _ routeTableArgs) error {
 			return absent.Gone(r.plane.DeleteRouteTable(id))
 		},
 	}
@@ -90,7 +90,7 @@ func (r resources) route() provider.Resource[routeArgs] {
 		Rules: map[string]func(any) error{
 			"destinationCidrBlock": func(v any) error { return plane.CheckDestination(v.(string)) },
 		},
-		Create: func(_ context.Context, _ provider.Call, a routeArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a routeArgs) (string, provider.Outputs, error) {
 			return a.RouteTableID + "_" + a.DestinationCidrBlock, routeOutputs(), r.plane.CreateRoute(a.RouteTableID, a.plane())
 		},
 		Read: func(_ context.Context, id string, _ routeArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -102,10 +102,10 @@ func (r resources) route() provider.Resource[routeArgs] {
 			ok, err = absent.Found(err)
 			return provider.Outputs{"routeTableId": table, "destinationCidrBlock": destination, "gatewayId": route.GatewayID}, routeOutputs(), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a routeArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a routeArgs) (provider.Outputs, error) {
 			return routeOutputs(), r.plane.ReplaceRoute(a.RouteTableID, a.plane())
 		},
-		Delete: func(_ context.Context, _ provider.Call, _ string, a routeArgs) error {
+		Delete: func(_ context.Context, _ string, a routeArgs) error {
 			return absent.Gone(r.plane.DeleteRoute(a.RouteTableID, a.DestinationCidrBlock))
 		},
 	}
@@ -124,7 +124,7 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 	return provider.Resource[routeTableAssociationArgs]{
 		Token:     "aws:ec2/routeTableAssociation:RouteTableAssociation",
 		ReplaceOn: []string{"subnetId"},
-		Create: func(_ context.Context, _ provider.Call, a routeTableAssociationArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a routeTableAssociationArgs) (string, provider.Outputs, error) {
 			id, err := r.plane.Associate(a.RouteTableID, a.SubnetID)
 			return id, nil, err
 		},
@@ -134,10 +134,10 @@ func (r resources) routeTableAssociation() provider.Resource[routeTableAssociati
 			ok, err := absent.Found(err)
 			return provider.Outputs{"routeTableId": t.ID, "subnetId": a.SubnetID}, nil, ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a routeTableAssociationArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a routeTableAssociationArgs) (provider.Outputs, error) {
 			return nil, r.plane.ReplaceAssociation(id, a.RouteTableID)
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ routeTableAssociationArgs) error {
+		Delete: func(_ context.Context, id string, _ routeTableAssociationArgs) error {
 			return absent.Gone(r.plane.Disassociate(id))
 		},
 	}

@@ -30,8 +30,8 @@ func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 	return provider.Resource[securityGroupArgs]{
 		Token:     "aws:ec2/securityGroup:SecurityGroup",
 		ReplaceOn: []string{"name", "description", "vpcId"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a securityGroupArgs) error { return a.plane().Check() },
-		Create: func(_ context.Context, _ provider.Call, a securityGroupArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a securityGroupArgs) error { return a.plane().Check() },
+		Create: func(_ context.Context, a securityGroupArgs) (string, provider.Outputs, error) {
 			g, err := r.plane.CreateSecurityGroup(a.plane())
 			return g.ID, r.securityGroupOutputs(g), err
 		},
@@ -42,11 +42,11 @@ func (r resources) securityGroup() provider.Resource[securityGroupArgs] {
 			ok, err := absent.Found(err)
 			return provider.Outputs{"vpcId": g.VPCID, "name": g.Name, "description": g.Description, "tags": g.Tags}, r.securityGroupOutputs(g), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a securityGroupArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a securityGroupArgs) (provider.Outputs, error) {
 			g, err := r.plane.TagSecurityGroup(id, a.Tags)
 			return r.securityGroupOutputs(g), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ securityGroupArgs) error {
+		Delete: func(_ context.Context, id string, _ securityGroupArgs) error {
 			return absent.Gone(r.plane.DeleteSecurityGroup(id))
 		},
 	}
@@ -104,8 +104,8 @@ func (r resources) egressRule() provider.Resource[ruleArgs] {
 // rule completes a rule's resource for one direction.
 func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Resource[ruleArgs] {
 	k.ReplaceOn = []string{"securityGroupId"}
-	k.Validate = func(_ context.Context, _ provider.Call, a ruleArgs) error { return a.check() }
-	k.Create = func(_ context.Context, _ provider.Call, a ruleArgs) (string, provider.Outputs, error) {
+	k.Validate = func(_ context.Context, a ruleArgs) error { return a.check() }
+	k.Create = func(_ context.Context, a ruleArgs) (string, provider.Outputs, error) {
 		rule, err := r.plane.CreateRule(a.plane("", egress))
 		return rule.ID, ruleOutputs(rule), err
 	}
@@ -114,11 +114,11 @@ func (r resources) rule(egress bool, k provider.Resource[ruleArgs]) provider.Res
 		ok, err := absent.Found(err)
 		return ruleInputs(rule), ruleOutputs(rule), ok, err
 	}
-	k.Update = func(_ context.Context, _ provider.Call, id string, _, a ruleArgs) (provider.Outputs, error) {
+	k.Update = func(_ context.Context, id string, _, a ruleArgs) (provider.Outputs, error) {
 		rule, err := r.plane.UpdateRule(a.plane(id, egress))
 		return ruleOutputs(rule), err
 	}
-	k.Delete = func(_ context.Context, _ provider.Call, id string, _ ruleArgs) error {
+	k.Delete = func(_ context.Context, id string, _ ruleArgs) error {
 		return absent.Gone(r.plane.DeleteRule(id))
 	}
 	return k

@@ -30,7 +30,7 @@ func (r resources) subnet() provider.Resource[subnetArgs] {
 			"cidrBlock":        func(v any) error { return plane.CheckSubnet(v.(string)) },
 			"availabilityZone": func(v any) error { return r.plane.CheckZone(v.(string)) },
 		},
-		Create: func(_ context.Context, _ provider.Call, a subnetArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a subnetArgs) (string, provider.Outputs, error) {
 			n, err := r.plane.CreateSubnet(a.plane(""))
 			return n.ID, r.subnetOutputs(n), err
 		},
@@ -39,11 +39,11 @@ func (r resources) subnet() provider.Resource[subnetArgs] {
 			ok, err := absent.Found(err)
 			return subnetInputs(n, a), r.subnetOutputs(n), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a subnetArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a subnetArgs) (provider.Outputs, error) {
 			n, err := r.plane.UpdateSubnet(a.plane(id))
 			return r.subnetOutputs(n), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ subnetArgs) error {
+		Delete: func(_ context.Context, id string, _ subnetArgs) error {
 			return absent.Gone(r.plane.DeleteSubnet(id))
 		},
 	}

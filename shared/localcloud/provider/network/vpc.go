@@ -33,8 +33,8 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 	return provider.Resource[vpcArgs]{
 		Token:     "aws:ec2/vpc:Vpc",
 		ReplaceOn: []string{"cidrBlock", "instanceTenancy"},
-		Validate:  func(_ context.Context, _ provider.Call, a vpcArgs) error { return a.check() },
-		Create: func(_ context.Context, _ provider.Call, a vpcArgs) (string, provider.Outputs, error) {
+		Validate:  func(_ context.Context, a vpcArgs) error { return a.check() },
+		Create: func(_ context.Context, a vpcArgs) (string, provider.Outputs, error) {
 			v, err := r.plane.CreateVPC(a.plane(""))
 			return v.ID, r.vpcOutputs(v), err
 		},
@@ -44,11 +44,11 @@ func (r resources) vpc() provider.Resource[vpcArgs] {
 			ok, err := absent.Found(err)
 			return vpcInputs(v), r.vpcOutputs(v), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a vpcArgs) (provider.Outputs, error) {
 			v, err := r.plane.UpdateVPC(a.plane(id))
 			return r.vpcOutputs(v), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcArgs) error {
+		Delete: func(_ context.Context, id string, _ vpcArgs) error {
 			return absent.Gone(r.plane.DeleteVPC(id))
 		},
 	}

@@ -37,7 +37,7 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 				return nil
 			},
 		},
-		Create: func(_ context.Context, _ provider.Call, a vpcEndpointArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a vpcEndpointArgs) (string, provider.Outputs, error) {
 			e, err := r.plane.CreateEndpoint(a.plane(""))
 			return e.ID, r.vpcEndpointOutputs(e), err
 		},
@@ -47,11 +47,11 @@ func (r resources) vpcEndpoint() provider.Resource[vpcEndpointArgs] {
 			return provider.Outputs{"vpcId": e.VPCID, "serviceName": e.ServiceName, "vpcEndpointType": "Gateway",
 				"routeTableIds": e.RouteTableIDs, "policy": e.Policy, "tags": e.Tags}, r.vpcEndpointOutputs(e), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a vpcEndpointArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a vpcEndpointArgs) (provider.Outputs, error) {
 			e, err := r.plane.UpdateEndpoint(a.plane(id))
 			return r.vpcEndpointOutputs(e), err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ vpcEndpointArgs) error {
+		Delete: func(_ context.Context, id string, _ vpcEndpointArgs) error {
 			return absent.Gone(r.plane.DeleteEndpoint(id))
 		},
 	}

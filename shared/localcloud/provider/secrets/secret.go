@@ -32,7 +32,7 @@ func (r resources) secret() provider.Resource[secretArgs] {
 				return plane.CheckRecoveryWindow(int(v.(float64)))
 			},
 		},
-		Create: func(ctx context.Context, _ provider.Call, a secretArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a secretArgs) (string, provider.Outputs, error) {
 			s, err := r.plane.CreateSecret(ctx, a.plane(""))
 			return s.ARN, secretOutputs(s), err
 		},
@@ -41,14 +41,14 @@ func (r resources) secret() provider.Resource[secretArgs] {
 			ok, err := absent.Found(err)
 			return secretInputs(s), secretOutputs(s), ok && !s.Deleted(), err
 		},
-		Update: func(ctx context.Context, _ provider.Call, id string, _, a secretArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, id string, _, a secretArgs) (provider.Outputs, error) {
 			if err := r.plane.MayChange(ctx, "UpdateSecret", id); err != nil {
 				return nil, err
 			}
 			s, err := r.plane.UpdateSecret(ctx, a.plane(id))
 			return secretOutputs(s), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, a secretArgs) error {
+		Delete: func(ctx context.Context, id string, a secretArgs) error {
 			days := plane.DefaultRecoveryDays
 			if a.RecoveryWindowInDays != nil {
 				days = *a.RecoveryWindowInDays

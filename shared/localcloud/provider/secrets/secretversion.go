@@ -22,10 +22,10 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 		Token:     "aws:secretsmanager/secretVersion:SecretVersion",
 		ReplaceOn: []string{"*"}, SecretOutputs: []string{"secretString"},
 		Rules: map[string]func(any) error{"secretString": func(v any) error { return plane.CheckValue(v.(string)) }},
-		Validate: func(_ context.Context, _ provider.Call, a secretVersionArgs) error {
+		Validate: func(_ context.Context, a secretVersionArgs) error {
 			return plane.CheckValue(a.SecretString)
 		},
-		Create: func(ctx context.Context, _ provider.Call, a secretVersionArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a secretVersionArgs) (string, provider.Outputs, error) {
 			if err := r.plane.MayChange(ctx, "PutSecretValue", a.SecretID); err != nil {
 				return "", nil, err
 			}
@@ -47,7 +47,7 @@ func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 			}
 			return in, out, ok, err
 		},
-		Delete: func(context.Context, provider.Call, string, secretVersionArgs) error { return nil },
+		Delete: func(context.Context, string, secretVersionArgs) error { return nil },
 	}
 }
 

@@ -19,10 +19,10 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 		Token:     "aws:s3/bucketV2:BucketV2",
 		Untold:    []string{"forceDestroy"},
 		ReplaceOn: []string{"bucket"}, AutoName: "bucket", LowerName: true,
-		Validate: func(_ context.Context, _ provider.Call, a bucketArgs) error {
+		Validate: func(_ context.Context, a bucketArgs) error {
 			return plane.CheckBucket(a.Bucket, a.Tags)
 		},
-		Create: func(_ context.Context, _ provider.Call, a bucketArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a bucketArgs) (string, provider.Outputs, error) {
 			_, err := r.plane.CreateBucket(a.Bucket, a.Tags)
 			if err != nil {
 				return "", nil, err
@@ -36,10 +36,10 @@ func (r resources) bucket() provider.Resource[bucketArgs] {
 			}
 			return provider.Outputs{"bucket": id, "tags": b.Tags}, r.bucketOutputs(id), true, nil
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a bucketArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a bucketArgs) (provider.Outputs, error) {
 			return r.bucketOutputs(id), r.plane.PutTags(id, a.Tags)
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, a bucketArgs) error {
+		Delete: func(_ context.Context, id string, a bucketArgs) error {
 			if a.ForceDestroy {
 				if err := r.plane.EmptyBucket(id); err != nil {
 					return absent.Gone(err)

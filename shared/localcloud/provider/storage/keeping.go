@@ -52,7 +52,7 @@ func (r resources) encryption() provider.Resource[encryptionArgs] {
 		Sets:     []string{"rules"},
 		Defaults: provider.Outputs{"rules": []any{map[string]any{"bucketKeyEnabled": false}}},
 
-		Validate: func(_ context.Context, _ provider.Call, a encryptionArgs) error { _, err := a.plane(); return err },
+		Validate: func(_ context.Context, a encryptionArgs) error { _, err := a.plane(); return err },
 	})
 }
 
@@ -77,7 +77,7 @@ func (r resources) versioning() provider.Resource[versioningArgs] {
 		},
 	}, provider.Resource[versioningArgs]{
 		Token: "aws:s3/bucketVersioningV2:BucketVersioningV2",
-		Validate: func(_ context.Context, _ provider.Call, a versioningArgs) error {
+		Validate: func(_ context.Context, a versioningArgs) error {
 			return plane.CheckVersioning(a.VersioningConfiguration.Status)
 		},
 	})
@@ -144,7 +144,7 @@ func (r resources) lifecycle() provider.Resource[lifecycleArgs] {
 	}, provider.Resource[lifecycleArgs]{
 		Token: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
 
-		Validate: func(_ context.Context, _ provider.Call, a lifecycleArgs) error {
+		Validate: func(_ context.Context, a lifecycleArgs) error {
 			rules, err := a.plane()
 			if err == nil && len(rules) == 0 {
 				err = fmt.Errorf("rules: want one or more")

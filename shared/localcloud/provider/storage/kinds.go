@@ -33,7 +33,7 @@ type part[A any] struct {
 // of completes a resource by the life of a part.
 func of[A any](s *plane.Service, p part[A], k provider.Resource[A]) provider.Resource[A] {
 	k.ReplaceOn = []string{"bucket"}
-	k.Create = func(_ context.Context, _ provider.Call, a A) (string, provider.Outputs, error) {
+	k.Create = func(_ context.Context, a A) (string, provider.Outputs, error) {
 		return p.bucket(a), p.outputs, p.put(p.bucket(a), a)
 	}
 	k.Read = func(_ context.Context, id string, _ A) (provider.Outputs, provider.Outputs, bool, error) {
@@ -47,10 +47,10 @@ func of[A any](s *plane.Service, p part[A], k provider.Resource[A]) provider.Res
 		}
 		return in, p.outputs, there, nil
 	}
-	k.Update = func(_ context.Context, _ provider.Call, id string, _, a A) (provider.Outputs, error) {
+	k.Update = func(_ context.Context, id string, _, a A) (provider.Outputs, error) {
 		return p.outputs, p.put(id, a)
 	}
-	k.Delete = func(_ context.Context, _ provider.Call, id string, _ A) error { return absent.Gone(p.remove(id)) }
+	k.Delete = func(_ context.Context, id string, _ A) error { return absent.Gone(p.remove(id)) }
 	return k
 }
 

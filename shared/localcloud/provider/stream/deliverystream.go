@@ -21,14 +21,14 @@ func (r resources) deliveryStream() provider.Resource[streamArgs] {
 		Untold:   []string{"redshiftConfiguration.password"},
 		ReplaceOn: []string{"name", "destination", "extendedS3Configuration.dynamicPartitioningConfiguration.enabled",
 			"redshiftConfiguration.secretsManagerConfiguration.enabled"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a streamArgs) error {
+		Validate: func(_ context.Context, a streamArgs) error {
 			spec, err := a.spec()
 			if err != nil {
 				return err
 			}
 			return firehose.Check(spec)
 		},
-		Create: func(ctx context.Context, _ provider.Call, a streamArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a streamArgs) (string, provider.Outputs, error) {
 			spec, err := r.checked(ctx, a)
 			if err != nil {
 				return "", nil, err
@@ -37,7 +37,7 @@ func (r resources) deliveryStream() provider.Resource[streamArgs] {
 			return info.ARN, outputs(info), err
 		},
 		Read: r.read,
-		Update: func(ctx context.Context, _ provider.Call, _ string, _, a streamArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, _, a streamArgs) (provider.Outputs, error) {
 			spec, err := r.checked(ctx, a)
 			if err != nil {
 				return nil, err
@@ -45,7 +45,7 @@ func (r resources) deliveryStream() provider.Resource[streamArgs] {
 			info, err := r.plane.UpdateDestination(ctx, spec)
 			return outputs(info), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, _ streamArgs) error {
+		Delete: func(ctx context.Context, id string, _ streamArgs) error {
 			return absent.Gone(r.plane.DeleteDeliveryStream(ctx, nameOf(id)))
 		},
 	}

@@ -79,8 +79,8 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			"clusterType":                      text(checkClusterType),
 			"maintenanceTrackName":             text(checkTrack),
 		},
-		Validate: func(_ context.Context, _ provider.Call, a clusterArgs) error { return r.checkCluster(a) },
-		Create: func(ctx context.Context, _ provider.Call, a clusterArgs) (string, provider.Outputs, error) {
+		Validate: func(_ context.Context, a clusterArgs) error { return r.checkCluster(a) },
+		Create: func(ctx context.Context, a clusterArgs) (string, provider.Outputs, error) {
 			if err := r.checkPlace(a); err != nil {
 				return "", nil, err
 			}
@@ -92,7 +92,7 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			ok, err := absent.Found(err)
 			return clusterInputs(c, a), r.clusterOutputs(c), ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, _ string, old, a clusterArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, old, a clusterArgs) (provider.Outputs, error) {
 			if err := r.checkPlace(a); err != nil {
 				return nil, err
 			}
@@ -106,7 +106,7 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			c, err := r.plane.UpdateCluster(ctx, a.plane(), password)
 			return r.clusterOutputs(c), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, a clusterArgs) error {
+		Delete: func(ctx context.Context, id string, a clusterArgs) error {
 			return absent.Gone(r.plane.DeleteCluster(ctx, id, a.SkipFinalSnapshot, a.FinalSnapshotIdentifier))
 		},
 	}

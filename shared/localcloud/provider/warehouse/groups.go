@@ -52,7 +52,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 		Sets:      []string{"subnetIds"},
 		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name"}, AutoName: "name",
-		Create: func(_ context.Context, _ provider.Call, a subnetGroupArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a subnetGroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
 		},
 		Read: func(_ context.Context, id string, a subnetGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -61,14 +61,14 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 			in := provider.Outputs{"description": g.Description, "subnetIds": list(g.SubnetIDs), "tags": object(g.Tags)}
 			return named(in, g.Name, a.Name), subnetGroupOutputs(g), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, id string, _, a subnetGroupArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, id string, _, a subnetGroupArgs) (provider.Outputs, error) {
 			if err := r.checkMove(id, a.SubnetIDs); err != nil {
 				return nil, err
 			}
 			_, out, err := put(a, true)
 			return out, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ subnetGroupArgs) error {
+		Delete: func(_ context.Context, id string, _ subnetGroupArgs) error {
 			return absent.Gone(r.plane.DeleteSubnetGroup(id))
 		},
 	}
@@ -110,10 +110,10 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 		Sets:      []string{"parameters"},
 		Defaults:  provider.Outputs{"description": managed},
 		ReplaceOn: []string{"name", "family", "description"}, AutoName: "name",
-		Validate: func(_ context.Context, _ provider.Call, a parameterGroupArgs) error {
+		Validate: func(_ context.Context, a parameterGroupArgs) error {
 			return plane.CheckParameters(a.plane().Parameters)
 		},
-		Create: func(_ context.Context, _ provider.Call, a parameterGroupArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a parameterGroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
 		},
 		Read: func(_ context.Context, id string, a parameterGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
@@ -121,11 +121,11 @@ func (r resources) parameterGroup() provider.Resource[parameterGroupArgs] {
 			ok, err := absent.Found(err)
 			return named(parameterGroupInputs(g, a), g.Name, a.Name), parameterGroupOutputs(g), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a parameterGroupArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a parameterGroupArgs) (provider.Outputs, error) {
 			_, out, err := put(a, true)
 			return out, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ parameterGroupArgs) error {
+		Delete: func(_ context.Context, id string, _ parameterGroupArgs) error {
 			return absent.Gone(r.plane.DeleteParameterGroup(id))
 		},
 	}

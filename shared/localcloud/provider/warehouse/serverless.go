@@ -34,10 +34,10 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 		Rules: map[string]func(any) error{
 			"dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
 		},
-		Validate: func(_ context.Context, _ provider.Call, a namespaceArgs) error {
+		Validate: func(_ context.Context, a namespaceArgs) error {
 			return plane.CheckNamespace(a.plane(), a.AdminUserPassword)
 		},
-		Create: func(ctx context.Context, _ provider.Call, a namespaceArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a namespaceArgs) (string, provider.Outputs, error) {
 			n, err := r.plane.CreateNamespace(ctx, a.plane(), a.AdminUserPassword)
 			return n.Name, namespaceOutputs(n), err
 		},
@@ -48,7 +48,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			ok, err := absent.Found(err)
 			return namespaceInputs(n), namespaceOutputs(n), ok, err
 		},
-		Update: func(ctx context.Context, _ provider.Call, _ string, old, a namespaceArgs) (provider.Outputs, error) {
+		Update: func(ctx context.Context, _ string, old, a namespaceArgs) (provider.Outputs, error) {
 			if err := r.sameAdmin(a.plane()); err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 			n, err := r.plane.UpdateNamespace(ctx, a.plane(), password)
 			return namespaceOutputs(n), err
 		},
-		Delete: func(ctx context.Context, _ provider.Call, id string, _ namespaceArgs) error {
+		Delete: func(ctx context.Context, id string, _ namespaceArgs) error {
 			return absent.Gone(r.plane.DeleteNamespace(ctx, id))
 		},
 	}
@@ -131,10 +131,10 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 			"baseCapacity": func(v any) error { n, _ := v.(float64); return plane.CheckCapacity(int(n)) },
 			"port":         func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
 		},
-		Validate: func(_ context.Context, _ provider.Call, a workgroupArgs) error {
+		Validate: func(_ context.Context, a workgroupArgs) error {
 			return plane.CheckWorkgroup(a.plane())
 		},
-		Create: func(_ context.Context, _ provider.Call, a workgroupArgs) (string, provider.Outputs, error) {
+		Create: func(_ context.Context, a workgroupArgs) (string, provider.Outputs, error) {
 			return put(a, false)
 		},
 		Defaults: provider.Outputs{"baseCapacity": 128, "port": 5439},
@@ -143,11 +143,11 @@ func (r resources) workgroup() provider.Resource[workgroupArgs] {
 			ok, err := absent.Found(err)
 			return workgroupInputs(w, a), r.workgroupOutputs(w), ok, err
 		},
-		Update: func(_ context.Context, _ provider.Call, _ string, _, a workgroupArgs) (provider.Outputs, error) {
+		Update: func(_ context.Context, _ string, _, a workgroupArgs) (provider.Outputs, error) {
 			_, out, err := put(a, true)
 			return out, err
 		},
-		Delete: func(_ context.Context, _ provider.Call, id string, _ workgroupArgs) error {
+		Delete: func(_ context.Context, id string, _ workgroupArgs) error {
 			return absent.Gone(r.plane.DeleteWorkgroup(id))
 		},
 	}

@@ -43,13 +43,13 @@ func (r resources) statement() provider.Resource[statementArgs] {
 	return provider.Resource[statementArgs]{
 		Token:     "aws:redshiftdata/statement:Statement",
 		ReplaceOn: []string{"*"},
-		Validate: func(_ context.Context, _ provider.Call, a statementArgs) error {
+		Validate: func(_ context.Context, a statementArgs) error {
 			if (a.ClusterIdentifier == "") == (a.WorkgroupName == "") {
 				return errors.New("one of clusterIdentifier and workgroupName must be set, and not both")
 			}
 			return nil
 		},
-		Create: func(ctx context.Context, _ provider.Call, a statementArgs) (string, provider.Outputs, error) {
+		Create: func(ctx context.Context, a statementArgs) (string, provider.Outputs, error) {
 			id, err := r.run(ctx, a)
 			return id, provider.Outputs{}, err
 		},
@@ -60,7 +60,7 @@ func (r resources) statement() provider.Resource[statementArgs] {
 			return provider.Outputs{"clusterIdentifier": s.ClusterIdentifier, "workgroupName": s.WorkgroupName, "database": s.Database,
 				"dbUser": s.DbUser, "secretArn": s.SecretArn, "sql": s.QueryString}, provider.Outputs{}, ok, err
 		},
-		Delete: func(context.Context, provider.Call, string, statementArgs) error { return nil },
+		Delete: func(context.Context, string, statementArgs) error { return nil },
 	}
 }
 
