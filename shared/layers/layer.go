@@ -103,6 +103,7 @@ func (r *run) operate(ctx context.Context, v *visit) {
 	t := &tally{
 		doing: func(text string) { r.display.doing(l.Layer, text) },
 		say:   func(text string) { r.display.say(l.Layer, text) },
+		drift: r.operation == Drift,
 	}
 	err = r.pulumiOn(ctx, v, t, log)
 	l.Warnings = t.warnings
@@ -177,7 +178,7 @@ func (r *run) pulumiOn(ctx context.Context, v *visit, t *tally, log io.Writer) e
 		"--exec-kind", "auto.local", "--color", "never")
 	err = r.call(ctx, dir, log, args...)
 	if noStack(err) {
-		if r.operation == Destroy {
+		if r.operation == Destroy || r.operation == Drift {
 			return errNoStack
 		}
 		if err := v.pass(ctx); err != nil {
@@ -203,7 +204,7 @@ func (r *run) args() []string {
 	case Preview:
 		return []string{"preview"}
 	case Drift:
-		return []string{"preview", "--refresh"}
+		return []string{"refresh", "--preview-only"}
 	case Destroy:
 		return []string{"destroy", "--yes", "--skip-preview"}
 	default:
@@ -235,7 +236,7 @@ func (r *run) makeStack(ctx context.Context, layer, dir string, log io.Writer) e
 	if err := r.call(ctx, dir, log, args...); err != nil {
 		return err
 	}
-	if r.operation == Preview || r.operation == Drift {
+	if r.operation == Preview {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.inited = append(r.inited, layer)

@@ -13,8 +13,8 @@ import (
 
 // prepare gets everything that the layers need: CLI, programs, local cloud.
 func (o *Orchestrator) prepare(ctx context.Context, op Operation, selected []string) (*run, error) {
-	if op == Destroy {
-		selected = nil // the state says what there is to destroy
+	if op == Destroy || op == Drift {
+		selected = nil // the state says what there is to destroy or to compare
 	}
 	needed, err := o.programs(ctx, selected)
 	if err != nil {

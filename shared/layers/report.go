@@ -21,7 +21,7 @@ const (
 	Planned   Result = "planned"   // a preview: a deploy would change something
 	Drifted   Result = "drifted"   // its resources are not what was deployed
 	Unchanged Result = "unchanged" // there was nothing to do
-	Absent    Result = "absent"    // there is no such stack, so nothing to destroy
+	Absent    Result = "absent"    // there is no such stack, so nothing to destroy or to compare
 	Failed    Result = "failed"
 	Canceled  Result = "canceled" // interrupted while it ran
 	Skipped   Result = "skipped"  // not started: see Because
@@ -40,7 +40,7 @@ const (
 	Deploy  Operation = "deploy"
 	Preview Operation = "preview"
 	Destroy Operation = "destroy"
-	Drift   Operation = "drift" // a preview with refresh: it stores nothing
+	Drift   Operation = "drift" // a preview of a refresh: it runs no program and stores nothing
 )
 
 // ParseOperation is the operation of this name.

@@ -205,6 +205,35 @@ func TestAPreviewOfAnEmptyEnvironmentLeavesNoStackBehind(t *testing.T) {
 	}
 }
 
+func TestDriftIsWhatTheProviderHasAndNotWhatTheProgramSays(t *testing.T) {
+	w := newWorld(t)
+	w.do(Deploy)
+	broken := func(ctx context.Context, c command.Command) error {
+		if slices.ContainsFunc(c.Args, func(arg string) bool { return strings.HasPrefix(arg, "./projects/") }) {
+			return commandtest.Fails(1, "syntax error\n")(ctx, c)
+		}
+		return nil
+	}
+	w.On("go build", broken)
+	w.write("projects/d/main.go", "no Go, and not deployed")
+	w.events["b"] = []apitype.OpType{apitype.OpUpdate, apitype.OpDelete, apitype.OpSame}
+	want(t, w.do(Drift), map[string]Result{"a": Unchanged, "b": Drifted, "c": Unchanged, "d": Unchanged})
+	for _, said := range []string{"b | s3/BucketV2 b0 was changed (tags)\n", "b | s3/BucketV2 b1 is gone\n"} {
+		if !strings.Contains(w.talk.String(), said) {
+			t.Errorf("the run does not say %q:\n%s", said, &w.talk)
+		}
+	}
+}
+
+func TestALayerWithoutAStackIsAbsentAndNotDrifted(t *testing.T) {
+	w := newWorld(t)
+	w.do(Deploy, "a", "b")
+	want(t, w.do(Drift), map[string]Result{"a": Unchanged, "b": Unchanged, "c": Absent, "d": Absent})
+	if len(w.stacks) != 2 {
+		t.Errorf("there are %v, want no stack more than before", w.stacks)
+	}
+}
+
 func TestALocalRunChangesNoFileOfTheRepository(t *testing.T) {
 	w := newWorld(t)
 	before := files(t, filepath.Join(w.root, "projects"))

@@ -13,6 +13,7 @@ import (
 type tally struct {
 	doing func(text string) // what is being done at the moment
 	say   func(text string) // what is worth keeping on the screen
+	drift bool              // what the engine finds changed is said
 
 	mu       sync.Mutex
 	summary  *apitype.SummaryEvent
@@ -27,6 +28,8 @@ func (t *tally) take(e apitype.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
 		t.began(e.ResourcePreEvent.Metadata, e.ResourcePreEvent.Planning)
+	case e.ResOutputsEvent != nil && t.drift:
+		t.found(e.ResOutputsEvent.Metadata)
 	case e.ResOpFailedEvent != nil:
 		t.say(resource(e.ResOpFailedEvent.Metadata) + " failed")
 	case e.DiagnosticEvent != nil:
@@ -59,6 +62,16 @@ func (t *tally) began(step apitype.StepEventMetadata, planning bool) {
 		suffix = " (" + strings.Join(step.Diffs, ", ") + ")"
 	}
 	t.doing(verb + " " + resource(step) + suffix)
+}
+
+// found says what a refresh found: its step has become the operation that somebody did.
+func (t *tally) found(step apitype.StepEventMetadata) {
+	switch step.Op {
+	case apitype.OpUpdate:
+		t.say(resource(step) + " was changed (" + strings.Join(step.Diffs, ", ") + ")")
+	case apitype.OpDelete:
+		t.say(resource(step) + " is gone")
+	}
 }
 
 // resource is a step's resource in words: its type without the package's repetition,

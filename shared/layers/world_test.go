@@ -149,7 +149,7 @@ func (w *world) pulumi(ctx context.Context, c command.Command) error {
 		return w.output(c, flag("--stack"), slices.Contains(args, "--show-secrets"))
 	case line == "stack export":
 		return w.locked(func() error { _, err := c.Stdout.Write(w.states[layerOf(flag("--stack"))]); return err })
-	case args[0] == "up", args[0] == "preview", args[0] == "destroy":
+	case args[0] == "up", args[0] == "preview", args[0] == "destroy", args[0] == "refresh" && args[1] == "--preview-only":
 		return w.operate(ctx, c, args[0], flag("--stack"), flag("--client"), flag("--event-log"))
 	case args[0] == "cancel":
 		return nil
@@ -167,7 +167,7 @@ func (w *world) locked(f func() error) error {
 // layerOf is the layer of organization/events-a/local.
 func layerOf(stack string) string { return strings.TrimPrefix(strings.Split(stack, "/")[1], "events-") }
 
-// operate is up, preview or destroy: it streams the engine's events to the host.
+// operate is up, preview, destroy or a preview of refresh: it streams the engine's events to the host.
 func (w *world) operate(ctx context.Context, c command.Command, op, stack, client, eventLog string) error {
 	layer := layerOf(stack)
 	w.mu.Lock()
@@ -178,7 +178,7 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 	if !known {
 		return commandtest.Fails(255, "error: no stack named '"+stack+"' found")(ctx, c)
 	}
-	if op != "destroy" {
+	if op == "up" || op == "preview" {
 		// The engine asks the host for the program, which may let it wait.
 		if err := program(ctx, client); err != nil {
 			return &command.Error{Command: "pulumi", Code: 255, Stderr: "error: " + err.Error(), Err: fmt.Errorf("exit status 255")}
@@ -210,7 +210,7 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 		}
 		return nil
 	}
-	if err := stream(ctx, strings.TrimPrefix(eventLog, "tcp://"), engineEvents(layer, ops, failure)); err != nil {
+	if err := stream(ctx, strings.TrimPrefix(eventLog, "tcp://"), engineEvents(layer, op, ops, failure)); err != nil {
 		return err
 	}
 	if failure != "" {
@@ -227,14 +227,25 @@ func (w *world) operate(ctx context.Context, c command.Command, op, stack, clien
 	})
 }
 
-func engineEvents(layer string, ops []apitype.OpType, failure string) []apitype.EngineEvent {
+// engineEvents are those of a command that does ops to a layer's resources, or finds that
+// they were done. An update is one of tags.
+func engineEvents(layer, command string, ops []apitype.OpType, failure string) []apitype.EngineEvent {
 	var all []apitype.EngineEvent
 	counts := map[apitype.OpType]int{}
 	for i, op := range ops {
 		counts[op]++
-		all = append(all, apitype.EngineEvent{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: apitype.StepEventMetadata{
+		step := apitype.StepEventMetadata{
 			Op: op, Type: "aws:s3/bucketV2:BucketV2", URN: fmt.Sprintf("urn:pulumi:local::events-%s::aws:s3/bucketV2:BucketV2::%s%d", layer, layer, i),
-		}}})
+		}
+		if op == apitype.OpUpdate {
+			step.Diffs = []string{"tags"}
+		}
+		before := step
+		if command == "refresh" {
+			before.Op, before.Diffs = apitype.OpRefresh, nil
+		}
+		all = append(all, apitype.EngineEvent{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: before, Planning: command == "refresh"}},
+			apitype.EngineEvent{ResOutputsEvent: &apitype.ResOutputsEvent{Metadata: step, Planning: command == "refresh"}})
 	}
 	if failure != "" {
 		return append(all, apitype.EngineEvent{DiagnosticEvent: &apitype.DiagnosticEvent{

@@ -3,13 +3,9 @@ package story
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
-	"pipeline/shared/events"
 	"pipeline/shared/layers"
 	"pipeline/shared/manifest"
 )
@@ -44,7 +36,6 @@ func TestABrokenDeploymentIsCompletedByTheNext(t *testing.T) {
 	t.Run("the local cloud dies", func(t *testing.T) { cloudDies(t, r) })
 	t.Run("a preview of what is deployed is empty", func(t *testing.T) { r.expect(t, "go tool mage preview:all", "nothing changed") })
 	t.Run("a stack that somebody holds", func(t *testing.T) { held(t, r) })
-	t.Run("drift is seen and not stored", func(t *testing.T) { drifts(t, r) })
 }
 
 // layerFails deploys with one layer broken: it fails, what depends on it is skipped, and
@@ -241,46 +232,6 @@ func cloudDies(t *testing.T, r *repository) {
 	}
 	unlocked(t, r)
 	completes(t, r)
-}
-
-// drifts deletes the loader's secret behind Pulumi's back: drift says so and leaves the
-// state as it was, and a destroy does not stumble over it.
-func drifts(t *testing.T, r *repository) {
-	arn := strings.TrimSpace(r.expect(t, "go tool mage output warehouse loaderSecretArn 2>/dev/null", "arn:"))
-	before := states(t, r)
-	r.expect(t, "go tool mage drift:all", "nothing changed")
-	endpoint := strings.TrimSuffix(r.health, "/_localcloud/health")
-	_, err := secretsmanager.NewFromConfig(events.Local(endpoint, "eu-central-1")).DeleteSecret(t.Context(),
-		&secretsmanager.DeleteSecretInput{SecretId: &arn, ForceDeleteWithoutRecovery: aws.Bool(true)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	output := r.expect(t, "go tool mage drift:all", "1 drifted, 5 unchanged")
-	if !strings.Contains(output, "warehouse | drifted") {
-		t.Errorf("the drift is not the warehouse's:\n%s", output)
-	}
-	if after := states(t, r); !maps.Equal(before, after) {
-		t.Error("drift has changed the stored state")
-	}
-	r.expect(t, "go tool mage destroy:all", fmt.Sprintf("%d destroyed", r.layers))
-}
-
-// states are the stored states of all stacks by file.
-func states(t *testing.T, r *repository) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	err := filepath.WalkDir(r.path(".local/backend/.pulumi/stacks"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		found[path] = string(text)
-		return err
-	})
-	if err != nil || len(found) < 6 {
-		t.Fatalf("%d stored states: %v", len(found), err)
-	}
-	return found
 }
 
 // completes deploys, and again to see that nothing was left to do.

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	firehosetypes "github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"pipeline/shared/events"
 )
@@ -27,6 +28,7 @@ const endpointVariable = "CLOUD"
 
 // programs are what a story can run beside what is installed.
 var programs = map[string]func(){
+	"deletesecret": program("deletesecret secret", deleteSecret),
 	"isolated":     isolated,
 	"leaks":        program("leaks file...", leaks),
 	"listen":       program("listen port", listen),
@@ -151,6 +153,16 @@ func putRecord(ctx context.Context, args []string) error {
 	}
 	_, err := firehose.NewFromConfig(account()).PutRecord(ctx, &firehose.PutRecordInput{
 		DeliveryStreamName: aws.String(args[0]), Record: &firehosetypes.Record{Data: []byte(args[1])}})
+	return err
+}
+
+// deleteSecret deletes a secret at once, behind Pulumi's back.
+func deleteSecret(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errUsage
+	}
+	_, err := secretsmanager.NewFromConfig(account()).DeleteSecret(ctx,
+		&secretsmanager.DeleteSecretInput{SecretId: &args[0], ForceDeleteWithoutRecovery: aws.Bool(true)})
 	return err
 }
 
