@@ -33,7 +33,7 @@ func (r *run) remember(l LayerReport) {
 		err = errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), write(path, text))
 	}
 	if err != nil {
-		fmt.Fprintf(r.Talk, "the result of layer %s is not remembered: %v\n", l.Layer, err)
+		r.notice(fmt.Sprintf("the result of layer %s is not remembered: %v", l.Layer, err))
 	}
 }
 

@@ -233,15 +233,24 @@ func (r *run) makeStack(ctx context.Context, layer, dir string, log io.Writer) e
 	if r.env.SecretsProvider != "" {
 		args = append(args, "--secrets-provider", r.env.SecretsProvider)
 	}
+	settings, err := os.ReadFile(r.settingsPath(dir))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	if err := r.call(ctx, dir, log, args...); err != nil {
 		return err
 	}
 	if r.operation == Preview {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.inited = append(r.inited, layer)
+		r.inited = append(r.inited, inited{layer, dir, settings})
 	}
 	return nil
+}
+
+// settingsPath is the file of a stack's settings, in the folder that Pulumi runs in.
+func (r *run) settingsPath(dir string) string {
+	return filepath.Join(dir, "Pulumi."+r.env.Name+".yaml")
 }
 
 // removeStack removes a stack without resources. The layer's settings of it stay.
@@ -249,17 +258,34 @@ func (r *run) removeStack(ctx context.Context, layer, dir string, log io.Writer)
 	return r.call(ctx, dir, log, "stack", "rm", r.stack(layer), "--yes", "--preserve-config")
 }
 
-// forget takes away the stacks that a preview had to make: Pulumi previews nothing
-// without one, and a preview leaves nothing behind.
+// inited is a stack that a preview had to make: Pulumi previews nothing without one.
+type inited struct {
+	layer, dir string
+	settings   []byte // the settings file as it was; nil: there was none
+}
+
+// forget takes away the stacks that a preview made, and with them the key of their secrets
+// that Pulumi wrote into the settings files: a preview leaves nothing behind.
 func (r *run) forget() {
-	for _, layer := range r.inited {
-		dir, err := r.workspace(layer)
-		if err == nil {
-			// Also after an interrupt, which ended the run's own context.
-			err = r.removeStack(context.Background(), layer, dir, io.Discard)
+	for _, made := range r.inited {
+		// Also after an interrupt, which ended the run's own context.
+		if err := r.removeStack(context.Background(), made.layer, made.dir, io.Discard); err != nil {
+			r.notice(fmt.Sprintf("the empty stack %s, made for the preview, stays: %v", r.stack(made.layer), err))
 		}
-		if err != nil {
-			fmt.Fprintf(r.Talk, "the empty stack %s, made for the preview, stays: %v\n", r.stack(layer), err)
+		if err := r.restore(made); err != nil {
+			r.notice(fmt.Sprintf("the key of the stack %s, made for the preview, stays: %v", r.stack(made.layer), err))
 		}
 	}
+}
+
+// restore makes a stack's settings file what it was before the stack was made.
+func (r *run) restore(made inited) error {
+	path := r.settingsPath(made.dir)
+	if made.settings != nil {
+		return write(path, made.settings)
+	}
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil // Pulumi wrote none
 }

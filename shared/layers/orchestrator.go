@@ -107,7 +107,7 @@ type run struct {
 
 	mu     sync.Mutex // of report and inited
 	report *Report
-	inited []string // stacks that a preview made and takes away again
+	inited []inited // stacks that a preview made and takes away again
 }
 
 // Do runs an operation over layers, none named meaning all, and reports. The error is

@@ -244,6 +244,31 @@ func TestALocalRunChangesNoFileOfTheRepository(t *testing.T) {
 	}
 }
 
+// Pulumi writes the key of a new stack's secrets into its settings file.
+func TestAPreviewOfAnEmptyEnvironmentChangesNoFileOfTheRepository(t *testing.T) {
+	w := newWorld(t)
+	w.o.Environment = w.o.Manifest.Environments["prod"]
+	w.write("projects/a/Pulumi.prod.yaml", "config:\n  events-a:x: 1\n") // b, c and d have none
+	w.On("pulumi --non-interactive stack init", func(ctx context.Context, c command.Command) error {
+		if filepath.Base(c.Dir) == "d" { // as where the backend keeps the key
+			return w.pulumi(ctx, c)
+		}
+		text := "secretsprovider: awskms://key\nencryptedkey: AQID\n"
+		if err := os.WriteFile(filepath.Join(c.Dir, "Pulumi.prod.yaml"), []byte(text), 0o644); err != nil {
+			return err
+		}
+		return w.pulumi(ctx, c)
+	})
+	before := files(t, filepath.Join(w.root, "projects"))
+	w.do(Preview)
+	if after := files(t, filepath.Join(w.root, "projects")); !maps.Equal(before, after) {
+		t.Errorf("the projects' files are\n%v\nand were\n%v", after, before)
+	}
+	if strings.Contains(w.talk.String(), "the empty stack") {
+		t.Errorf("something is said to stay:\n%s", &w.talk)
+	}
+}
+
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
