@@ -112,10 +112,6 @@ exec "$pulumi" "$@"
 `
 
 func (o *Orchestrator) writeShim(pulumi string) error {
-	root, err := filepath.EvalSymlinks(o.Manifest.Root)
-	if err != nil {
-		return err
-	}
 	workspaces := ""
 	for _, l := range o.Manifest.Layers {
 		workspaces += fmt.Sprintf(" '%s=%s'", l.Path, filepath.Join(o.Dir, "stacks", o.Environment.Name, l.Name))
@@ -123,7 +119,7 @@ func (o *Orchestrator) writeShim(pulumi string) error {
 	if err := os.MkdirAll(o.shimDir(), 0o755); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(shim, pulumi, root, o.Environment.Name, workspaces)
+	text := fmt.Sprintf(shim, pulumi, o.Manifest.Root, o.Environment.Name, workspaces)
 	return os.WriteFile(filepath.Join(o.shimDir(), "pulumi"), []byte(text), 0o755)
 }
 

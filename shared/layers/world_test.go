@@ -67,7 +67,10 @@ func (s *syncBuffer) String() string {
 // environments local (with a local cloud) and prod (protected, on AWS).
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	root := t.TempDir()
+	root, err := filepath.EvalSymlinks(t.TempDir()) // as a manifest's root is
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{
 		t: t, root: root, stacks: map[string]int{}, fails: map[string]string{}, during: map[string]func(){},
 		exits: map[string]*command.Error{}, states: map[string]json.RawMessage{}, values: map[string]map[string]any{},

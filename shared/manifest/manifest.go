@@ -85,7 +85,7 @@ func Load(path string) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)
 	}
-	abs, err := filepath.Abs(path)
+	root, err := realFolder(path)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,18 @@ func Load(path string) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Root = filepath.Dir(abs)
+	m.Root = root
 	return m, nil
+}
+
+// realFolder is the folder of a file without links: what is recorded of it, such as on the
+// local cloud's command line, is the same whichever way somebody came.
+func realFolder(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(filepath.Dir(abs))
 }
 
 // Layer returns the layer of that name. The error lists the known ones.

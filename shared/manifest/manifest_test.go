@@ -98,7 +98,10 @@ func TestAChangeReachesProtectedEnvironmentsLast(t *testing.T) {
 }
 
 func TestTheManifestIsFoundFromAFolderBelow(t *testing.T) {
-	root := t.TempDir()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	below := filepath.Join(root, "projects", "iam")
 	if err := os.MkdirAll(below, 0o755); err != nil {
 		t.Fatal(err)
@@ -112,6 +115,13 @@ func TestTheManifestIsFoundFromAFolderBelow(t *testing.T) {
 	}
 	if m.Root != root {
 		t.Errorf("the root is %s, want %s", m.Root, root)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = Find(link); err != nil || m.Root != root {
+		t.Errorf("through a link the root is %s (%v), want %s", m.Root, err, root)
 	}
 }
 
