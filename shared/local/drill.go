@@ -45,7 +45,7 @@ func (c Cloud) askForDrill(ctx context.Context, method, path string, body []byte
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	url := fmt.Sprintf("http://127.0.0.1:%d/_localcloud/drills%s", running.adminPort(), path)
+	url := fmt.Sprintf("http://127.0.0.1:%d/_localcloud/drills%s", running.AdminPort, path)
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err

@@ -183,7 +183,7 @@ func TestUpStartsADeadLocalCloudAgain(t *testing.T) {
 	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	gone := func() (bool, error) { return !c.alive(first.PID), nil }
+	gone := func() (bool, error) { return ended(first.PID), nil }
 	if err := c.wait(t.Context(), stopTimeout, gone); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestALocalCloudThatDiedAwakesAndOneThatHoldsNothingDoesNot(t *testing.T) {
 	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	gone := func() (bool, error) { return !c.alive(first.PID), nil }
+	gone := func() (bool, error) { return ended(first.PID), nil }
 	if err := c.wait(t.Context(), stopTimeout, gone); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestUpRestartsALocalCloudWhoseProgramChanged(t *testing.T) {
 	first := up(t, c)
 	changeProgram(t, c.Binary)
 	second := up(t, c)
-	if second.PID == first.PID || c.alive(first.PID) {
+	if second.PID == first.PID || !ended(first.PID) {
 		t.Errorf("process %d still runs the old program", first.PID)
 	}
 	if !strings.Contains(talk.String(), "restarting the local cloud") {
@@ -262,11 +262,27 @@ func TestDownIsDownAndSaysWhetherOneRan(t *testing.T) {
 	if ran, err := c.Down(t.Context()); err != nil || !ran {
 		t.Errorf("down: ran %v, error %v; want true and none", ran, err)
 	}
-	if c.alive(r.PID) {
+	if !ended(r.PID) {
 		t.Errorf("process %d is still there", r.PID)
 	}
 	if ran, err := c.Down(t.Context()); err != nil || ran {
 		t.Errorf("second down: ran %v, error %v; want false and none", ran, err)
+	}
+}
+
+func TestDownStopsALocalCloudWhoseCheckoutHasMoved(t *testing.T) {
+	c, _ := fake(t)
+	r := up(t, c)
+	moved := c
+	moved.Dir = c.Dir + "-moved"
+	if err := os.Rename(c.Dir, moved.Dir); err != nil {
+		t.Fatal(err)
+	}
+	if ran, err := moved.Down(t.Context()); err != nil || !ran {
+		t.Errorf("down: ran %v, error %v; want true and none", ran, err)
+	}
+	if !ended(r.PID) {
+		t.Errorf("process %d is still there", r.PID)
 	}
 }
 

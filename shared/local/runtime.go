@@ -33,14 +33,6 @@ type Runtime struct {
 // URL is the address of every AWS API.
 func (r Runtime) URL() string { return fmt.Sprintf("http://127.0.0.1:%d", r.Port) }
 
-// adminPort is Port for a local cloud that was built before it had another.
-func (r Runtime) adminPort() int {
-	if r.AdminPort == 0 {
-		return r.Port
-	}
-	return r.AdminPort
-}
-
 // ErrNotRunning is a local cloud that is not running, or has died.
 var ErrNotRunning = errors.New("the local cloud is not running; start it with: go tool mage local:up")
 
@@ -53,7 +45,7 @@ func (c Cloud) Status(ctx context.Context) (Runtime, error) {
 	if recorded.PID == 0 {
 		return Runtime{}, ErrNotRunning
 	}
-	answered, err := health(ctx, recorded.adminPort())
+	answered, err := health(ctx, recorded.AdminPort)
 	if err != nil || answered.PID != recorded.PID {
 		return Runtime{}, ErrNotRunning
 	}
@@ -117,13 +109,23 @@ func health(ctx context.Context, port int) (Runtime, error) {
 	return r, json.NewDecoder(resp.Body).Decode(&r)
 }
 
-// alive says whether a process is there and is this checkout's local cloud: a number
-// in a file may by now belong to another program.
-func (c Cloud) alive(pid int) bool {
-	if pid <= 0 || syscall.Kill(pid, 0) != nil {
+// alive says whether a process is there and is this checkout's local cloud: a number in a
+// file may by now belong to another program. Where the checkout has moved since, the
+// process is the one that answers as recorded.
+func (c Cloud) alive(ctx context.Context, r Runtime) bool {
+	if ended(r.PID) {
 		return false
 	}
-	return strings.Contains(commandLine(pid), c.stateDir())
+	if strings.Contains(commandLine(r.PID), c.stateDir()) {
+		return true
+	}
+	answered, err := health(ctx, r.AdminPort)
+	return err == nil && answered.PID == r.PID
+}
+
+// ended says whether there is no such process, or nothing left of it but its status.
+func ended(pid int) bool {
+	return pid <= 0 || syscall.Kill(pid, 0) != nil || commandLine(pid) == ""
 }
 
 // commandLine is a process's program and arguments, empty when it cannot be told.

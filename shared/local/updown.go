@@ -71,7 +71,7 @@ func (c Cloud) Down(ctx context.Context) (ran bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	ran = c.alive(recorded.PID)
+	ran = c.alive(ctx, recorded)
 	return ran, c.stop(ctx)
 }
 
@@ -81,11 +81,11 @@ func (c Cloud) stop(ctx context.Context) error {
 	if err != nil || recorded.PID == 0 {
 		return err
 	}
-	if c.alive(recorded.PID) {
+	if c.alive(ctx, recorded) {
 		if err := syscall.Kill(recorded.PID, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("stop the local cloud (process %d): %w", recorded.PID, err)
 		}
-		gone := func() (bool, error) { return !c.alive(recorded.PID), nil }
+		gone := func() (bool, error) { return ended(recorded.PID), nil }
 		if err := c.wait(ctx, stopTimeout, gone); err != nil {
 			return fmt.Errorf("the local cloud (process %d) does not stop: %w; end it with: kill -9 %d", recorded.PID, err, recorded.PID)
 		}
