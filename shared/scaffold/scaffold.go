@@ -131,9 +131,17 @@ func places(file string, m *manifest.Manifest, l manifest.Layer) []string {
 	return []string{path.Join(l.Path, file)}
 }
 
+// tested is what the names of projects begin with in tests, which run in a World of package
+// pulumitest and not as the repository's own product.
+const tested = "events-"
+
 // filled is a file of the template for the layer.
 func filled(file, text string, m *manifest.Manifest, l manifest.Layer, reads []string) ([]byte, error) {
-	text = strings.NewReplacer("@events/sample", l.Owner, "events-sample", m.Project(l.Name),
+	project := m.Project(l.Name)
+	if strings.HasSuffix(file, "_test.go") {
+		project = tested + l.Name
+	}
+	text = strings.NewReplacer("@events/sample", l.Owner, "events-sample", project,
 		"sample", l.Name, "Sample", typeName(l.Name)).Replace(text)
 	if !strings.HasSuffix(file, ".go") {
 		return []byte(text), nil
@@ -142,7 +150,7 @@ func filled(file, text string, m *manifest.Manifest, l manifest.Layer, reads []s
 	case "deploy.go":
 		text = reading(text, l.DependsOn, reads)
 	case "deploy_test.go":
-		text = deployedUpstream(text, m, l.DependsOn)
+		text = deployedUpstream(text, l.DependsOn)
 	}
 	return format.Source([]byte(text))
 }
@@ -158,14 +166,14 @@ func reading(text string, upstreams, readers []string) string {
 }
 
 // deployedUpstream adds to the tests' world that the upstreams are deployed.
-func deployedUpstream(text string, m *manifest.Manifest, upstreams []string) string {
+func deployedUpstream(text string, upstreams []string) string {
 	if len(upstreams) == 0 {
 		return text
 	}
 	var b strings.Builder
 	b.WriteString(", Upstream: map[string]map[string]string{\n")
 	for _, up := range upstreams {
-		fmt.Fprintf(&b, "%q: {},\n", m.Project(up))
+		fmt.Fprintf(&b, "%q: {},\n", tested+up)
 	}
 	b.WriteString("}}\n")
 	return strings.Replace(text, ", Settings: set}\n", ", Settings: set"+b.String(), 1)

@@ -109,6 +109,33 @@ func TestANewLayerIsInEverythingThatListsTheLayers(t *testing.T) {
 	}
 }
 
+// What a layer's tests run under is named events, whatever the product is named: pulumitest.
+func TestTheTestsOfALayerAreOfPulumitestsProduct(t *testing.T) {
+	m := repository(t)
+	path := filepath.Join(m.Root, manifest.FileName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), "\nname: events\n", "\nname: shop\n", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(reload(t, m), Layer{Name: "newcomer", Owner: "@o", DependsOn: []string{"storage"}}); err != nil {
+		t.Fatal(err)
+	}
+	files := tree(t, m.Root)
+	for name, want := range map[string][]string{
+		"projects/newcomer/Pulumi.yaml":    {"name: shop-newcomer\n"},
+		"projects/newcomer/deploy_test.go": {`Project: "events-newcomer"`, `"events-storage": {},`},
+	} {
+		for _, w := range want {
+			if !strings.Contains(files[name], w) {
+				t.Errorf("%s does not have %s:\n%s", name, w, files[name])
+			}
+		}
+	}
+}
+
 func reload(t *testing.T, m *manifest.Manifest) *manifest.Manifest {
 	t.Helper()
 	again, err := manifest.Load(filepath.Join(m.Root, manifest.FileName))
