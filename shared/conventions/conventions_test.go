@@ -1,7 +1,6 @@
 package conventions
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,42 +153,4 @@ func TestTheWorkspaceHasEveryModule(t *testing.T) {
 			t.Errorf("go.work does not use %s: its tests would not run", l.Path)
 		}
 	}
-}
-
-// The versions that have to agree: an SDK in one module and another in the next would
-// build, and register resources of two versions of the provider.
-func TestModulesAgreeOnTheSDKs(t *testing.T) {
-	m := load(t)
-	mods := []string{"shared/go.mod", "shared/localcloud/go.mod"}
-	for _, l := range m.Layers {
-		mods = append(mods, l.Path+"/go.mod")
-	}
-	for _, sdk := range []string{"github.com/pulumi/pulumi/sdk/v3", "github.com/pulumi/pulumi-aws/sdk/v6"} {
-		versions := map[string][]string{}
-		for _, mod := range mods {
-			if v := required(t, filepath.Join(m.Root, mod), sdk); v != "" {
-				versions[v] = append(versions[v], mod)
-			}
-		}
-		if len(versions) != 1 {
-			t.Errorf("%s has several versions: %v", sdk, versions)
-		}
-	}
-}
-
-func required(t *testing.T, path, module string) string {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(lines.Text()), "require "))
-		if len(fields) >= 2 && fields[0] == module {
-			return fields[1]
-		}
-	}
-	return ""
 }

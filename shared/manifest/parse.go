@@ -17,10 +17,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Schema is the manifest's JSON Schema.
+// schemaText is the manifest's JSON Schema.
 //
 //go:embed schema.json
-var Schema []byte
+var schemaText []byte
 
 type document struct {
 	Name               string
@@ -119,7 +119,7 @@ func validate(name string, root *yaml.Node) error {
 
 // schema compiles the embedded schema, which a test keeps valid.
 func schema() *jsonschema.Schema {
-	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
 	if err != nil {
 		panic(err)
 	}
@@ -146,7 +146,7 @@ func allowed(v *jsonschema.ValidationError) string {
 		return ""
 	}
 	var node map[string]any
-	if json.Unmarshal(Schema, &node) != nil {
+	if json.Unmarshal(schemaText, &node) != nil {
 		return ""
 	}
 	for _, key := range v.InstanceLocation {

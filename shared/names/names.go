@@ -69,8 +69,6 @@ func (n Names) DeliveryRole() string { return n.Prefix() + "-delivery" }
 // WarehouseRole is assumed by Redshift for a COPY by hand (backfill).
 func (n Names) WarehouseRole() string { return n.Prefix() + "-warehouse" }
 
-func (n Names) RoleARN(role string) string { return n.arn("iam", "", n.Account, "role/"+role) }
-
 // LoaderSecret holds the user name and password that Firehose signs in to Redshift with.
 func (n Names) LoaderSecret() string { return n.Prefix() + "/loader" }
 

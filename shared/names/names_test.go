@@ -30,7 +30,6 @@ func TestARNsHaveAWSShape(t *testing.T) {
 		n.StagingBucketARN():                       "arn:aws:s3:::events-dev-staging-111111111111-eu-central-1",
 		n.DeliveryStreamARN():                      "arn:aws:firehose:eu-central-1:111111111111:deliverystream/events-dev-delivery",
 		n.DeliveryLogStreamARN("S3Delivery"):       "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/kinesisfirehose/events-dev-delivery:log-stream:S3Delivery",
-		n.RoleARN(n.GatewayRole()):                 "arn:aws:iam::111111111111:role/events-dev-gateway",
 		n.SecretARNPattern(n.LoaderSecret()):       "arn:aws:secretsmanager:eu-central-1:111111111111:secret:events-dev/loader-??????",
 		n.IntegrationURI("firehose", "PutRecord"):  "arn:aws:apigateway:eu-central-1:firehose:action/PutRecord",
 		n.ManagedPolicyARN("service-role/Example"): "arn:aws:iam::aws:policy/service-role/Example",

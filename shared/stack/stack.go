@@ -79,6 +79,3 @@ func (s *Stack) Tags() pulumi.StringMap {
 	}
 	return tags
 }
-
-// Local says whether the local cloud stands in for AWS.
-func (s *Stack) Local() bool { return s.Environment.LocalCloud != nil }
