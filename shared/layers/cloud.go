@@ -81,7 +81,8 @@ func (o *Orchestrator) shimDir() string { return filepath.Join(o.Dir, "shell") }
 
 // shim is a `pulumi` that works in a layer's workspace when it is called in the layer's
 // folder: Pulumi would else write its salt into a file that git tracks. The workspace has
-// the layer's settings as they are then.
+// the layer's settings as they are then, so nothing is set in it: that would be gone with the
+// next run.
 const shim = `#!/bin/sh
 # ` + toolchain.Shim + `: Pulumi on the local cloud, in a layer's workspace.
 pulumi='%[1]s'
@@ -98,6 +99,12 @@ for pair in %[4]s; do
 	workspace=${pair#*=}
 	case "$rest/" in
 	"$layer"/*)
+		case " $* " in
+		*" config set "* | *" config set-all "* | *" config rm "*)
+			echo "pulumi: on the local cloud settings are those of $root/$layer/$settings: edit that file" >&2
+			exit 2
+			;;
+		esac
 		if [ "$root/$layer/$settings" -nt "$workspace/$settings" ]; then
 			{
 				awk '!/^encryptionsalt:/' "$root/$layer/$settings"

@@ -230,6 +230,25 @@ func TestAPulumiInALayersFolderWorksInItsWorkspace(t *testing.T) {
 	}
 }
 
+// The next run would take them back: the workspace's settings are those of the layer.
+func TestAPulumiInALayersFolderSetsNothingInItsWorkspace(t *testing.T) {
+	w := newWorld(t)
+	w.shimFor("#!/bin/sh\necho \"$@\"\n")
+	layer := filepath.Join(w.root, "projects", "a")
+	for args, refused := range map[string]bool{
+		"config set x 1": true, "--non-interactive config set --secret x 1": true, "-s local config rm x": true, "config set-all --plaintext x=1": true,
+		"config": false, "config get set": false, "up --yes": false,
+	} {
+		cmd := exec.Command(filepath.Join(w.o.shimDir(), "pulumi"), strings.Fields(args)...)
+		cmd.Dir = layer
+		out, err := cmd.CombinedOutput()
+		says := strings.Contains(string(out), layer+"/Pulumi.local.yaml")
+		if (err != nil) != refused || says != refused {
+			t.Errorf("pulumi %s ends with %v and %q; want it refused, with the file to edit: %v", args, err, out, refused)
+		}
+	}
+}
+
 func TestAPulumiInALayersFolderHasItsSettingsAsTheyAre(t *testing.T) {
 	w := newWorld(t)
 	w.shimFor("#!/bin/sh\n")
