@@ -3,19 +3,12 @@ package firehose
 import (
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
 // A retry duration that began in a future hour would not end before it.
 func TestAClockSetBackMakesNoRetryDurationLonger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var ahead atomic.Int64
-		c := newCloud()
-		s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
-			cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-		})
-		defer closeAll()
+	underClock(t, func(t *testing.T, c *cloud, s *Service, ahead *atomic.Int64) {
 		c.exec = func(string) error { return &LoadError{Code: "42P01"} }
 		create(t, s, toRedshift(nil))
 		put(t, s, "a")
@@ -29,13 +22,7 @@ func TestAClockSetBackMakesNoRetryDurationLonger(t *testing.T) {
 }
 
 func TestAClockSetBackKeepsNoSecretLonger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var ahead atomic.Int64
-		c := newCloud()
-		s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
-			cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-		})
-		defer closeAll()
+	underClock(t, func(t *testing.T, c *cloud, s *Service, ahead *atomic.Int64) {
 		create(t, s, toRedshift(nil))
 		ahead.Store(int64(24 * time.Hour))
 		put(t, s, "a")

@@ -283,13 +283,7 @@ func TestAClockSetBackDelaysNoRecordBeyondItsInterval(t *testing.T) {
 
 func TestAClockThatJumpsDelaysNoBufferBeyondTwoIntervals(t *testing.T) {
 	for _, jump := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
-			var ahead atomic.Int64
-			c := newCloud()
-			s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
-				cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-			})
-			defer closeAll()
+		underClock(t, func(t *testing.T, c *cloud, s *Service, ahead *atomic.Int64) {
 			create(t, s, toS3(nil))
 			put(t, s, "a")
 			pass(30 * time.Second)

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pipeline/shared/localcloud/iam"
@@ -264,6 +265,21 @@ func put(t *testing.T, s *Service, records ...string) {
 			t.Fatalf("put %q: %v", r, err)
 		}
 	}
+}
+
+// underClock runs a test of a service whose clock is ahead of the bubble's, by as much as the
+// test says.
+func underClock(t *testing.T, test func(t *testing.T, c *cloud, s *Service, ahead *atomic.Int64)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		c := newCloud()
+		s, closeAll := c.service(t, t.TempDir(), func(cfg *Config) {
+			cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		})
+		defer closeAll()
+		test(t, c, s, &ahead)
+	})
 }
 
 // eventually waits for what another goroutine does in real time.

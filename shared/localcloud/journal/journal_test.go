@@ -79,6 +79,19 @@ func lastSegment(t *testing.T, dir string) string {
 	return paths[len(paths)-1]
 }
 
+// damageByte makes a byte of a file another one.
+func damageByte(t *testing.T, path string, at int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[at] ^= 0xff
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestRecordsComeBackInOrderAfterReopening(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, Options{SegmentBytes: 40})
@@ -161,9 +174,7 @@ func TestOneDamagedRecordCostsOnlyItself(t *testing.T) {
 	appendText(t, j, "aaaa", "bbbb", "cccc")
 	j.Close()
 	path := lastSegment(t, dir)
-	data, _ := os.ReadFile(path)
-	data[headerBytes+4+headerBytes] ^= 1
-	os.WriteFile(path, data, 0o600)
+	damageByte(t, path, headerBytes+4+headerBytes)
 	j = open(t, dir, Options{})
 	appendText(t, j, "dddd")
 	got, damage := read(t, j, 0)
@@ -178,9 +189,7 @@ func TestADamagedLengthCostsTheRestOfItsSegmentOnly(t *testing.T) {
 	j := open(t, dir, Options{SegmentBytes: 60})
 	appendText(t, j, "aaaa", "bbbb", "cccc")
 	appendText(t, j, "dddd")
-	data, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%020d%s", 0, suffix)))
-	data[headerBytes+4+3] = 0xff
-	os.WriteFile(filepath.Join(dir, fmt.Sprintf("%020d%s", 0, suffix)), data, 0o600)
+	damageByte(t, filepath.Join(dir, fmt.Sprintf("%020d%s", 0, suffix)), headerBytes+4+3)
 	got, damage := read(t, j, 0)
 	want(t, got, "0:aaaa", "3:dddd")
 	if len(damage) != 1 || damage[0].From != 1 || damage[0].To != 3 {
@@ -194,9 +203,7 @@ func TestWhatIsBehindADamagedLengthIsSetAsideAndTold(t *testing.T) {
 	appendText(t, j, "aaaa", "bbbb", "cccc")
 	j.Close()
 	path := lastSegment(t, dir)
-	data, _ := os.ReadFile(path)
-	data[headerBytes+4+3] = 0xff // of bbbb's length
-	os.WriteFile(path, data, 0o600)
+	damageByte(t, path, headerBytes+4+3) // of bbbb's length
 	var log strings.Builder
 	j = open(t, dir, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	got, _ := read(t, j, 0)
