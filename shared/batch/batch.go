@@ -1,7 +1,8 @@
 // Package batch has a program share its processors as batch jobs do: a thread of it that
-// wakes waits for its turn instead of interrupting another. Where client and server share
-// two processors, a request costs a fifth less that way. Linux has it (sched(7),
-// SCHED_BATCH); elsewhere nothing changes.
+// wakes waits for its turn instead of interrupting another, and its timers may be late by
+// half a millisecond, so that several are one. Where client and server share two
+// processors, a request costs a quarter less that way. Linux has it (sched(7), SCHED_BATCH;
+// prctl(2), PR_SET_TIMERSLACK); elsewhere nothing changes.
 package batch
 
 import (
@@ -18,5 +19,6 @@ func Start(cmd *exec.Cmd) error {
 	return cmd.Start()
 }
 
-// Process makes this process a batch job until undo is called.
+// Process makes this process a batch job until undo is called. Its timers stay as they are:
+// a thread can speak for its own only.
 func Process() (undo func()) { return process() }

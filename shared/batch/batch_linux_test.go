@@ -3,6 +3,7 @@ package batch_test
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,6 +46,31 @@ func TestAStartedProgramIsABatchJobAndItsStarterIsNot(t *testing.T) {
 	}
 	if count := policies(t); len(count) != 1 || count[unix.SCHED_NORMAL] == 0 {
 		t.Errorf("this process has threads of policies %v, want all of %d", count, unix.SCHED_NORMAL)
+	}
+}
+
+func TestAStartedProgramsTimersAreLateAndItsStartersAreNot(t *testing.T) {
+	// The test's thread is the one that starts the program.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	was, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd := exec.Command("cat", "/proc/self/timerslack_ns")
+	cmd.Stdout = &out
+	if err := batch.Start(cmd); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(out.String()); got != "500000" {
+		t.Errorf("the program's timers may be %s ns late, want 500000", got)
+	}
+	if now, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0); err != nil || now != was {
+		t.Errorf("this thread's timers may be %d ns late, want %d as before (%v)", now, was, err)
 	}
 }
 

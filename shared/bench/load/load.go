@@ -62,13 +62,21 @@ const tick = time.Millisecond
 func Run(ctx context.Context, p Plan) (Result, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer batch.Process()()
-	started := time.Now()
 	workers := make([]worker, p.Connections)
+	for i := range workers {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.Address)
+		if err != nil {
+			return Result{}, err
+		}
+		defer conn.Close()
+		workers[i] = worker{plan: p, conn: conn, first: i, others: map[string]int{}}
+	}
 	errs := make([]error, p.Connections)
 	var all sync.WaitGroup
+	started := time.Now()
 	for i := range workers {
 		w := &workers[i]
-		*w = worker{plan: p, first: i, started: started, others: map[string]int{}}
+		w.started = started
 		all.Go(func() { errs[i] = w.run(ctx) })
 	}
 	all.Wait()
@@ -92,6 +100,7 @@ func Run(ctx context.Context, p Plan) (Result, error) {
 // worker is one connection. It sends every Connections-th request from first on.
 type worker struct {
 	plan     Plan
+	conn     net.Conn
 	first    int
 	started  time.Time
 	accepted int
@@ -100,13 +109,12 @@ type worker struct {
 }
 
 func (w *worker) run(ctx context.Context) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", w.plan.Address)
+	stop := context.AfterFunc(ctx, func() { w.conn.Close() })
+	defer stop()
+	conn, err := past(w.conn)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
 	in := bufio.NewReaderSize(conn, 64<<10)
 	for n := w.first; n < w.plan.Requests; n += w.plan.Connections {
 		at := w.wait(n)
