@@ -45,7 +45,7 @@ func parseText(s string) text {
 // one with its quotes.
 func (t text) render(inv *invocation, missing string) string {
 	var out strings.Builder
-	out.Grow(64 * len(t))
+	out.Grow(24 * len(t))
 	for _, part := range t {
 		if part.source == "" {
 			out.WriteString(part.literal)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"pipeline/shared/localcloud/gateway/vtl"
@@ -135,7 +136,7 @@ func (c *cache[T]) get(source string, compile func(string) (T, error)) (T, error
 	if c.kept == nil || len(c.kept) >= c.limit {
 		c.kept = make(map[string]T)
 	}
-	c.kept[source] = v
+	c.kept[strings.Clone(source)] = v // a text that a template made is part of a larger one
 	return v, nil
 }
 

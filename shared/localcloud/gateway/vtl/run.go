@@ -24,7 +24,7 @@ type run struct {
 	spare []*output
 	args  []any // of the methods being called
 
-	strings strings.Builder // those that the run makes, one after another
+	strings strings.Builder // those that runs make, one after another
 }
 
 var runs = sync.Pool{New: func() any { return &run{} }}
@@ -37,7 +37,7 @@ func (r *run) end() {
 	if cap(r.out.text) > maxKept {
 		r.out.text = nil
 	}
-	*r = run{out: output{text: r.out.text[:0]}, spare: r.spare, args: r.args}
+	*r = run{out: output{text: r.out.text[:0]}, spare: r.spare, args: r.args, strings: r.strings}
 	runs.Put(r)
 }
 
