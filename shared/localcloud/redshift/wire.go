@@ -100,6 +100,7 @@ type clientConn struct {
 	server string // SNI
 
 	session *engine.Session // until handOver
+	answers *buffer.Writer  // from signIn on
 }
 
 // Close also ends the session of a client that went away while it signed in.
@@ -171,18 +172,32 @@ func (f *front) signIn(ctx context.Context, w *buffer.Writer, r *buffer.Reader) 
 	}
 	if c, ok := f.conn(ctx); ok {
 		_ = c.SetDeadline(time.Time{})
-		c.session = session
+		c.session, c.answers = session, w
 	}
+	check(r, w)
 	return context.WithValue(ctx, sessionKey{}, session), writeAuth(w, 0)
 }
 
 // handOver leaves the session to closeSession, which the wire library calls in the end only
-// of clients that got this far.
+// of clients that got this far. They are told Redshift's version, at which it branched off
+// PostgreSQL.
 func (f *front) handOver(ctx context.Context) (context.Context, error) {
-	if c, ok := f.conn(ctx); ok {
-		c.session = nil
+	c, ok := f.conn(ctx)
+	if !ok {
+		return ctx, nil
 	}
-	return ctx, nil
+	c.session = nil
+	return ctx, writeParameter(c.answers, "server_version", "8.0.2") // the library has said 150000
+}
+
+// writeParameter is ParameterStatus. Of two for the same parameter the later counts.
+func writeParameter(w *buffer.Writer, name, value string) error {
+	w.Start(types.ServerParameterStatus)
+	for _, text := range []string{name, value} {
+		w.AddString(text)
+		w.AddNullTerminate()
+	}
+	return w.End()
 }
 
 func (f *front) conn(ctx context.Context) (*clientConn, bool) {

@@ -59,6 +59,19 @@ func TestAClientReadsWhatItWroteWithParametersOfEveryType(t *testing.T) {
 	}
 }
 
+func TestTheServerIsAsOldToItsClientsAsRedshiftIs(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	var shown string
+	if err := conn.QueryRow(t.Context(), "SHOW server_version").Scan(&shown); err != nil {
+		t.Fatal(err)
+	}
+	if told := conn.PgConn().ParameterStatus("server_version"); told != shown || told != "8.0.2" {
+		t.Errorf("a client is told version %q, and SHOW says %q, want 8.0.2", told, shown)
+	}
+}
+
 func TestAConnectionWithoutTLSIsRefusedUntilRequireSslIsFalse(t *testing.T) {
 	w := newWorld(t)
 	c := w.cluster(t, eventsCluster())

@@ -122,7 +122,7 @@ func (f fakeNetwork) ToS3(subnet string, _ []string, _ bool) (string, bool, erro
 	return policy, ok, nil
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(filepath.Join(dir, "store.db"))
@@ -141,7 +141,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) start(t *testing.T, l net.Listener) {
+func (w *world) start(t testing.TB, l net.Listener) {
 	t.Helper()
 	service, err := New(w.cfg)
 	if err != nil {
@@ -167,7 +167,7 @@ func eventsCluster() Cluster {
 	return Cluster{Identifier: "events", DatabaseName: "events", MasterUsername: "admin", NodeType: "ra3.large", Encrypted: true}
 }
 
-func (w *world) cluster(t *testing.T, c Cluster) Cluster {
+func (w *world) cluster(t testing.TB, c Cluster) Cluster {
 	t.Helper()
 	password := adminPassword
 	if c.ManagePassword {
