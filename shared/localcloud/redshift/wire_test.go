@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 func sqlState(err error) string {
@@ -56,6 +58,35 @@ func TestAClientReadsWhatItWroteWithParametersOfEveryType(t *testing.T) {
 	}
 	if row := fmt.Sprint(id, name, amount, got.UTC(), ok, data, count); row != fmt.Sprint(7, "müsli", 12.5, at, true, `{"a":1}`, 1) {
 		t.Errorf("row is %s", row)
+	}
+}
+
+// JDBC says what it will send: a long for a column of type integer too.
+func TestAParameterComesInTheTypeThatTheClientSaid(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	conn := w.connect(t)
+	exec1(t, conn, "CREATE TABLE t (a integer, b bigint, c varchar(10), d date)")
+	exec1(t, conn, "INSERT INTO t VALUES (7, 8, 'nine', '2026-11-22')")
+	types := []uint32{pgtype.Int8OID, pgtype.Int2OID, pgtype.VarcharOID, pgtype.TimestamptzOID}
+	values := []any{int64(7), int16(8), "nine", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
+	statement, err := conn.PgConn().Prepare(t.Context(), "s", "SELECT count(*) FROM t WHERE a = $1 AND b = $2 AND c = $3 AND d = $4", types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(statement.ParamOIDs, types) {
+		t.Errorf("the statement's parameters have types %v, want %v", statement.ParamOIDs, types)
+	}
+	sent, formats := make([][]byte, len(types)), make([]int16, len(types))
+	for i, v := range values {
+		formats[i] = pgtype.BinaryFormatCode
+		if sent[i], err = conn.TypeMap().Encode(types[i], formats[i], v, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := conn.PgConn().ExecPrepared(t.Context(), "s", sent, formats, nil).Read()
+	if got.Err != nil || len(got.Rows) != 1 || string(got.Rows[0][0]) != "1" {
+		t.Errorf("rows %q: %v, want 1", got.Rows, got.Err)
 	}
 }
 

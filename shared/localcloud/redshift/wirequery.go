@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,9 @@ func (f *front) parse(ctx context.Context, query wire.Query) (wire.PreparedState
 	if err != nil {
 		return nil, wireError(err)
 	}
+	types := parameterTypes(plan, query.ParameterOIDs)
 	return wire.Prepared(wire.NewStatement(func(ctx context.Context, w wire.DataWriter, params []wire.Parameter) error {
-		args, err := decode(plan, params)
+		args, err := decode(types, params)
 		if err != nil {
 			return wireError(err)
 		}
@@ -48,7 +50,7 @@ func (f *front) parse(ctx context.Context, query wire.Query) (wire.PreparedState
 			return wireError(err)
 		}
 		return w.Complete(tag)
-	}, wire.WithColumns(wireColumns(plan.Columns)), wire.WithParameters(plan.Params))), nil
+	}, wire.WithColumns(wireColumns(plan.Columns)), wire.WithParameters(types))), nil
 }
 
 // runAll runs the statements of one message: in one transaction unless they handle
@@ -158,10 +160,22 @@ func (r *rowWriter) Row(values []any) error {
 	return err
 }
 
+// parameterTypes are those in which a statement's parameters come: as the client has said
+// with it, as JDBC does, else as the statement has them.
+func parameterTypes(plan *engine.Plan, said []uint32) []uint32 {
+	types := slices.Clone(plan.Params)
+	for i := range types {
+		if i < len(said) && said[i] != 0 {
+			types[i] = said[i]
+		}
+	}
+	return types
+}
+
 // decode reads the parameters of Bind.
-func decode(plan *engine.Plan, params []wire.Parameter) ([]any, error) {
-	if len(params) != len(plan.Params) {
-		return nil, &Error{Code: "08P01", Message: fmt.Sprintf("bind message supplies %d parameters, but prepared statement requires %d", len(params), len(plan.Params))}
+func decode(types []uint32, params []wire.Parameter) ([]any, error) {
+	if len(params) != len(types) {
+		return nil, &Error{Code: "08P01", Message: fmt.Sprintf("bind message supplies %d parameters, but prepared statement requires %d", len(params), len(types))}
 	}
 	args := make([]any, len(params))
 	for i, p := range params {
@@ -172,7 +186,7 @@ func decode(plan *engine.Plan, params []wire.Parameter) ([]any, error) {
 			args[i] = string(p.Value())
 			continue
 		}
-		value, err := p.Scan(plan.Params[i])
+		value, err := p.Scan(types[i])
 		if err != nil {
 			return nil, &Error{Code: "22P03", Message: fmt.Sprintf("parameter $%d: %v", i+1, err)}
 		}

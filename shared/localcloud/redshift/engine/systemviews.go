@@ -67,5 +67,6 @@ var catalogFunctions = map[string]template{
 	"pg_is_other_temp_schema/1":         {`false`, kindBool},
 	"current_setting/1":                 {`(SELECT s.setting FROM localcloud.pg_settings s WHERE lower(s.name) = lower($1))`, kindText},
 	"current_schemas/1":                 {`['pg_catalog', 'public']`, kindList},
+	"array_upper/2":                     {`len($1)`, kindNumber},
 	"pg_partition_ancestors/1":          {`NULL`, kindUnknown},
 }
