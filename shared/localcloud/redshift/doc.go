@@ -21,6 +21,5 @@
 // DOUBLE PRECISION. SUPER compares by the other side's type, and functions of text
 // take it as text. ALTER TABLE of a column waits for
 // whoever writes in the database, and they for it, not in its table alone. Notices are not
-// sent. The JDBC drivers connect, query and list tables; their list of columns is refused.
-// What is not served is refused with SQLSTATE 0A000.
+// sent. What is not served is refused with SQLSTATE 0A000.
 package redshift

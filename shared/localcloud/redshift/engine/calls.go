@@ -97,6 +97,9 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 	if (name == "min" || name == "max") && slices.Equal(kinds, []kind{kindSuper}) {
 		return r.expand("arg_"+name+"($1, "+superRank+")", asNode(n.list("children")[0])), kindSuper
 	}
+	if name == "unnest" && slices.Equal(kinds, []kind{kindList}) { // what DuckDB makes of = ANY(list)
+		return n, kindText
+	}
 	r.plainArguments(n, kinds, name)
 	if t, ok := templates[key]; ok {
 		return r.expand(t.sql, nodes(n.list("children"))...), t.kind

@@ -11,3 +11,14 @@ func TestACountOfAnEmptyCatalogueIsZero(t *testing.T) {
 		"SELECT polname FROM pg_policy":                   "",
 	})
 }
+
+// As PostgreSQL's JDBC driver finds the schema of a type.
+func TestTheListOfSchemasCanBeSearchedAndCounted(t *testing.T) {
+	_, s := open(t)
+	wantRows(t, s, map[string]string{
+		"SELECT nspname FROM pg_namespace WHERE nspname = ANY(current_schemas(true)) ORDER BY 1":                                  "pg_catalog\npublic",
+		"SELECT nspname FROM pg_namespace WHERE nspname = ANY(current_schemas(false)) ORDER BY 1":                                 "public",
+		"SELECT (current_schemas(true))[s.r] FROM generate_series(1, array_upper(current_schemas(true), 1)) AS s(r) ORDER BY s.r": "pg_catalog\npublic",
+		"SELECT array_upper(current_schemas(false), 1)":                                                                           "1",
+	})
+}

@@ -66,7 +66,7 @@ var catalogFunctions = map[string]template{
 	"pg_relation_is_publishable/1":      {`false`, kindBool},
 	"pg_is_other_temp_schema/1":         {`false`, kindBool},
 	"current_setting/1":                 {`(SELECT s.setting FROM localcloud.pg_settings s WHERE lower(s.name) = lower($1))`, kindText},
-	"current_schemas/1":                 {`['pg_catalog', 'public']`, kindList},
+	"current_schemas/1":                 {`CASE WHEN $1 THEN ['pg_catalog', 'public'] ELSE ['public'] END`, kindList},
 	"array_upper/2":                     {`len($1)`, kindNumber},
 	"pg_partition_ancestors/1":          {`NULL`, kindUnknown},
 }
