@@ -179,15 +179,14 @@ func (f *front) signIn(ctx context.Context, w *buffer.Writer, r *buffer.Reader) 
 }
 
 // handOver leaves the session to closeSession, which the wire library calls in the end only
-// of clients that got this far. They are told Redshift's version, at which it branched off
-// PostgreSQL.
+// of clients that got this far. They are told Redshift's version, not the library's.
 func (f *front) handOver(ctx context.Context) (context.Context, error) {
 	c, ok := f.conn(ctx)
 	if !ok {
 		return ctx, nil
 	}
 	c.session = nil
-	return ctx, writeParameter(c.answers, "server_version", "8.0.2") // the library has said 150000
+	return ctx, writeParameter(c.answers, "server_version", engine.Version)
 }
 
 // writeParameter is ParameterStatus. Of two for the same parameter the later counts.

@@ -132,9 +132,12 @@ func (s *Session) set(name, value string) error {
 	return nil
 }
 
+// Version is that of PostgreSQL at which Redshift branched off (Redshift, VERSION).
+const Version = "8.0.2"
+
 // shown are the settings that SHOW answers before they are set.
 var shown = map[string]string{
-	"search_path": `$user, public`, "timezone": "UTC", "client_encoding": "UTF8", "datestyle": "ISO, MDY", "server_version": "8.0.2",
+	"search_path": `$user, public`, "timezone": "UTC", "client_encoding": "UTF8", "datestyle": "ISO, MDY", "server_version": Version,
 	"enable_case_sensitive_identifier": "off", "statement_timeout": "0", "transaction_isolation": "serializable",
 	"application_name": "", "query_group": "default", "server_encoding": "UTF8",
 	"default_transaction_isolation": "serializable", "max_index_keys": "32", "is_superuser": "",

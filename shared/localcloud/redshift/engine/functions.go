@@ -82,7 +82,7 @@ var templates = map[string]template{
 	"json_array_length/1":               {`CAST(json_array_length($1) AS INTEGER)`, kindNumber},
 	"json_extract_array_element_text/2": {`CASE WHEN $2 >= 0 THEN json_extract_string($1, '$[' || $2 || ']') END`, kindText},
 
-	"version/0":     {`'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 local cloud'`, kindText},
+	"version/0":     {`'PostgreSQL ` + Version + ` on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 local cloud'`, kindText},
 	"regexp_full/2": {`regexp_full_match($1, $2)`, kindBool},
 	"<~>/2":         {`regexp_matches($1, $2)`, kindBool},
 	"<~*>/2":        {`regexp_matches($1, $2, 'i')`, kindBool},
