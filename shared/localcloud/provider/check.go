@@ -80,3 +80,14 @@ func (r request) byRules(news resource.PropertyMap, refused []failure) []failure
 	sort.Slice(failures, func(i, j int) bool { return failures[i].Property < failures[j].Property })
 	return failures
 }
+
+// Text is a rule for a property that is a string.
+func Text(check func(string) error) func(any) error {
+	return func(value any) error {
+		s, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("is a %T, want a string", value)
+		}
+		return check(s)
+	}
+}

@@ -94,3 +94,21 @@ func overlay(m, top resource.PropertyMap) resource.PropertyMap {
 	maps.Copy(both, top)
 	return both
 }
+
+// List is strings as a property has them.
+func List(values []string) []any {
+	out := []any{}
+	for _, value := range values {
+		out = append(out, value)
+	}
+	return out
+}
+
+// Object is a map as a property has it.
+func Object[V any](m map[string]V) map[string]any {
+	out := map[string]any{}
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}

@@ -26,11 +26,6 @@ type resources struct {
 	account, region string
 }
 
-// text makes a rule of a check on a string.
-func text(check func(string) error) func(any) error {
-	return func(v any) error { return check(v.(string)) }
-}
-
 // texts makes a rule of a check on a list of strings.
 func texts(check func([]string) error) func(any) error {
 	return func(v any) error {
@@ -40,22 +35,6 @@ func texts(check func([]string) error) func(any) error {
 		}
 		return check(values)
 	}
-}
-
-func list(values []string) []any {
-	out := []any{}
-	for _, v := range values {
-		out = append(out, v)
-	}
-	return out
-}
-
-func object(m map[string]string) map[string]any {
-	out := map[string]any{}
-	for key, value := range m {
-		out[key] = value
-	}
-	return out
 }
 
 // unlike are the properties that are not as the program meant them.

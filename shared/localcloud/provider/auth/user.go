@@ -31,7 +31,7 @@ func (r resources) user() provider.Resource[userArgs] {
 		Untold:    []string{"password", "temporaryPassword"},
 		ReplaceOn: []string{"userPoolId", "username"}, SecretOutputs: []string{"password", "temporaryPassword"},
 		Rules: map[string]func(any) error{
-			"messageAction": text(checkMessageAction),
+			"messageAction": provider.Text(checkMessageAction),
 		},
 		Validate: func(_ context.Context, a userArgs) error { return r.checkUser(a) },
 		Create: func(ctx context.Context, a userArgs) (string, provider.Outputs, error) {
@@ -117,5 +117,5 @@ func (r resources) userOutputs(ctx context.Context, pool, name string) (provider
 	u, err := r.plane.User(ctx, pool, name)
 	return provider.Outputs{"creationDate": date(u.Created), "lastModifiedDate": date(u.Changed), "enabled": u.Enabled,
 		"mfaSettingLists": []any{}, "preferredMfaSetting": "", "status": u.Status, "sub": u.Sub,
-		"userPoolId": pool, "username": name, "attributes": object(u.Attributes)}, err
+		"userPoolId": pool, "username": name, "attributes": provider.Object(u.Attributes)}, err
 }

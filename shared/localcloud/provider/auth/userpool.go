@@ -136,7 +136,7 @@ func userPoolInputs(p plane.Pool, written *passwordPolicyArgs) provider.Outputs 
 		protection = "ACTIVE"
 	}
 	return provider.Outputs{
-		"name": p.Name, "deletionProtection": protection, "tags": object(p.Tags), "userPoolTier": p.Tier, "mfaConfiguration": "OFF",
+		"name": p.Name, "deletionProtection": protection, "tags": provider.Object(p.Tags), "userPoolTier": p.Tier, "mfaConfiguration": "OFF",
 		"adminCreateUserConfig": map[string]any{"allowAdminCreateUserOnly": p.AdminCreateOnly},
 		"usernameConfiguration": map[string]any{"caseSensitive": p.CaseSensitive},
 		"passwordPolicy":        policyInputs(p.Policy, written),

@@ -96,9 +96,9 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 
 func clientInputs(c plane.Client) map[string]any {
 	return map[string]any{
-		"name": c.Name, "userPoolId": c.PoolID, "explicitAuthFlows": list(c.AuthFlows), "allowedOauthFlows": list(c.OAuthFlows),
-		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs),
-		"logoutUrls": list(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
+		"name": c.Name, "userPoolId": c.PoolID, "explicitAuthFlows": provider.List(c.AuthFlows), "allowedOauthFlows": provider.List(c.OAuthFlows),
+		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": provider.List(c.Scopes), "callbackUrls": provider.List(c.CallbackURLs),
+		"logoutUrls": provider.List(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": provider.List(c.IdentityProviders),
 		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
 		"enableTokenRevocation": c.TokenRevocation,
 	}
@@ -131,9 +131,9 @@ func changedClient(c, meant plane.Client, unitsWritten bool) provider.Outputs {
 // clientOutputs is complete: what the program did not set is what AWS makes of it.
 func clientOutputs(c plane.Client) provider.Outputs {
 	return provider.Outputs{
-		"name": c.Name, "clientSecret": c.Secret, "explicitAuthFlows": list(c.AuthFlows), "allowedOauthFlows": list(c.OAuthFlows),
-		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": list(c.Scopes), "callbackUrls": list(c.CallbackURLs),
-		"logoutUrls": list(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": list(c.IdentityProviders),
+		"name": c.Name, "clientSecret": c.Secret, "explicitAuthFlows": provider.List(c.AuthFlows), "allowedOauthFlows": provider.List(c.OAuthFlows),
+		"allowedOauthFlowsUserPoolClient": c.OAuth, "allowedOauthScopes": provider.List(c.Scopes), "callbackUrls": provider.List(c.CallbackURLs),
+		"logoutUrls": provider.List(c.LogoutURLs), "defaultRedirectUri": c.DefaultRedirectURI, "supportedIdentityProviders": provider.List(c.IdentityProviders),
 		"preventUserExistenceErrors": c.PreventExistenceErrors, "authSessionValidity": c.AuthSessionValidity,
 		"accessTokenValidity": c.AccessTokenValidity.Value, "idTokenValidity": c.IDTokenValidity.Value,
 		"refreshTokenValidity": c.RefreshTokenValidity.Value, "enableTokenRevocation": c.TokenRevocation,

@@ -24,7 +24,7 @@ func (r resources) userPoolDomain() provider.Resource[userPoolDomainArgs] {
 		Token:     "aws:cognito/userPoolDomain:UserPoolDomain",
 		ReplaceOn: []string{"domain", "userPoolId", "managedLoginVersion"},
 		Rules: map[string]func(any) error{
-			"domain": text(func(name string) error { return plane.Domain{Name: name}.Check() }),
+			"domain": provider.Text(func(name string) error { return plane.Domain{Name: name}.Check() }),
 			"managedLoginVersion": func(v any) error {
 				return plane.Domain{Name: "any", ManagedLoginVersion: int(v.(float64))}.Check()
 			},

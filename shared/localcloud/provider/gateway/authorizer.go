@@ -35,7 +35,7 @@ func (a authorizerArgs) plane(id string) plane.Authorizer {
 }
 
 func authorizerInputs(a plane.Authorizer) provider.Outputs {
-	return provider.Outputs{"name": a.Name, "type": a.Type, "providerArns": list(a.ProviderARNs), "identitySource": a.IdentitySource,
+	return provider.Outputs{"name": a.Name, "type": a.Type, "providerArns": provider.List(a.ProviderARNs), "identitySource": a.IdentitySource,
 		"identityValidationExpression": a.IdentityValidationExpression, "authorizerResultTtlInSeconds": a.ResultTTLSeconds}
 }
 

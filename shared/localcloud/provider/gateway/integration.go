@@ -52,10 +52,10 @@ func (r resources) integration() provider.Resource[integrationArgs] {
 		Kept:                []string{"passthroughBehavior"},
 		DeleteBeforeReplace: true,
 		Rules: map[string]func(any) error{
-			"httpMethod":     text(plane.CheckHTTPMethod),
-			"connectionType": text(checkConnection),
-			"type":           text(plane.CheckIntegrationType),
-			"uri":            text(r.plane.CheckURI),
+			"httpMethod":     provider.Text(plane.CheckHTTPMethod),
+			"connectionType": provider.Text(checkConnection),
+			"type":           provider.Text(plane.CheckIntegrationType),
+			"uri":            provider.Text(r.plane.CheckURI),
 			"timeoutMilliseconds": func(v any) error {
 				return r.plane.CheckIntegration(plane.Integration{Type: "MOCK", PassthroughBehavior: "NEVER", TimeoutMillis: int(v.(float64))})
 			},
@@ -95,7 +95,7 @@ func (r resources) readIntegration(_ context.Context, id string, a integrationAr
 	i := m.Integration
 	inputs := key.inputs()
 	inputs["type"], inputs["integrationHttpMethod"], inputs["uri"], inputs["credentials"] = i.Type, i.HTTPMethod, i.URI, i.Credentials
-	inputs["requestParameters"], inputs["requestTemplates"] = object(i.RequestParameters), object(i.RequestTemplates)
+	inputs["requestParameters"], inputs["requestTemplates"] = provider.Object(i.RequestParameters), provider.Object(i.RequestTemplates)
 	inputs["passthroughBehavior"], inputs["timeoutMilliseconds"] = i.PassthroughBehavior, i.TimeoutMillis
 	inputs["connectionType"] = "INTERNET"
 	return inputs, integrationOutputs(key.ResourceID, *i), true, nil
@@ -124,8 +124,8 @@ func (r resources) integrationResponse() provider.Resource[integrationResponseAr
 	return provider.Resource[integrationResponseArgs]{
 		Token:     "aws:apigateway/integrationResponse:IntegrationResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
-		Rules: map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod),
-			"selectionPattern": text(plane.CheckSelectionPattern)},
+		Rules: map[string]func(any) error{"httpMethod": provider.Text(plane.CheckHTTPMethod),
+			"selectionPattern": provider.Text(plane.CheckSelectionPattern)},
 		Validate: func(_ context.Context, a integrationResponseArgs) error {
 			return plane.CheckTemplates(a.ResponseTemplates)
 		},
@@ -154,6 +154,6 @@ func (r resources) readIntegrationResponse(_ context.Context, id string, a integ
 	response, ok := m.Integration.Responses[status]
 	inputs := key.inputs()
 	inputs["statusCode"], inputs["selectionPattern"] = status, response.SelectionPattern
-	inputs["responseParameters"], inputs["responseTemplates"] = object(response.ResponseParameters), object(response.ResponseTemplates)
+	inputs["responseParameters"], inputs["responseTemplates"] = provider.Object(response.ResponseParameters), provider.Object(response.ResponseTemplates)
 	return inputs, nil, ok, nil
 }

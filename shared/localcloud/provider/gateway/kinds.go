@@ -57,31 +57,3 @@ func pair(id string) (acl, stage string, err error) {
 	}
 	return acl, stage, err
 }
-
-// text checks a property that is a string.
-func text(check func(string) error) func(any) error {
-	return func(v any) error {
-		s, ok := v.(string)
-		if !ok {
-			return fmt.Errorf("is %v, want a string", v)
-		}
-		return check(s)
-	}
-}
-
-// object is a Go map as property values.
-func object[V any](m map[string]V) map[string]any {
-	out := map[string]any{}
-	for key, value := range m {
-		out[key] = value
-	}
-	return out
-}
-
-func list(values []string) []any {
-	out := []any{}
-	for _, v := range values {
-		out = append(out, v)
-	}
-	return out
-}

@@ -66,7 +66,7 @@ func (r resources) method() provider.Resource[methodArgs] {
 	return provider.Resource[methodArgs]{
 		Token:     "aws:apigateway/method:Method",
 		ReplaceOn: methodProperties,
-		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod), "authorization": text(plane.CheckAuthorization)},
+		Rules:     map[string]func(any) error{"httpMethod": provider.Text(plane.CheckHTTPMethod), "authorization": provider.Text(plane.CheckAuthorization)},
 		Create: func(_ context.Context, a methodArgs) (string, provider.Outputs, error) {
 			return a.key().id("agm"), nil, r.plane.PutMethod(a.key().ref(), a.plane())
 		},
@@ -90,9 +90,9 @@ func (r resources) method() provider.Resource[methodArgs] {
 
 func methodInputs(key methodKey, m plane.Method) provider.Outputs {
 	inputs := key.inputs()
-	inputs["authorization"], inputs["authorizerId"], inputs["authorizationScopes"] = m.Authorization, m.AuthorizerID, list(m.AuthorizationScopes)
+	inputs["authorization"], inputs["authorizerId"], inputs["authorizationScopes"] = m.Authorization, m.AuthorizerID, provider.List(m.AuthorizationScopes)
 	inputs["operationName"], inputs["requestValidatorId"] = m.OperationName, m.RequestValidatorID
-	inputs["requestModels"], inputs["requestParameters"] = object(m.RequestModels), object(m.RequestParameters)
+	inputs["requestModels"], inputs["requestParameters"] = provider.Object(m.RequestModels), provider.Object(m.RequestParameters)
 	return inputs
 }
 
@@ -115,7 +115,7 @@ func (r resources) methodResponse() provider.Resource[methodResponseArgs] {
 	return provider.Resource[methodResponseArgs]{
 		Token:     "aws:apigateway/methodResponse:MethodResponse",
 		ReplaceOn: append([]string{"statusCode"}, methodProperties...),
-		Rules:     map[string]func(any) error{"httpMethod": text(plane.CheckHTTPMethod)},
+		Rules:     map[string]func(any) error{"httpMethod": provider.Text(plane.CheckHTTPMethod)},
 		Create: func(_ context.Context, a methodResponseArgs) (string, provider.Outputs, error) {
 			return a.key().id("agmr") + "-" + a.StatusCode, nil, r.plane.PutMethodResponse(a.key().ref(), a.plane())
 		},
@@ -140,7 +140,7 @@ func (r resources) readMethodResponse(_ context.Context, id string, a methodResp
 	}
 	response, ok := m.Responses[status]
 	inputs := key.inputs()
-	inputs["statusCode"], inputs["responseModels"], inputs["responseParameters"] = status, object(response.ResponseModels), object(response.ResponseParameters)
+	inputs["statusCode"], inputs["responseModels"], inputs["responseParameters"] = status, provider.Object(response.ResponseModels), provider.Object(response.ResponseParameters)
 	return inputs, nil, ok, nil
 }
 

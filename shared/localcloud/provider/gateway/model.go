@@ -27,7 +27,7 @@ func (r resources) model() provider.Resource[modelArgs] {
 	return provider.Resource[modelArgs]{
 		Token:     "aws:apigateway/model:Model",
 		ReplaceOn: []string{"restApi", "name", "contentType"}, DeleteBeforeReplace: true, AutoName: "name",
-		Rules: map[string]func(any) error{"name": text(plane.CheckModelName), "schema": text(plane.CheckSchema)},
+		Rules: map[string]func(any) error{"name": provider.Text(plane.CheckModelName), "schema": provider.Text(plane.CheckSchema)},
 		Create: func(_ context.Context, a modelArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateModel(a.RestAPI, a.plane())
 			return made.ID, nil, err

@@ -17,7 +17,7 @@ func (r resources) resource() provider.Resource[resourceArgs] {
 	return provider.Resource[resourceArgs]{
 		Token:     "aws:apigateway/resource:Resource",
 		ReplaceOn: []string{"restApi"},
-		Rules:     map[string]func(any) error{"pathPart": text(plane.CheckPathPart)},
+		Rules:     map[string]func(any) error{"pathPart": provider.Text(plane.CheckPathPart)},
 		Create: func(_ context.Context, a resourceArgs) (string, provider.Outputs, error) {
 			made, err := r.plane.CreateResource(a.RestAPI, a.ParentID, a.PathPart)
 			return made.ID, provider.Outputs{"path": made.Path}, err

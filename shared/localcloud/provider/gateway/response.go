@@ -51,5 +51,5 @@ func (r resources) readResponse(_ context.Context, id string, a responseArgs) (p
 	response, err := r.plane.GetGatewayResponse(api, kind)
 	ok, err := absent.Found(err)
 	return provider.Outputs{"restApiId": api, "responseType": kind, "statusCode": response.StatusCode,
-		"responseParameters": object(response.Parameters), "responseTemplates": object(response.Templates)}, nil, ok, err
+		"responseParameters": provider.Object(response.Parameters), "responseTemplates": provider.Object(response.Templates)}, nil, ok, err
 }

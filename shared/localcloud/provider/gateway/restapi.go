@@ -55,7 +55,7 @@ func (r resources) restAPI() provider.Resource[restAPIArgs] {
 }
 
 func restAPIInputs(a plane.RestAPI) provider.Outputs {
-	return provider.Outputs{"name": a.Name, "description": a.Description, "tags": object(a.Tags),
+	return provider.Outputs{"name": a.Name, "description": a.Description, "tags": provider.Object(a.Tags),
 		"disableExecuteApiEndpoint": a.DisableEndpoint, "endpointConfiguration": map[string]any{"types": a.EndpointType}}
 }
 

@@ -36,7 +36,7 @@ func (r resources) stage() provider.Resource[stageArgs] {
 		Token:     "aws:apigateway/stage:Stage",
 		ReplaceOn: []string{"restApi", "stageName"},
 		Rules: map[string]func(any) error{
-			"stageName":         text(plane.CheckStageName),
+			"stageName":         provider.Text(plane.CheckStageName),
 			"accessLogSettings": checkAccessLog,
 		},
 		Create: func(_ context.Context, a stageArgs) (string, provider.Outputs, error) {
@@ -84,7 +84,7 @@ func (r resources) readStage(_ context.Context, id string, a stageArgs) (provide
 	stage, err := r.plane.GetStage(apiID, name)
 	ok, err := absent.Found(err)
 	inputs := provider.Outputs{"restApi": apiID, "stageName": name, "deployment": stage.DeploymentID, "accessLogSettings": nil,
-		"description": stage.Description, "variables": object(stage.Variables), "tags": object(stage.Tags)}
+		"description": stage.Description, "variables": provider.Object(stage.Variables), "tags": provider.Object(stage.Tags)}
 	if stage.AccessLog != nil {
 		inputs["accessLogSettings"] = map[string]any{"destinationArn": stage.AccessLog.DestinationARN, "format": stage.AccessLog.Format}
 	}

@@ -112,7 +112,7 @@ func webACLInputs(a plane.WebACL) provider.Outputs {
 			"visibilityConfig": visibilityInputs(r.Visibility)})
 	}
 	return provider.Outputs{"name": a.Name, "description": a.Description, "scope": "REGIONAL", "defaultAction": either("block", "allow", a.DefaultBlock),
-		"rules": rules, "visibilityConfig": visibilityInputs(a.Visibility), "tags": object(a.Tags)}
+		"rules": rules, "visibilityConfig": visibilityInputs(a.Visibility), "tags": provider.Object(a.Tags)}
 }
 
 // either is the one action or the other.

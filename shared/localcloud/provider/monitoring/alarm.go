@@ -67,10 +67,10 @@ func alarmOutputs(a plane.Alarm) provider.Outputs {
 
 func alarmInputs(a plane.Alarm) provider.Outputs {
 	in := provider.Outputs{"name": a.Name, "alarmDescription": a.Description, "namespace": a.Namespace, "metricName": a.MetricName,
-		"dimensions": texts(a.Dimensions), "statistic": a.Statistic, "comparisonOperator": a.ComparisonOperator, "threshold": a.Threshold,
+		"dimensions": provider.Object(a.Dimensions), "statistic": a.Statistic, "comparisonOperator": a.ComparisonOperator, "threshold": a.Threshold,
 		"period": a.PeriodSeconds, "evaluationPeriods": a.EvaluationPeriods, "datapointsToAlarm": nil,
-		"treatMissingData": cmp.Or(a.TreatMissingData, "missing"), "unit": a.Unit, "actionsEnabled": a.ActionsEnabled, "alarmActions": list(a.AlarmActions),
-		"okActions": list(a.OKActions), "insufficientDataActions": list(a.InsufficientDataActions), "tags": texts(a.Tags)}
+		"treatMissingData": cmp.Or(a.TreatMissingData, "missing"), "unit": a.Unit, "actionsEnabled": a.ActionsEnabled, "alarmActions": provider.List(a.AlarmActions),
+		"okActions": provider.List(a.OKActions), "insufficientDataActions": provider.List(a.InsufficientDataActions), "tags": provider.Object(a.Tags)}
 	if a.DatapointsToAlarm != nil {
 		in["datapointsToAlarm"] = *a.DatapointsToAlarm
 	}

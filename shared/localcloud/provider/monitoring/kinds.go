@@ -23,22 +23,6 @@ type resources struct {
 	plane *plane.Service
 }
 
-func texts(m map[string]string) map[string]any {
-	out := map[string]any{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
-func list(all []string) []any {
-	out := []any{}
-	for _, v := range all {
-		out = append(out, v)
-	}
-	return out
-}
-
 // absent are the errors that say that a thing is not there.
 var absent provider.Absent = func(err error) bool {
 	var e *awsjson.Error

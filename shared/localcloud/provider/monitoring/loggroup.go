@@ -37,7 +37,7 @@ func (r resources) logGroup() provider.Resource[logGroupArgs] {
 		Read: func(ctx context.Context, id string, _ logGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.logs.Group(ctx, id)
 			ok, err := absent.Found(err)
-			return provider.Outputs{"name": g.Name, "retentionInDays": g.RetentionInDays, "logGroupClass": "STANDARD", "tags": texts(g.Tags)},
+			return provider.Outputs{"name": g.Name, "retentionInDays": g.RetentionInDays, "logGroupClass": "STANDARD", "tags": provider.Object(g.Tags)},
 				groupOutputs(g), ok, err
 		},
 		Update: func(ctx context.Context, _ string, _, a logGroupArgs) (provider.Outputs, error) {

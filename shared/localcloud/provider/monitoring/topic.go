@@ -31,7 +31,7 @@ func (r resources) topic() provider.Resource[topicArgs] {
 		Read: func(_ context.Context, id string, _ topicArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			t, err := r.plane.Topic(id)
 			ok, err := absent.Found(err)
-			return provider.Outputs{"name": t.Name, "displayName": t.DisplayName, "kmsMasterKeyId": t.KMSKeyID, "tags": texts(t.Tags)},
+			return provider.Outputs{"name": t.Name, "displayName": t.DisplayName, "kmsMasterKeyId": t.KMSKeyID, "tags": provider.Object(t.Tags)},
 				topicOutputs(t), ok, err
 		},
 		Update: func(_ context.Context, _ string, _, a topicArgs) (provider.Outputs, error) {

@@ -68,16 +68,16 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 			"preferredMaintenanceWindow", "vpcSecurityGroupIds"},
 		SecretOutputs: []string{"masterPassword"},
 		Rules: map[string]func(any) error{
-			"clusterIdentifier":                text(plane.CheckIdentifier),
-			"nodeType":                         text(plane.CheckNodeType),
-			"databaseName":                     text(plane.CheckDatabaseName),
-			"masterPassword":                   text(plane.CheckMasterPassword),
+			"clusterIdentifier":                provider.Text(plane.CheckIdentifier),
+			"nodeType":                         provider.Text(plane.CheckNodeType),
+			"databaseName":                     provider.Text(plane.CheckDatabaseName),
+			"masterPassword":                   provider.Text(plane.CheckMasterPassword),
 			"port":                             func(v any) error { n, _ := v.(float64); return plane.CheckPort(int(n)) },
 			"encrypted":                        checkEncrypted,
 			"automatedSnapshotRetentionPeriod": between(1, 35),
 			"manualSnapshotRetentionPeriod":    between(-1, 3653),
-			"clusterType":                      text(checkClusterType),
-			"maintenanceTrackName":             text(checkTrack),
+			"clusterType":                      provider.Text(checkClusterType),
+			"maintenanceTrackName":             provider.Text(checkTrack),
 		},
 		Validate: func(_ context.Context, a clusterArgs) error { return r.checkCluster(a) },
 		Create: func(ctx context.Context, a clusterArgs) (string, provider.Outputs, error) {
@@ -161,11 +161,11 @@ func clusterInputs(c plane.Cluster, written clusterArgs) provider.Outputs {
 		"clusterIdentifier": c.Identifier, "databaseName": c.DatabaseName, "masterUsername": c.MasterUsername,
 		"manageMasterPassword": c.ManagePassword, "masterPasswordSecretKmsKeyId": c.SecretKMSKeyID, "nodeType": c.NodeType,
 		"numberOfNodes": c.NumberOfNodes, "port": c.Port, "publiclyAccessible": c.PubliclyAccessible, "encrypted": c.Encrypted,
-		"clusterSubnetGroupName": c.SubnetGroup, "clusterParameterGroupName": c.ParameterGroup, "vpcSecurityGroupIds": list(c.SecurityGroupIDs),
-		"iamRoles": list(c.IAMRoles), "defaultIamRoleArn": c.DefaultIAMRole, "enhancedVpcRouting": c.EnhancedVPCRouting,
+		"clusterSubnetGroupName": c.SubnetGroup, "clusterParameterGroupName": c.ParameterGroup, "vpcSecurityGroupIds": provider.List(c.SecurityGroupIDs),
+		"iamRoles": provider.List(c.IAMRoles), "defaultIamRoleArn": c.DefaultIAMRole, "enhancedVpcRouting": c.EnhancedVPCRouting,
 		"automatedSnapshotRetentionPeriod": c.SnapshotDays, "manualSnapshotRetentionPeriod": c.ManualSnapshotDays,
 		"preferredMaintenanceWindow": c.MaintenanceWindow, "maintenanceTrackName": c.MaintenanceTrack, "allowVersionUpgrade": !c.NoVersionUpgrade,
-		"tags": object(c.Tags),
+		"tags": provider.Object(c.Tags),
 	}
 	if written.ClusterType != "" { // numberOfNodes says it too
 		in["clusterType"] = clusterKind(c)
@@ -199,12 +199,12 @@ func (r resources) clusterOutputs(c plane.Cluster) provider.Outputs {
 		"clusterParameterGroupName": c.ParameterGroup, "clusterSubnetGroupName": c.SubnetGroup, "clusterType": clusterKind(c),
 		"clusterPublicKey": "", "clusterRevisionNumber": "local", "clusterVersion": "1.0", "databaseName": c.DatabaseName,
 		"defaultIamRoleArn": c.DefaultIAMRole, "dnsName": c.Endpoint, "endpoint": r.plane.Address(c), "enhancedVpcRouting": c.EnhancedVPCRouting,
-		"iamRoles": list(c.IAMRoles), "kmsKeyId": "AWS_OWNED_KMS_KEY", "masterPasswordSecretArn": c.SecretARN,
+		"iamRoles": provider.List(c.IAMRoles), "kmsKeyId": "AWS_OWNED_KMS_KEY", "masterPasswordSecretArn": c.SecretARN,
 		"masterPasswordSecretKmsKeyId": c.SecretKMSKeyID, "nodeType": c.NodeType, "numberOfNodes": c.NumberOfNodes, "port": c.Port,
 		"publiclyAccessible": c.PubliclyAccessible, "automatedSnapshotRetentionPeriod": c.SnapshotDays,
 		"preferredMaintenanceWindow": c.MaintenanceWindow, "availabilityZone": r.plane.AvailabilityZone(),
 		"availabilityZoneRelocationEnabled": false, "aquaConfigurationStatus": "auto",
 		"logging":      map[string]any{"enable": false},
-		"snapshotCopy": map[string]any{"destinationRegion": ""}, "vpcSecurityGroupIds": list(c.SecurityGroupIDs),
+		"snapshotCopy": map[string]any{"destinationRegion": ""}, "vpcSecurityGroupIds": provider.List(c.SecurityGroupIDs),
 	}
 }

@@ -58,7 +58,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 		Read: func(_ context.Context, id string, a subnetGroupArgs) (provider.Outputs, provider.Outputs, bool, error) {
 			g, err := r.plane.GetSubnetGroup(id)
 			ok, err := absent.Found(err)
-			in := provider.Outputs{"description": g.Description, "subnetIds": list(g.SubnetIDs), "tags": object(g.Tags)}
+			in := provider.Outputs{"description": g.Description, "subnetIds": provider.List(g.SubnetIDs), "tags": provider.Object(g.Tags)}
 			return named(in, g.Name, a.Name), subnetGroupOutputs(g), ok, err
 		},
 		Update: func(_ context.Context, id string, _, a subnetGroupArgs) (provider.Outputs, error) {
@@ -75,7 +75,7 @@ func (r resources) subnetGroup() provider.Resource[subnetGroupArgs] {
 }
 
 func subnetGroupOutputs(g plane.SubnetGroup) provider.Outputs {
-	return provider.Outputs{"arn": g.ARN, "name": g.Name, "description": g.Description, "subnetIds": list(g.SubnetIDs)}
+	return provider.Outputs{"arn": g.ARN, "name": g.Name, "description": g.Description, "subnetIds": provider.List(g.SubnetIDs)}
 }
 
 type parameterGroupArgs struct {
@@ -137,7 +137,7 @@ func parameterGroupInputs(g plane.ParameterGroup, written parameterGroupArgs) pr
 		names = append(names, p.Name)
 	}
 	return provider.Outputs{"family": g.Family, "description": g.Description, "parameters": pairs(g.Parameters, names, "name", "value"),
-		"tags": object(g.Tags)}
+		"tags": provider.Object(g.Tags)}
 }
 
 // pairs are parameters as a program has them: those that it wrote in its order, then the

@@ -27,17 +27,6 @@ type resources struct {
 // absent are the errors that say that a thing is not there.
 var absent provider.Absent = redshift.IsNotFound
 
-// text is a rule for a property that is a string.
-func text(check func(string) error) func(any) error {
-	return func(v any) error {
-		s, ok := v.(string)
-		if !ok {
-			return fmt.Errorf("is a %T, want a string", v)
-		}
-		return check(s)
-	}
-}
-
 // between is a rule for a property that is a whole number.
 func between(low, high int) func(any) error {
 	return func(v any) error {
@@ -46,20 +35,4 @@ func between(low, high int) func(any) error {
 		}
 		return nil
 	}
-}
-
-func list(all []string) []any {
-	out := make([]any, len(all))
-	for i, one := range all {
-		out[i] = one
-	}
-	return out
-}
-
-func object(m map[string]string) map[string]any {
-	out := map[string]any{}
-	for key, value := range m {
-		out[key] = value
-	}
-	return out
 }

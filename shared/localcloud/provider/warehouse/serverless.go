@@ -32,7 +32,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 		Sets:      []string{"iamRoles"},
 		ReplaceOn: []string{"namespaceName", "dbName"}, SecretOutputs: []string{"adminUserPassword"},
 		Rules: map[string]func(any) error{
-			"dbName": text(plane.CheckDatabaseName), "adminUserPassword": text(plane.CheckMasterPassword),
+			"dbName": provider.Text(plane.CheckDatabaseName), "adminUserPassword": provider.Text(plane.CheckMasterPassword),
 		},
 		Validate: func(_ context.Context, a namespaceArgs) error {
 			return plane.CheckNamespace(a.plane(), a.AdminUserPassword)
@@ -76,13 +76,13 @@ func (r resources) sameAdmin(n plane.Namespace) error {
 
 func namespaceInputs(n plane.Namespace) provider.Outputs {
 	return provider.Outputs{"namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
-		"manageAdminPassword": n.ManagePassword, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": list(n.IAMRoles),
-		"defaultIamRoleArn": n.DefaultIAMRole, "tags": object(n.Tags)}
+		"manageAdminPassword": n.ManagePassword, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": provider.List(n.IAMRoles),
+		"defaultIamRoleArn": n.DefaultIAMRole, "tags": provider.Object(n.Tags)}
 }
 
 func namespaceOutputs(n plane.Namespace) provider.Outputs {
 	return provider.Outputs{"arn": n.ARN, "namespaceId": n.ID, "namespaceName": n.Name, "dbName": n.DatabaseName, "adminUsername": n.AdminUsername,
-		"adminPasswordSecretArn": n.SecretARN, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": list(n.IAMRoles),
+		"adminPasswordSecretArn": n.SecretARN, "adminPasswordSecretKmsKeyId": n.SecretKMSKeyID, "iamRoles": provider.List(n.IAMRoles),
 		"kmsKeyId": "AWS_OWNED_KMS_KEY", "logExports": []any{}}
 }
 
@@ -159,16 +159,16 @@ func workgroupInputs(w plane.Workgroup, written workgroupArgs) provider.Outputs 
 		keys = append(keys, p.Key)
 	}
 	return provider.Outputs{"workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity, "maxCapacity": w.MaxCapacity,
-		"configParameters": pairs(w.ConfigParameters, keys, "parameterKey", "parameterValue"), "subnetIds": list(w.SubnetIDs),
-		"securityGroupIds": list(w.SecurityGroupIDs), "publiclyAccessible": w.PubliclyAccessible, "enhancedVpcRouting": w.EnhancedVPCRouting,
-		"port": w.Port, "tags": object(w.Tags)}
+		"configParameters": pairs(w.ConfigParameters, keys, "parameterKey", "parameterValue"), "subnetIds": provider.List(w.SubnetIDs),
+		"securityGroupIds": provider.List(w.SecurityGroupIDs), "publiclyAccessible": w.PubliclyAccessible, "enhancedVpcRouting": w.EnhancedVPCRouting,
+		"port": w.Port, "tags": provider.Object(w.Tags)}
 }
 
 func (r resources) workgroupOutputs(w plane.Workgroup) provider.Outputs {
 	host, port := r.plane.WorkgroupAddress(w)
 	return provider.Outputs{
 		"arn": w.ARN, "workgroupId": w.ID, "workgroupName": w.Name, "namespaceName": w.Namespace, "baseCapacity": w.BaseCapacity,
-		"configParameters": pairs(w.ConfigParameters, nil, "parameterKey", "parameterValue"), "port": w.Port, "subnetIds": list(w.SubnetIDs), "securityGroupIds": list(w.SecurityGroupIDs),
+		"configParameters": pairs(w.ConfigParameters, nil, "parameterKey", "parameterValue"), "port": w.Port, "subnetIds": provider.List(w.SubnetIDs), "securityGroupIds": provider.List(w.SecurityGroupIDs),
 		"pricePerformanceTarget": map[string]any{"enabled": false}, "trackName": "current",
 		"endpoints": []any{map[string]any{"address": host, "port": port, "vpcEndpoints": []any{}}},
 	}
