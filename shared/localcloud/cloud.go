@@ -47,6 +47,7 @@ type cloud struct {
 	streams  *firehose.Service
 	apis     *gateway.Service
 	watch    *monitoring.Service
+	events   *logs.Service
 	drills   *drills.Drills
 
 	execute http.Handler                // deployed APIs
@@ -132,7 +133,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	}
 	c.closers = append(c.closers, apis.Close)
 
-	c.roles, c.vault, c.nets, c.buckets, c.pools, c.streams, c.apis, c.watch = roles, vault, nets, buckets, pools, streams, apis, watch
+	c.roles, c.vault, c.nets, c.buckets, c.pools, c.streams, c.apis, c.watch, c.events = roles, vault, nets, buckets, pools, streams, apis, watch, events
 	c.execute, c.pages, c.objects = delays.Gateway.Handler(apis), delays.Cognito.Handler(pools.Pages()), delays.S3.Handler(buckets.Handler())
 	c.targets = map[string]http.Handler{
 		"Firehose_20150804":                 puts,

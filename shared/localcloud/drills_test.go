@@ -1,11 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 )
 
 // practice is a running path with its drills.
@@ -162,4 +167,37 @@ func (p *practice) aCopyFails(running *process) {
 		p.t.Error("after a restart the key is the same")
 	}
 	p.waitForEvents(p.t, []string{id})
+}
+
+// A denial is told in Firehose's log as AWS tells it, and in the local cloud's own with
+// what AWS leaves out: who may not do what.
+func TestADenialIsToldWithItsActionResourceAndRole(t *testing.T) {
+	p := &practice{path: deployPath(t, t.TempDir(), 0), t: t}
+	running := launch(t, p.path)
+	p.key = running.ready(t).Key
+	p.signIn()
+	p.drill(t, p.key, "deny", `{"action":"s3:GetObject","count":1}`)
+	p.answers("while COPY may not read", 200, "success")
+	client := cloudwatchlogs.NewFromConfig(aws.Config{Region: region, BaseEndpoint: aws.String(p.url()),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	eventually(t, "the failed COPY is in the stream's log", func() error {
+		found, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(deliveryLog)})
+		if err == nil && len(found.Events) == 0 {
+			err = errors.New("it is empty")
+		}
+		if err != nil {
+			return err
+		}
+		if line := *found.Events[0].Message; !strings.Contains(line, `"errorCode":"Redshift.S3BucketAccessDenied"`) {
+			t.Errorf("the stream's log has %s", line)
+		}
+		return nil
+	})
+	running.kill()
+	want := []string{"delivery failed", "Redshift.S3BucketAccessDenied", "s3:GetObject", "arn:aws:s3:::" + bucketName + "/", "assumed-role/delivery/"}
+	for _, text := range want {
+		if !strings.Contains(running.said.String(), text) {
+			t.Errorf("the local cloud's log does not say %s:\n%s", text, running.said.String())
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -36,6 +37,8 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	if err != nil {
 		return 2
 	}
+	// Pulumi's SDK makes the default logger one that says nothing as it is linked in.
+	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
 	if err := serve(ctx, options); err != nil {
 		fmt.Fprintf(stderr, "local cloud: %v\n", err)
 		return 1

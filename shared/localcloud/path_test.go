@@ -35,6 +35,7 @@ type path struct {
 const (
 	streamName    = "events"
 	bucketName    = "staging-000000000000"
+	deliveryLog   = "delivery" // the group, and the stream in it
 	adminPassword = "Admin-1234"
 	userPassword  = "Sender-1234"
 	loaderSecret  = `{"username":"loader","password":"Loader-1234"}`
@@ -169,12 +170,16 @@ func (p *path) makeStream(ctx context.Context, c *cloud, role string, buffering 
 	if _, err := c.vault.PutSecretValue(ctx, secret.ARN, loaderSecret); err != nil {
 		return err
 	}
+	if err := errors.Join(c.events.CreateLogGroup(ctx, deliveryLog), c.events.CreateLogStream(ctx, deliveryLog, deliveryLog)); err != nil {
+		return err
+	}
 	size := 5 // MiB
 	_, err = c.streams.CreateDeliveryStream(ctx, firehose.Spec{DeliveryStreamName: streamName, Redshift: &firehose.Redshift{
 		RoleARN: role, ClusterJDBCURL: "jdbc:redshift://" + p.cluster.Endpoint + ":5439/events",
 		CopyCommand: firehose.CopyCommand{DataTableName: "public.events", DataTableColumns: "event_id,game_name,event_name,event_data,subject,received_at",
 			CopyOptions: "FORMAT JSON 'auto ignorecase' TIMEFORMAT 'auto' TRUNCATECOLUMNS ACCEPTINVCHARS MAXERROR 100 GZIP"},
 		SecretsManagerConfiguration: &firehose.SecretsManager{Enabled: true, SecretARN: secret.ARN},
+		CloudWatchLoggingOptions:    firehose.LoggingOptions{Enabled: true, LogGroupName: deliveryLog, LogStreamName: deliveryLog},
 		S3Configuration: firehose.S3{RoleARN: role, BucketARN: "arn:aws:s3:::" + bucketName, Prefix: "staging/", CompressionFormat: "GZIP",
 			BufferingHints: firehose.BufferingHints{SizeInMBs: &size, IntervalInSeconds: &buffering}},
 	}})

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/provider/providertest"
 )
 
@@ -59,7 +60,9 @@ func (a *account) roles() {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.names["delivery keys"] = "aws_access_key_id=" + delivery.AccessKeyID + ";aws_secret_access_key=" + delivery.SecretAccessKey + ";token=" + delivery.SessionToken
+	for name, k := range map[string]iam.Credentials{"delivery keys": delivery, "nobody's keys": keys} {
+		a.names[name] = "aws_access_key_id=" + k.AccessKeyID + ";aws_secret_access_key=" + k.SecretAccessKey + ";token=" + k.SessionToken
+	}
 	a.nobody = a.config(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
 	who, err := sts.NewFromConfig(a.nobody).GetCallerIdentity(a.t.Context(), nil)
 	if err != nil {

@@ -32,6 +32,11 @@ var sqlRefusals = []refusal{
 	{"a connection without TLS where it is required", connects("awsadmin", "Wrong-1-password", "events", false), 0, "28000", ""},
 	{"a COPY from where nothing is", runs("copy events from 's3://events-staging/nowhere/' credentials '{delivery keys}' format json 'auto'"),
 		0, "XX000", "The specified S3 prefix 'nowhere/' does not exist"},
+	{"a COPY from a bucket that is not there", runs("copy events from 's3://nowhere/there' credentials '{delivery keys}' format json 'auto'"),
+		0, "XX000", "S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket,Rid 0,ExtRid 0,CanRetry 1"},
+	{"a COPY with keys that may not read the bucket", runs("copy events from 's3://events-staging/there' credentials '{nobody's keys}' format json 'auto'"),
+		0, "XX000", "S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 0,ExtRid 0,CanRetry 1: " +
+			"User: {session} is not authorized to perform: s3:ListBucket on resource: arn:aws:s3:::events-staging because no identity-based policy allows the s3:ListBucket action"},
 	{"a COPY with keys that nobody has", runs("copy events from 's3://events-staging/there' credentials 'aws_access_key_id=local;aws_secret_access_key=local' format json 'auto'"),
 		0, "XX000", "S3ServiceException:The AWS Access Key Id you provided does not exist in our records.,Status 403,Error InvalidAccessKeyId"},
 	{"a COPY with a role that the cluster does not have", runs("copy events from 's3://events-staging/there' iam_role 'arn:aws:iam::000000000000:role/nobody' format json 'auto'"), 0, "XX000", ""},

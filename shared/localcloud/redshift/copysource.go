@@ -9,6 +9,7 @@ import (
 
 	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/redshift/engine"
+	"pipeline/shared/localcloud/s3"
 )
 
 // copySource lets a cluster's COPY read S3 as whoever its credentials stand for.
@@ -76,11 +77,16 @@ func (r *copySource) Open(ctx context.Context, bucket, key string) (io.ReadClose
 	return body, nil
 }
 
-// s3Words are Redshift's for what S3 refused: "<message>,Status <n>,Error <code>".
+// s3Words are Redshift's for what S3 refused: "<message>,Status <n>,Error <code>". Of a
+// denial they tell more than AWS's do: who may not do what.
 func s3Words(err error) error {
 	var denied *iam.Denied
 	if errors.As(err, &denied) {
 		return errors.New("Access Denied,Status 403,Error AccessDenied,Rid 0,ExtRid 0,CanRetry 1: " + denied.Error())
+	}
+	var refused *s3.Error
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%s,Status %d,Error %s,Rid 0,ExtRid 0,CanRetry 1", refused.Message, refused.Status(), refused.Code)
 	}
 	return err
 }

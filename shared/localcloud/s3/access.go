@@ -51,7 +51,7 @@ func (b *bucket) restricted() bool {
 func denied(err error) error {
 	var d *iam.Denied
 	if errors.As(err, &d) {
-		return &Error{Code: "AccessDenied", Message: d.Error()}
+		return &Error{Code: "AccessDenied", Message: d.Error(), cause: d}
 	}
 	return err
 }

@@ -9,9 +9,12 @@ import (
 type Error struct {
 	Code    string
 	Message string
+	cause   error // the denial, where it is one of IAM's
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+func (e *Error) Unwrap() error { return e.cause }
 
 // Status is the HTTP status of the error's code.
 func (e *Error) Status() int {
