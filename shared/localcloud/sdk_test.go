@@ -86,7 +86,7 @@ func lines(t *testing.T, table map[string]sdk.Resource) []byte {
 			fields = append(fields, text(name)+": "+text(r.Args.Fields[name]))
 		}
 		resources = append(resources, text(token)+": {\"deprecated\": "+text(r.Deprecated)+
-			", \"outputs\": "+text(r.Outputs)+",\n \"args\": {\"kind\": \"object\", \"fields\": {\n  "+strings.Join(fields, ",\n  ")+"}}}")
+			", \"outputs\": "+text(r.Outputs)+", \"secrets\": "+text(r.Secrets)+",\n \"args\": {\"kind\": \"object\", \"fields\": {\n  "+strings.Join(fields, ",\n  ")+"}}}")
 	}
 	return []byte("{" + strings.Join(resources, ",\n") + "}\n")
 }

@@ -30,7 +30,7 @@ func (r request) look(ctx context.Context, id string, written resource.PropertyM
 
 // hide makes those inputs secret that a program did not write and whose outputs are secret.
 func (r request) hide(now, written resource.PropertyMap) {
-	for _, name := range r.spec().secretOutputs {
+	for _, name := range r.sdk.Secrets {
 		key := resource.PropertyKey(name)
 		if value, told := now[key]; told && !written.HasValue(key) && !value.IsSecret() {
 			now[key] = resource.MakeSecret(value)

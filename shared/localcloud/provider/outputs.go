@@ -35,7 +35,7 @@ func (r request) state(inputs resource.PropertyMap, out Outputs) (*structpb.Stru
 	if missing := r.missing(outputs); len(missing) > 0 {
 		return nil, fmt.Errorf("%s: the local cloud returned no %s", r.token(), strings.Join(missing, ", "))
 	}
-	for _, name := range r.spec().secretOutputs {
+	for _, name := range r.sdk.Secrets {
 		if v, set := outputs[resource.PropertyKey(name)]; set && !v.IsSecret() {
 			outputs[resource.PropertyKey(name)] = resource.MakeSecret(v)
 		}

@@ -256,22 +256,33 @@ func TestASecretStaysSecret(t *testing.T) {
 	}
 }
 
+// Which outputs are secret is what the SDK's constructors say.
 func TestASecretThatIsImportedIsSecretInTheInputsToo(t *testing.T) {
-	g := groups{"a": {Name: "a", RetentionInDays: 7}}
-	kind := g.kind()
-	kind.SecretOutputs = []string{"retentionInDays"}
-	s := server(t, kind)
+	type versionArgs struct {
+		SecretID     string `pulumi:"secretId"`
+		SecretString string `pulumi:"secretString,optional"`
+	}
+	version := Outputs{"secretId": "s", "secretString": "hidden"}
+	s := server(t, Resource[versionArgs]{Token: "aws:secretsmanager/secretVersion:SecretVersion", ReplaceOn: []string{"*"},
+		Read: func(context.Context, string, versionArgs) (Outputs, Outputs, bool, error) {
+			return version, Outputs{"arn": "arn:s", "versionId": "v", "versionStages": []any{}}, true, nil
+		}})
+	const urn = "urn:pulumi:local::events-stream::aws:secretsmanager/secretVersion:SecretVersion::loader"
 	for rule, c := range map[string]struct {
 		inputs map[string]any
 		secret bool
-	}{"imported": {nil, true}, "written for all to see": {map[string]any{"name": "a", "retentionInDays": 7}, false}} {
-		got, err := s.Read(context.Background(), &pulumirpc.ReadRequest{Urn: urn, Id: "a", Inputs: properties(t, c.inputs)})
+	}{"imported": {nil, true}, "written for all to see": {version, false}} {
+		got, err := s.Read(context.Background(), &pulumirpc.ReadRequest{Urn: urn, Id: "v", Inputs: properties(t, c.inputs)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		inputs, err := unmarshal(got.Inputs)
-		if err != nil || inputs["retentionInDays"].IsSecret() != c.secret {
+		if err != nil || inputs["secretString"].IsSecret() != c.secret {
 			t.Errorf("%s: the inputs are %v (%v), want a secret among them: %v", rule, inputs, err, c.secret)
+		}
+		outputs, err := unmarshal(got.Properties)
+		if err != nil || !outputs["secretString"].IsSecret() || outputs["secretId"].IsSecret() {
+			t.Errorf("%s: the outputs are %v (%v), want secretString alone secret", rule, outputs, err)
 		}
 	}
 }

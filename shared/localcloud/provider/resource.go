@@ -37,8 +37,6 @@ type Resource[A any] struct {
 	// Kept are the properties that stay as they are when a program takes them out: those that
 	// are Optional and Computed in the Terraform provider that pulumi-aws is made of.
 	Kept []string
-	// SecretOutputs are outputs that are secret whatever the inputs are.
-	SecretOutputs []string
 
 	// Rules check one property's value each, by top-level name, as soon as it is known.
 	Rules map[string]func(value any) error
@@ -94,7 +92,6 @@ type spec struct {
 	autoName            string
 	lowerName           bool
 	kept                []string
-	secretOutputs       []string
 	rules               map[string]func(any) error
 	whole               bool // there are rules about more than one property
 	defaults            Outputs
@@ -103,7 +100,7 @@ type spec struct {
 }
 
 func (r Resource[A]) spec() spec {
-	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.LowerName, r.Kept, r.SecretOutputs, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
+	return spec{r.ReplaceOn, r.DeleteBeforeReplace, r.AutoName, r.LowerName, r.Kept, r.Rules, r.Validate != nil, r.Defaults, r.Untold, r.Sets}
 }
 
 func (r Resource[A]) honoured() property.Type { return typeOf[A]() }

@@ -29,7 +29,7 @@ func (r resources) user() provider.Resource[userArgs] {
 		Token:     "aws:cognito/user:User",
 		Defaults:  provider.Outputs{"enabled": true},
 		Untold:    []string{"password", "temporaryPassword"},
-		ReplaceOn: []string{"userPoolId", "username"}, SecretOutputs: []string{"password", "temporaryPassword"},
+		ReplaceOn: []string{"userPoolId", "username"},
 		Rules: map[string]func(any) error{
 			"messageAction": provider.Text(checkMessageAction),
 		},

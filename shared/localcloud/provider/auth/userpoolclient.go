@@ -59,7 +59,7 @@ func (r resources) userPoolClient() provider.Resource[userPoolClientArgs] {
 		Token:     "aws:cognito/userPoolClient:UserPoolClient",
 		Sets:      []string{"allowedOauthFlows", "allowedOauthScopes", "callbackUrls", "explicitAuthFlows", "logoutUrls", "supportedIdentityProviders"},
 		Defaults:  provider.Outputs{"enableTokenRevocation": true, "authSessionValidity": 3, "preventUserExistenceErrors": "LEGACY"},
-		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name", SecretOutputs: []string{"clientSecret"},
+		ReplaceOn: []string{"userPoolId", "generateSecret"}, AutoName: "name",
 		// One property each, as soon as it is known: in the first preview of a stack the
 		// pool is not.
 		Rules: map[string]func(any) error{

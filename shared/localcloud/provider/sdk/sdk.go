@@ -21,6 +21,8 @@ type Resource struct {
 	Args property.Type `json:"args"`
 	// Outputs are what the type declares, and whether each is always present.
 	Outputs map[string]bool `json:"outputs"`
+	// Secrets are the outputs that are secret whatever the inputs are.
+	Secrets []string `json:"secrets,omitempty"`
 	// Deprecated is what the SDK says to use instead of the type, if it does.
 	Deprecated string `json:"deprecated,omitempty"`
 }

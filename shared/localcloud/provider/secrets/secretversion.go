@@ -20,8 +20,8 @@ type secretVersionArgs struct {
 func (r resources) secretVersion() provider.Resource[secretVersionArgs] {
 	return provider.Resource[secretVersionArgs]{
 		Token:     "aws:secretsmanager/secretVersion:SecretVersion",
-		ReplaceOn: []string{"*"}, SecretOutputs: []string{"secretString"},
-		Rules: map[string]func(any) error{"secretString": func(v any) error { return plane.CheckValue(v.(string)) }},
+		ReplaceOn: []string{"*"},
+		Rules:     map[string]func(any) error{"secretString": func(v any) error { return plane.CheckValue(v.(string)) }},
 		Validate: func(_ context.Context, a secretVersionArgs) error {
 			return plane.CheckValue(a.SecretString)
 		},

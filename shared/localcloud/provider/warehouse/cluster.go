@@ -66,7 +66,6 @@ func (r resources) cluster() provider.Resource[clusterArgs] {
 		ReplaceOn: []string{"clusterIdentifier", "masterUsername", "clusterSubnetGroupName"},
 		Kept: []string{"clusterParameterGroupName", "clusterSubnetGroupName", "databaseName", "defaultIamRoleArn", "enhancedVpcRouting", "iamRoles",
 			"preferredMaintenanceWindow", "vpcSecurityGroupIds"},
-		SecretOutputs: []string{"masterPassword"},
 		Rules: map[string]func(any) error{
 			"clusterIdentifier":                provider.Text(plane.CheckIdentifier),
 			"nodeType":                         provider.Text(plane.CheckNodeType),

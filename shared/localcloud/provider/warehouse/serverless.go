@@ -30,7 +30,7 @@ func (r resources) namespace() provider.Resource[namespaceArgs] {
 	return provider.Resource[namespaceArgs]{
 		Token:     "aws:redshiftserverless/namespace:Namespace",
 		Sets:      []string{"iamRoles"},
-		ReplaceOn: []string{"namespaceName", "dbName"}, SecretOutputs: []string{"adminUserPassword"},
+		ReplaceOn: []string{"namespaceName", "dbName"},
 		Rules: map[string]func(any) error{
 			"dbName": provider.Text(plane.CheckDatabaseName), "adminUserPassword": provider.Text(plane.CheckMasterPassword),
 		},

@@ -63,6 +63,7 @@ func (s *source) resource(name string, ours property.Type) (sdk.Resource, error)
 	}
 	r.Deprecated = deprecated(state.Doc)
 	r.Args = s.object(args, ours)
+	r.Secrets = secretsOf(constructor)
 	required := requiredBy(constructor)
 	for _, field := range fields(args) {
 		if f := r.Args.Fields[tag(field)]; required[field.Names[0].Name] {
@@ -85,6 +86,28 @@ func requiredBy(constructor *ast.FuncDecl) map[string]bool {
 			}
 		}
 		return true
+	})
+	return names
+}
+
+// secretsOf are the outputs that a constructor makes secret, by AdditionalSecretOutputs.
+func secretsOf(constructor *ast.FuncDecl) []string {
+	var names []string
+	ast.Inspect(constructor, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if f, ok := call.Fun.(*ast.SelectorExpr); !ok || f.Sel.Name != "AdditionalSecretOutputs" {
+			return true
+		}
+		ast.Inspect(call, func(n ast.Node) bool {
+			if text, ok := n.(*ast.BasicLit); ok {
+				names = append(names, strings.Trim(text.Value, `"`))
+			}
+			return true
+		})
+		return false
 	})
 	return names
 }
