@@ -55,7 +55,7 @@ type cloud struct {
 	objects http.Handler                // S3
 	targets map[string]http.Handler     // AWS APIs by the service in X-Amz-Target
 	cbor    map[string]*awscbor.Service // those in CBOR, by the service in the path
-	scopes  map[string]http.Handler     // those in neither, by the service in the signature
+	queries map[string]*iam.Query       // those of the query protocol, by the service in the signature
 	delays  map[string]*drills.Delay    // of APIs, by the service in X-Amz-Target
 
 	kept    *store.Store
@@ -147,7 +147,7 @@ func open(o options, baseURL string, redshiftPort int) (c *cloud, err error) {
 	c.delays = map[string]*drills.Delay{"Firehose_20150804": &delays.Firehose, "RedshiftData": &delays.Redshift,
 		"AWSCognitoIdentityProviderService": &delays.Cognito}
 	c.drills = &drills.Drills{Streams: streams, Warehouse: c.redshift, Roles: roles, Tokens: pools, Authorizers: apis, Delays: &delays, Clock: &clock}
-	c.scopes = map[string]http.Handler{"sts": roles.Handler(), "iam": roles.Handler()}
+	c.queries = map[string]*iam.Query{"sts": roles.Query("sts"), "iam": roles.Query("iam")}
 	c.kinds = [][]provider.Kind{
 		iamkinds.Kinds(roles, o.Region), storagekinds.Kinds(buckets), networkkinds.Kinds(nets, o.Account), secretskinds.Kinds(vault),
 		warehousekinds.Kinds(c.redshift, nets), monitoringkinds.Kinds(events, watch), streamkinds.Kinds(streams, events, vault),

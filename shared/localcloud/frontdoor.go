@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -78,8 +77,6 @@ func refuseForeign(w http.ResponseWriter) {
 	http.Error(w, "a page of another site may not call the local cloud's AWS APIs", http.StatusForbidden)
 }
 
-var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/[^/]+/([^/]+)/aws4_request`)
-
 // hurry ends a request whose body does not come in time.
 func hurry(w http.ResponseWriter, within time.Duration) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) // a connection that cannot has none
@@ -100,8 +97,11 @@ func (c *cloud) api(w http.ResponseWriter, r *http.Request, call time.Duration) 
 	}
 	hurry(w, call)
 	ctx, signed, err := c.roles.Signer(r)
+	region, _ := iam.Scope(r)
 	var expired *iam.Error
 	switch {
+	case region != "" && region != c.buckets.Region():
+		to.refuse(w, awsjson.Errorf("InvalidSignatureException", "Credential should be scoped to a valid region, not '%s'.", region))
 	case errors.As(err, &expired):
 		to.refuse(w, &awsjson.Error{Code: "ExpiredTokenException", Message: expired.Message})
 	case err != nil:
@@ -127,16 +127,21 @@ var publicOperations = map[string]bool{
 }
 
 // query finds who answers a call of the query protocol: the service that it is signed
-// for. Nobody's is for IAM and STS, who say what is missing: to no other service a form
-// at the root, or an action in the URL, means anything.
+// for. Nobody's is for STS, who says what is missing: to no other service a form at the
+// root, or an action in the URL, means anything.
 func (c *cloud) query(r *http.Request) http.Handler {
-	switch service := scope(r); {
-	case r.Header.Get("X-Amz-Target") != "":
+	if r.Header.Get("X-Amz-Target") != "" {
 		return nil
-	case service != "":
-		return c.scopes[service]
-	case r.URL.Path == "/" && (r.URL.Query().Has("Action") || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")):
-		return c.scopes["sts"]
+	}
+	_, service := iam.Scope(r)
+	form := r.URL.Path == "/" && (r.URL.Query().Has("Action") || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"))
+	switch {
+	case c.queries[service] != nil:
+		return c.queries[service]
+	case service == "" && form:
+		return c.queries["sts"]
+	case form:
+		return c.roles.Query(service)
 	}
 	return nil
 }
@@ -161,26 +166,14 @@ func (c *cloud) called(r *http.Request) callee {
 	if h := c.targets[service]; h != nil {
 		return callee{c.late(service, h), operation, awsjson.WriteError}
 	}
-	if service == "" {
-		service = scope(r)
+	if service != "" {
+		return callee{awsjson.Handler(service, nil), operation, awsjson.WriteError}
 	}
+	_, service = iam.Scope(r)
 	if service == "" || service == "s3" {
 		return callee{}
 	}
-	return callee{awsjson.Handler(service, nil), operation, awsjson.WriteError}
-}
-
-// scope is the service that a request is signed for, in its header or in its URL; empty
-// where nobody signed.
-func scope(r *http.Request) string {
-	signature := r.Header.Get("Authorization")
-	if signature == "" && strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
-		signature = "Credential=" + r.URL.Query().Get("X-Amz-Credential")
-	}
-	if found := credentialScope.FindStringSubmatch(signature); found != nil {
-		return found[1]
-	}
-	return ""
+	return callee{awsjson.NotServed(service, r.Method+" "+r.URL.Path), operation, awsjson.WriteError}
 }
 
 // late is a plane with the delay that a drill gives it.

@@ -128,6 +128,25 @@ func TestWhoNeedsNoKeysIsToldWhatIsNotServed(t *testing.T) {
 	}
 }
 
+// A service that is not served says so in the protocol that its clients read, and names
+// what was asked of it.
+func TestAServiceThatIsNotServedSaysWhatWasAsked(t *testing.T) {
+	h, _ := door(t)
+	signed := func(service string) string {
+		return "AWS4-HMAC-SHA256 Credential=x/20261123/eu-central-1/" + service + "/aws4_request, SignedHeaders=host, Signature=x"
+	}
+	for service, c := range map[string]struct{ method, path, body, contentType, want string }{
+		"redshift": {"POST", "/", "Action=DescribeClusters&Version=2012-12-01", "application/x-www-form-urlencoded; charset=utf-8",
+			"<Code>InvalidAction</Code><Message>the local cloud does not serve redshift:DescribeClusters "},
+		"apigateway": {"GET", "/restapis", "", "", `{"__type":"UnknownOperationException","message":"the local cloud does not serve apigateway:GET /restapis"}`},
+	} {
+		w := knock(h, c.method, "http://127.0.0.1:4566"+c.path, c.body, "Authorization", signed(service), "Content-Type", c.contentType)
+		if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s is answered %d %s, want %s", service, w.Code, w.Body, c.want)
+		}
+	}
+}
+
 func TestACallInCBORIsToldNoInCBOR(t *testing.T) {
 	h, _ := door(t)
 	for path, want := range map[string]string{

@@ -30,6 +30,8 @@ var firehoseRefusals = []refusal{
 		"User: {session} is not authorized to perform: firehose:PutRecord on resource: arn:aws:firehose:eu-central-1:000000000000:deliverystream/events because no identity-based policy allows the firehose:PutRecord action"},
 	{"a record while there is no room", drill("refuse-records", drills.Arguments{Stream: "events"}, puts("events", 1)), 503, "ServiceUnavailableException", "Slow down."},
 	{"a call that nobody signed", asksAPI("Firehose_20150804.PutRecord", `{"DeliveryStreamName":"events","Record":{"Data":"eA=="}}`), 400, "MissingAuthenticationTokenException", "Missing Authentication Token"},
+	{"a call that is signed for another region", func(ctx context.Context, a *account) error { return put(ctx, elsewhere(a.aws), "events", 1) }, 400, "InvalidSignatureException",
+		"Credential should be scoped to a valid region, not 'us-east-1'."},
 	{"a description of no destinations", func(ctx context.Context, a *account) error {
 		_, err := firehose.NewFromConfig(a.aws).DescribeDeliveryStream(ctx, &firehose.DescribeDeliveryStreamInput{DeliveryStreamName: aws.String("events"), Limit: aws.Int32(0)})
 		return err
@@ -45,6 +47,12 @@ func put(ctx context.Context, as aws.Config, stream string, bytes int) error {
 	_, err := firehose.NewFromConfig(as).PutRecord(ctx, &firehose.PutRecordInput{DeliveryStreamName: aws.String(stream),
 		Record: &types.Record{Data: []byte(strings.Repeat("x", bytes))}})
 	return err
+}
+
+// elsewhere is a client's configuration of another region, which finds its way here all the same.
+func elsewhere(to aws.Config) aws.Config {
+	to.Region = "us-east-1"
+	return to
 }
 
 func puts(stream string, bytes int) func(context.Context, *account) error {

@@ -42,6 +42,14 @@ var s3Refusals = []refusal{
 	{"a bucket with a name that cannot be one", makesBucket("Events_Staging", region), 400, "InvalidBucketName", "The specified bucket is not valid."},
 	{"a bucket in another region", makesBucket("events-other", "eu-west-1"), 400, "IllegalLocationConstraintException",
 		"The eu-west-1 location constraint is incompatible for the region specific endpoint this request was sent to."},
+	{"a bucket without a region", func(ctx context.Context, a *account) error {
+		_, err := a.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("events-other")})
+		return err
+	}, 400, "IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."},
+	{"a call that is signed for another region", func(ctx context.Context, a *account) error {
+		_, err := pathStyle(elsewhere(a.aws)).ListBuckets(ctx, nil)
+		return err
+	}, 400, "AuthorizationHeaderMalformed", "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'"},
 	{"a bucket with objects, to be deleted", func(ctx context.Context, a *account) error {
 		_, err := a.s3().DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: aws.String("events-staging")})
 		return err

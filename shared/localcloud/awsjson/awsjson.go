@@ -90,8 +90,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	op, known := s.ops[name]
 	if !known {
-		WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
-			Message: fmt.Sprintf("the local cloud does not serve %s:%s", s.name, name)})
+		NotServed(s.name, name).ServeHTTP(w, r)
 		return
 	}
 	body, err := ReadBody(w, r)
@@ -105,6 +104,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	write(w, http.StatusOK, out)
+}
+
+// NotServed answers calls of an operation that is not served, naming it.
+func NotServed(service, operation string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
+			Message: fmt.Sprintf("the local cloud does not serve %s:%s", service, operation)})
+	})
 }
 
 // ReadBody reads a request's body of at most MaxBody bytes. The error is an Error.

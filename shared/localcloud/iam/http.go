@@ -12,44 +12,66 @@ import (
 // requestID is in every answer; nobody traces by it.
 const requestID = "00000000-0000-0000-0000-000000000000"
 
-// Versions of the query protocol (botocore service models sts and iam).
-const (
-	stsVersion = "2011-06-15"
-	iamVersion = "2010-05-08"
-)
+// versions of the services here that speak the query protocol (botocore service models sts
+// and iam).
+var versions = map[string]string{"sts": "2011-06-15", "iam": "2010-05-08"}
 
-// Handler serves the query protocol of STS and IAM: GetCallerIdentity, GetRole and
-// ListRoles, for people and tools. Each asks Authorize for whoever has signed.
-func (s *Service) Handler() http.Handler {
-	actions := map[[2]string]func(*http.Request) (any, error){
-		{stsVersion, "GetCallerIdentity"}: s.getCallerIdentity,
-		{iamVersion, "GetRole"}:           s.getRole,
-		{iamVersion, "ListRoles"}:         s.listRoles,
+// Query is the query protocol of one service. Each action asks Authorize for whoever has
+// signed.
+type Query struct {
+	roles   *Service
+	service string
+	actions map[string]func(*http.Request) (any, error)
+}
+
+// Query serves STS or IAM, for people and tools. Of another service that speaks the
+// protocol it serves nothing, and says so as its clients understand.
+func (s *Service) Query(service string) *Query {
+	q := &Query{s, service, nil}
+	switch service {
+	case "sts":
+		q.actions = map[string]func(*http.Request) (any, error){"GetCallerIdentity": s.getCallerIdentity}
+	case "iam":
+		q.actions = map[string]func(*http.Request) (any, error){"GetRole": s.getRole, "ListRoles": s.listRoles}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, signed, err := s.Signer(r)
-		if err == nil && !signed {
-			err = errorf("MissingAuthenticationToken", "Request is missing Authentication Token")
-		}
-		if err != nil {
-			writeError(w, err)
-			return
-		}
-		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-		version, action := r.FormValue("Version"), r.FormValue("Action")
-		serve, known := actions[[2]string{version, action}]
-		if !known {
-			writeError(w, errorf("InvalidAction", "the local cloud does not serve %s (version %s)", action, version))
-			return
-		}
-		out, err := serve(r)
-		if err != nil {
-			writeError(w, err)
-			return
-		}
+	return q
+}
+
+// Name is the service's in signatures.
+func (q *Query) Name() string { return q.service }
+
+// Operations are the names of what it serves, sorted.
+func (q *Query) Operations() []string { return slices.Sorted(maps.Keys(q.actions)) }
+
+// ServeHTTP answers one call.
+func (q *Query) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out, err := q.answer(w, r)
+	switch {
+	case err != nil && q.service == "ec2":
+		writeXML(w, wireError(err).Status, ec2Error{Code: wireError(err).Code, Message: wireError(err).Message, ID: requestID})
+	case err != nil:
+		writeError(w, err)
+	default:
 		writeXML(w, http.StatusOK, out)
-	})
+	}
+}
+
+func (q *Query) answer(w http.ResponseWriter, r *http.Request) (any, error) {
+	ctx, signed, err := q.roles.Signer(r)
+	if err == nil && !signed {
+		err = errorf("MissingAuthenticationToken", "Request is missing Authentication Token")
+	}
+	if err != nil {
+		return nil, err
+	}
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	version, action := r.FormValue("Version"), r.FormValue("Action")
+	serve := q.actions[action]
+	if serve == nil || version != versions[q.service] {
+		return nil, errorf("InvalidAction", "the local cloud does not serve %s:%s (version %s)", q.service, action, version)
+	}
+	return serve(r)
 }
 
 type responseMetadata struct {
@@ -151,12 +173,25 @@ type errorResponse struct {
 	ID      string   `xml:"RequestId"`
 }
 
+// ec2Error is an error as EC2 alone writes it (EC2 API reference, "Error codes").
+type ec2Error struct {
+	XMLName xml.Name `xml:"Response"`
+	Code    string   `xml:"Errors>Error>Code"`
+	Message string   `xml:"Errors>Error>Message"`
+	ID      string   `xml:"RequestID"`
+}
+
 func writeError(w http.ResponseWriter, err error) {
+	e := wireError(err)
+	writeXML(w, e.Status, errorResponse{Type: "Sender", Code: e.Code, Message: e.Message, ID: requestID})
+}
+
+func wireError(err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Code: "ServiceFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 	}
-	writeXML(w, e.Status, errorResponse{Type: "Sender", Code: e.Code, Message: e.Message, ID: requestID})
+	return e
 }
 
 func writeXML(w http.ResponseWriter, status int, body any) {

@@ -20,7 +20,8 @@ func (w *world) query(t *testing.T, keys Credentials, form url.Values) (status i
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	rec := httptest.NewRecorder()
-	w.Handler().ServeHTTP(rec, r)
+	service := map[string]string{"2011-06-15": "sts", "2010-05-08": "iam", "2012-12-01": "redshift", "2016-11-15": "ec2"}[form.Get("Version")]
+	w.Query(service).ServeHTTP(rec, r)
 	data, err := io.ReadAll(rec.Result().Body)
 	must(t, err)
 	return rec.Code, string(data)
@@ -67,7 +68,11 @@ func TestTheQueryProtocolTellsWhoAsksAndWhichRolesThereAre(t *testing.T) {
 			"<Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession is not authorized to perform: iam:GetRole"},
 		{"keys that have expired", stale, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 403, "<Code>ExpiredToken</Code>"},
 		{"no keys", Credentials{}, url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, 403, "<Code>MissingAuthenticationToken</Code>"},
-		{"an action that is not served", admin, url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}}, http.StatusNotImplemented, "CreateUser"},
+		{"an action that is not served", admin, url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}}, http.StatusNotImplemented, "iam:CreateUser"},
+		{"a service that is not served", admin, url.Values{"Action": {"DescribeClusters"}, "Version": {"2012-12-01"}}, http.StatusNotImplemented,
+			"<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>the local cloud does not serve redshift:DescribeClusters (version 2012-12-01)</Message></Error>"},
+		{"EC2", admin, url.Values{"Action": {"DescribeVpcs"}, "Version": {"2016-11-15"}}, http.StatusNotImplemented,
+			"<Response><Errors><Error><Code>InvalidAction</Code><Message>the local cloud does not serve ec2:DescribeVpcs (version 2016-11-15)</Message></Error></Errors>"},
 	}
 	for _, c := range cases {
 		if status, body := w.query(t, c.keys, c.form); status != c.status || !strings.Contains(body, c.want) {

@@ -24,6 +24,21 @@ func SignedBy(r *http.Request) (accessKeyID, sessionToken string, signed bool) {
 	return id, query.Get("X-Amz-Security-Token"), true
 }
 
+var credentialScope = regexp.MustCompile(`Credential=[^/]+/[0-9]{8}/([^/]+)/([^/]+)/aws4_request`)
+
+// Scope is the region and the service that a request is signed for, in its headers or in
+// its URL; empty where nobody signed.
+func Scope(r *http.Request) (region, service string) {
+	signature := r.Header.Get("Authorization")
+	if signature == "" && strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
+		signature = "Credential=" + r.URL.Query().Get("X-Amz-Credential")
+	}
+	if found := credentialScope.FindStringSubmatch(signature); found != nil {
+		return found[1], found[2]
+	}
+	return "", ""
+}
+
 // Signer returns the context of a request with its caller: the role that temporary keys
 // stand for; for any other keys the administrator, and for none nobody (signed is
 // false). The error is ExpiredToken.

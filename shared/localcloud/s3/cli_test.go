@@ -22,7 +22,8 @@ func TestTheAWSCLIWorksWithAnEndpointURL(t *testing.T) {
 		{"s3 mb s3://staging", "make_bucket: staging"},
 		{"s3 cp " + small + " s3://staging/a/small", "upload:"},
 		{"s3 cp " + big + " s3://staging/a/big", "upload:"},
-		{"s3 cp s3://staging/a/big " + back, "download:"},
+		{"s3 mv s3://staging/a/big s3://staging/b/big", "move:"},
+		{"s3 cp s3://staging/b/big " + back, "download:"},
 		{"s3 ls --recursive s3://staging", "a/small"},
 		{"s3 rb --force s3://staging", "remove_bucket: staging"},
 	} {

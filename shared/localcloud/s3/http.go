@@ -92,6 +92,9 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, rest http.Handle
 	if err := s.check(r, t, op, query); err != nil {
 		return err
 	}
+	if query.Has("uploadId") && r.Header.Get("X-Amz-Copy-Source") != "" {
+		return s.serveCopyPart(w, r, t)
+	}
 	if op.serve != nil {
 		return op.serve(s, w, r, t)
 	}
@@ -145,7 +148,7 @@ func (s *Service) check(r *http.Request, t target, op operation, query url.Value
 		}
 	}
 	if r.Header.Get("X-Amz-Copy-Source") != "" {
-		return s.checkCopy(r, t, query)
+		return s.checkCopy(r, t)
 	}
 	if op.action == "s3:GetObject" {
 		found, err := s.objects.stat(t.bucket, t.key)
@@ -181,40 +184,19 @@ func (t target) access(action string, query url.Values) access {
 	return a
 }
 
-// checkCopy is for the object that is copied from.
-func (s *Service) checkCopy(r *http.Request, t target, query url.Values) error {
-	if query.Has("uploadId") {
-		return notServed("copying a part")
-	}
-	given := r.Header.Get("X-Amz-Copy-Source")
-	source, err := url.QueryUnescape(given)
-	if err != nil || strings.Contains(given, "?") { // of a version
-		return errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-	}
-	from := targetOf(source)
-	if from.level() != "object" {
-		return errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-	}
-	if err := s.allow(r.Context(), access{action: "s3:GetObject", bucket: from.bucket, key: from.key, anonymous: t.anonymous}); err != nil {
-		return err
-	}
-	if _, err = s.objects.stat(from.bucket, from.key); err != nil {
-		return s.hide(r.Context(), from.bucket, t.anonymous, err)
-	}
-	if from.bucket == t.bucket && from.key == t.key {
-		return errorf("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
-	}
-	return nil
-}
-
 // identify returns a context with the caller.
 func (s *Service) identify(r *http.Request, query url.Values) (ctx context.Context, anonymous bool, err error) {
 	id, token, signed := iam.SignedBy(r)
+	region, _ := iam.Scope(r)
 	switch {
 	case !signed && r.Header.Get("Authorization") != "":
 		return nil, false, errorf("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
 	case !signed:
 		return r.Context(), true, nil
+	case region != "" && region != s.region && r.Header.Get("Authorization") != "":
+		return nil, false, errorf("AuthorizationHeaderMalformed", "The authorization header is malformed; the region '%s' is wrong; expecting '%s'", region, s.region)
+	case region != "" && region != s.region:
+		return nil, false, errorf("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter; the region '%s' is wrong; expecting '%s'", region, s.region)
 	case r.Header.Get("Authorization") == "":
 		if err := s.checkPresigned(query); err != nil {
 			return nil, false, err

@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -133,6 +134,51 @@ func TestAnUploadInPartsIsOneObject(t *testing.T) {
 	}
 }
 
+// Clients copy what is large in parts.
+func TestAPartIsCopiedFromARangeOfAnObject(t *testing.T) {
+	w := newWorld(t)
+	w.staging(t)
+	ctx, c := context.Background(), w.admin()
+	bucket, key := aws.String("staging"), aws.String("copy")
+	whole := strings.Repeat("x", minPart) + "end of it"
+	must(t, w.PutObject(ctx, "staging", "a/b c", []byte(whole), ""))
+	up, err := c.CreateMultipartUpload(ctx, &sdk.CreateMultipartUploadInput{Bucket: bucket, Key: key})
+	must(t, err)
+	part := func(number int32, span, tag string) (types.CompletedPart, error) {
+		in := &sdk.UploadPartCopyInput{Bucket: bucket, Key: key, UploadId: up.UploadId, PartNumber: aws.Int32(number), CopySource: aws.String("staging/a/b%20c")}
+		if span != "" {
+			in.CopySourceRange = aws.String(span)
+		}
+		if tag != "" {
+			in.CopySourceIfMatch = aws.String(tag)
+		}
+		out, err := c.UploadPartCopy(ctx, in)
+		if err != nil {
+			return types.CompletedPart{}, err
+		}
+		return types.CompletedPart{ETag: out.CopyPartResult.ETag, PartNumber: aws.Int32(number)}, nil
+	}
+	first, err := part(1, fmt.Sprintf("bytes=0-%d", minPart-1), "")
+	must(t, err)
+	second, err := part(2, fmt.Sprintf("bytes=%d-%d", minPart, len(whole)-4), "")
+	must(t, err)
+	for _, refused := range []struct{ span, tag, code string }{
+		{"bytes=0-", "", "InvalidArgument"}, {fmt.Sprintf("bytes=0-%d", len(whole)), "", "InvalidArgument"}, {"bytes=2-1", "", "InvalidArgument"},
+		{"", `"00"`, "PreconditionFailed"},
+	} {
+		if _, err := part(3, refused.span, refused.tag); code(err) != refused.code {
+			t.Errorf("a part of %q if it is %q is answered %q, want %s", refused.span, refused.tag, code(err), refused.code)
+		}
+	}
+	_, err = c.CompleteMultipartUpload(ctx, &sdk.CompleteMultipartUploadInput{Bucket: bucket, Key: key, UploadId: up.UploadId,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{first, second}}})
+	must(t, err)
+	r, err := w.GetObject(ctx, "staging", "copy")
+	if got := text(t, r, err); got != whole[:len(whole)-3] {
+		t.Errorf("the copy has %d bytes, want %d", len(got), len(whole)-3)
+	}
+}
+
 func TestAForgottenUploadIsAbortedAfterItsDays(t *testing.T) {
 	w := newWorld(t)
 	w.staging(t)
@@ -220,11 +266,17 @@ func TestAPresignedURLEndsWithItsTime(t *testing.T) {
 	if status, body := w.fetch(t, "GET", signed.URL, nil, ""); status != 200 || body != "bytes of a" {
 		t.Errorf("a presigned URL answers %d %s", status, body)
 	}
+	if status, body := w.fetch(t, "GET", strings.Replace(signed.URL, region, "us-east-1", 1), nil, ""); status != 400 || !strings.Contains(body, "the region &#39;us-east-1&#39; is wrong") {
+		t.Errorf("a URL that is signed for another region answers %d %s", status, body)
+	}
 	w.now = w.now.Add(2 * time.Hour)
 	if status, body := w.fetch(t, "GET", signed.URL, nil, ""); status != 403 || !strings.Contains(body, "Request has expired") {
 		t.Errorf("an expired URL answers %d %s", status, body)
 	}
 }
+
+// here is the configuration of a new bucket.
+const here = "<CreateBucketConfiguration><LocationConstraint>" + region + "</LocationConstraint></CreateBucketConfiguration>"
 
 const signature = "AWS4-HMAC-SHA256 Credential=test/20261122/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=00"
 
@@ -277,7 +329,7 @@ func TestWhatIsNotServedIsNamed(t *testing.T) {
 		{"GET", "/other/a", [2]string{}, "", 404, "NoSuchBucket"},
 		{"GET", "/staging/none", [2]string{}, "", 404, "NoSuchKey"},
 		{"DELETE", "/staging", [2]string{}, "", 409, "BucketNotEmpty"},
-		{"PUT", "/staging", [2]string{}, "", 409, "BucketAlreadyOwnedByYou"},
+		{"PUT", "/staging", [2]string{}, here, 409, "BucketAlreadyOwnedByYou"},
 		{"GET", "/staging?policy", [2]string{}, "", 404, "NoSuchBucketPolicy"},
 		{"GET", "/staging?lifecycle", [2]string{}, "", 404, "NoSuchLifecycleConfiguration"},
 		{"GET", "/staging?tagging", [2]string{}, "", 404, "NoSuchTagSet"},

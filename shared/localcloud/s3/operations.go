@@ -118,6 +118,8 @@ var headers = map[string][]string{
 	"X-Amz-Checksum-Mode":              nil,
 	"X-Amz-Content-Sha256":             nil,
 	"X-Amz-Copy-Source":                nil,
+	"X-Amz-Copy-Source-If-Match":       nil,
+	"X-Amz-Copy-Source-Range":          nil,
 	"X-Amz-Date":                       nil,
 	"X-Amz-Decoded-Content-Length":     nil,
 	"X-Amz-Expected-Bucket-Owner":      nil,

@@ -4,8 +4,9 @@
 // before a request reaches it.
 //
 // A signature is not verified, here as in every plane: a request is of whom its access
-// key names, and a presigned URL ends when it says. A bucket is named by the path, or by
-// the host as <bucket>.localhost. The ETag of an upload in parts is the MD5 of its bytes,
+// key names, and a presigned URL ends when it says but is good for other methods too. What
+// comes over the loopback interface counts as TLS (aws:SecureTransport). A bucket is named
+// by the path, or by the host as <bucket>.localhost. The ETag of an upload in parts is the MD5 of its bytes,
 // and checksums are checked on the way in and not kept.
 package s3
 

@@ -333,7 +333,7 @@ func TestABucketOfAClientOutlivesACallThatIsUndone(t *testing.T) {
 	w.st.Begin(t.Context())
 	_, err := w.CreateBucket("ofthecall", nil)
 	must(t, err)
-	if status, body := w.fetch(t, "PUT", "/oftheclient", map[string]string{"Authorization": signature}, ""); status != 200 {
+	if status, body := w.fetch(t, "PUT", "/oftheclient", map[string]string{"Authorization": signature}, here); status != 200 {
 		t.Fatalf("a bucket is answered %d %s", status, body)
 	}
 	w.restart(t)

@@ -21,6 +21,9 @@ func (s *Service) serveCreateBucket(w http.ResponseWriter, r *http.Request, t ta
 	if len(in.Other) > 0 {
 		return notServed("%s of a new bucket", in.Other[0].XMLName.Local)
 	}
+	if in.LocationConstraint == "" && s.region != "us-east-1" {
+		return errorf("IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.")
+	}
 	if in.LocationConstraint != "" && in.LocationConstraint != s.region {
 		return errorf("IllegalLocationConstraintException",
 			"The %s location constraint is incompatible for the region specific endpoint this request was sent to.", in.LocationConstraint)
