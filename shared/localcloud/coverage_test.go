@@ -15,7 +15,9 @@ import (
 	"strings"
 	"testing"
 
+	"pipeline/shared/localcloud/iam"
 	"pipeline/shared/localcloud/iam/policy"
+	"pipeline/shared/localcloud/monitoring"
 	"pipeline/shared/localcloud/provider"
 	"pipeline/shared/localcloud/provider/models"
 	"pipeline/shared/localcloud/redshift/engine"
@@ -90,15 +92,19 @@ func coverage(t *testing.T, c *cloud) string {
 	fmt.Fprintf(&b, "\n### Imports\n\n%s\n%s", importsIntroduction, provider.Imports(c.kinds...))
 	fmt.Fprintf(&b, "\n### Values\n\n"+valuesIntroduction+"\n%s", models.Source(), values)
 	b.WriteString("\n## AWS APIs\n\n| service | operations |\n| --- | --- |\n")
+	type api interface {
+		Name() string
+		Operations() []string
+	}
 	for _, target := range slices.Sorted(maps.Keys(c.targets)) {
-		api, ok := c.targets[target].(interface {
-			Name() string
-			Operations() []string
-		})
+		api, ok := c.targets[target].(api)
 		if !ok {
 			t.Fatalf("the API %s does not say what it serves", target)
 		}
 		fmt.Fprintf(&b, "| %s | %s |\n", api.Name(), strings.Join(api.Operations(), ", "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.queries)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(c.queries[name].Operations(), ", "))
 	}
 	fmt.Fprintf(&b, "| s3 | %s |\n", strings.Join(s3.Served(), ", "))
 	b.WriteString("\n## SQL\n\n| | honoured |\n| --- | --- |\n")
@@ -109,7 +115,14 @@ func coverage(t *testing.T, c *cloud) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", row.what, strings.Join(row.list, ", "))
 	}
 	operators, keys := policy.Honoured()
-	fmt.Fprintf(&b, "\n## IAM policies\n\nHonoured are the condition operators %s and the keys %s.\n\n## Planes\n\n", strings.Join(operators, ", "), strings.Join(keys, ", "))
+	fmt.Fprintf(&b, "\n## IAM policies\n\nHonoured are the condition operators %s and the keys %s. A policy may name the services %s. Of AWS's managed policies there is %s.\n",
+		strings.Join(operators, ", "), strings.Join(keys, ", "), strings.Join(policy.Services(), ", "), strings.Join(iam.ManagedPolicies(), ", "))
+	b.WriteString("\n## Metrics\n\n| namespace | published |\n| --- | --- |\n")
+	published := monitoring.Published()
+	for _, namespace := range slices.Sorted(maps.Keys(published)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", namespace, strings.Join(published[namespace], ", "))
+	}
+	b.WriteString("\n## Planes\n\n")
 	for _, name := range planes {
 		fmt.Fprintf(&b, "### %s\n\n%s\n", name, packageComment(t, name))
 	}

@@ -22,6 +22,10 @@ var managedPolicies = map[string]string{
 		"logs:PutLogEvents","logs:GetLogEvents","logs:FilterLogEvents"],"Resource":"*"}]}`,
 }
 
+// ManagedPolicies are the names of AWS's policies that a role may have, for the
+// documentation.
+func ManagedPolicies() []string { return slices.Sorted(maps.Keys(managedPolicies)) }
+
 // managedName is the key in managedPolicies of arn:<partition>:iam::aws:policy/<name>.
 func managedName(arn string) string {
 	_, name, _ := strings.Cut(arn, ":iam::aws:policy/")

@@ -1,6 +1,9 @@
 // Package iam is the local cloud's Identity and Access Management: roles with their
 // policies, who may take one on, and what it may then do. Every other plane asks it
 // before it does anything (Authorize).
+//
+// There are no users: an access key that is no role's is the account's administrator, who
+// may do what no bucket policy denies.
 package iam
 
 import (

@@ -160,6 +160,15 @@ var published = map[string]map[string]string{
 		"DeliveryToRedshift.Success": ""},
 }
 
+// Published returns the namespaces and the names of their metrics, for the documentation.
+func Published() map[string][]string {
+	all := map[string][]string{}
+	for namespace, metrics := range published {
+		all[namespace] = slices.Sorted(maps.Keys(metrics))
+	}
+	return all
+}
+
 func (a Alarm) checkPublished() error {
 	metrics, known := published[a.Namespace]
 	if !known {

@@ -6,7 +6,9 @@
 // actions are checked and kept. Metrics are summed by the minute, kept for a day in
 // memory, and begin anew when the local cloud starts. Data is missing that an alarm's own
 // periods lack; CloudWatch looks further back first, how far is not published.
-// Percentiles, metric math, missing data "ignore" and custom metrics are refused.
+// Percentiles, metric math, missing data "ignore" and custom metrics are refused. API
+// Gateway and WAF publish none here, also where a stage or a web ACL says that they shall
+// (metricsEnabled, cloudwatchMetricsEnabled); an alarm on one is refused.
 //
 // CloudWatch is read in JSON, as AWS CLI 1 does, and in CBOR, as the AWS SDKs do; SNS has
 // no API here.

@@ -46,3 +46,6 @@ func (k Kind) String() string {
 func Honoured() (operatorNames, keyNames []string) {
 	return sortedKeys(operators), sortedKeys(keys)
 }
+
+// Services are the service principals that a policy may name, for the documentation.
+func Services() []string { return sortedKeys(knownServices) }
