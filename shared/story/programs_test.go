@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,6 +39,7 @@ var programs = map[string]func(){
 	"post":         program("post url body", post),
 	"processes":    program("processes file", processes),
 	"putrecord":    program("putrecord stream data", putRecord),
+	"samechanges":  program("samechanges planned made", sameChanges),
 }
 
 // program is a main function for run, which returns this error for wrong arguments.
@@ -83,6 +86,28 @@ func do(request *http.Request, out io.Writer) error {
 	fmt.Fprintln(out, response.Status)
 	_, err = io.Copy(out, response.Body)
 	return err
+}
+
+var change = regexp.MustCompile(`(?m)^\S+ +\| (create|update|replace|delete) .+$`)
+
+// sameChanges compares the changes of resources in what two runs of mage said.
+func sameChanges(_ context.Context, args []string) error {
+	if len(args) != 2 {
+		return errUsage
+	}
+	var changes [2][]string
+	for i, path := range args {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		changes[i] = slices.Sorted(slices.Values(change.FindAllString(string(text), -1)))
+	}
+	if len(changes[0]) == 0 || !slices.Equal(changes[0], changes[1]) {
+		return fmt.Errorf("%s has %d changes\n%s\nand %s has %d\n%s", args[0], len(changes[0]), strings.Join(changes[0], "\n"),
+			args[1], len(changes[1]), strings.Join(changes[1], "\n"))
+	}
+	return nil
 }
 
 // machineToken prints the access token of the client for programs: it asks Cognito for

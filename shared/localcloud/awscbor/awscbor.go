@@ -70,7 +70,7 @@ func decode(body []byte, in any) error {
 	}
 	var members any
 	_ = anything.Unmarshal(body, &members) // what it is has been read above
-	return fmt.Errorf("cbor: unknown field %q", awsjson.Foreign(members, reflect.TypeOf(in)))
+	return awsjson.ForeignError(awsjson.Foreign(members, reflect.TypeOf(in)))
 }
 
 // Service is one AWS service's CBOR API.

@@ -52,7 +52,6 @@ func Op[In, Out any](f func(ctx context.Context, in *In) (*Out, error)) Operatio
 
 func decode(body []byte, in any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
 	if err := dec.Decode(in); err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func decode(body []byte, in any) error {
 		return err
 	}
 	if name := Foreign(members, reflect.TypeOf(in)); name != "" {
-		return fmt.Errorf("json: unknown field %q", name)
+		return ForeignError(name)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func TestMembersAreSpeltAsInAWSsModel(t *testing.T) {
 		`{"context": {}}`:                        "context",
 		`{"Unknown": 1}`:                         "Unknown",
 	} {
-		if w := call(strings.NewReader(body)); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `unknown field \"`+foreign+`\"`) {
+		if w := call(strings.NewReader(body)); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "does not honour the parameter "+foreign) {
 			t.Errorf("%s is answered %d %s, want a refusal that names %s", body, w.Code, w.Body, foreign)
 		}
 	}

@@ -3,6 +3,7 @@ package awsjson
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -36,6 +37,12 @@ func Foreign(value any, t reflect.Type) string {
 		}
 	}
 	return ""
+}
+
+// ForeignError refuses a member that Foreign names: one that AWS does not have, or that
+// means nothing here.
+func ForeignError(name string) error {
+	return fmt.Errorf("the local cloud does not honour the parameter %s", name)
 }
 
 // element is the type of a list's or map's elements, or any.

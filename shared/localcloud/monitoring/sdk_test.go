@@ -100,7 +100,7 @@ func TestTheSDKIsToldErrorsByTypeAndByCode(t *testing.T) {
 			_, err := client.ListDashboards(t.Context(), nil)
 			return err
 		},
-		`SerializationException: cbor: unknown field "ActionPrefix"`: func() error {
+		`SerializationException: the local cloud does not honour the parameter ActionPrefix`: func() error {
 			_, err := client.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{ActionPrefix: aws.String("arn:")})
 			return err
 		},
