@@ -240,6 +240,11 @@ func TestALocalCloudThatFailsToStartSaysWhyInOneLine(t *testing.T) {
 	if want := "the local cloud did not start: port 4566 is taken"; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %q", err, want)
 	}
+	t.Setenv("FAKE_FAILS", "unexpected fault address 0x7f\nfatal error: fault\n[signal SIGBUS: bus error]\n\ngoroutine 1:\nmain.main()\n\tmain.go:1 +0x158")
+	_, err = c.Up(t.Context())
+	if want := "the local cloud did not start: fatal error: fault (log: " + c.LogPath() + ")"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %q", err, want)
+	}
 }
 
 func TestAPortOfAnotherCheckoutIsNamed(t *testing.T) {

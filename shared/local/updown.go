@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -195,12 +196,18 @@ func (c Cloud) openLog() (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 }
 
-// said is the end of what the local cloud wrote to its log from an offset on: its
-// last line is the error it ended with.
+// faults are how what Go's runtime says begins, of a program that it ends.
+var faults = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*$`)
+
+// said is what the local cloud wrote to its log from an offset on of why it ended: the
+// fault that Go's runtime tells before the stacks, or the last line.
 func (c Cloud) said(from int64) string {
 	text, err := os.ReadFile(c.LogPath())
 	if err != nil || int64(len(text)) < from {
 		return "no log at " + c.LogPath()
+	}
+	if fault := faults.Find(text[from:]); fault != nil {
+		return string(fault) + " (log: " + c.LogPath() + ")"
 	}
 	lines := strings.Split(string(bytes.TrimSpace(text[from:])), "\n")
 	last := strings.TrimSpace(lines[len(lines)-1])

@@ -366,7 +366,7 @@ func TestAChangeBesideAnIgnoredOneIsMade(t *testing.T) {
 
 func TestProviderSettingsThatWouldBeIgnoredAreRefused(t *testing.T) {
 	got, err := server(t).CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: properties(t, map[string]any{"region": "us-east-1", "profile": "x",
-		"defaultTags": map[string]any{"tags": map[string]any{"a": "b"}}, "version": "6.83.2"})})
+		"defaultTags": map[string]any{"tags": map[string]any{"a": "b"}}, "version": "6.83.2", "skipCredentialsValidation": "false", "skipRegionValidation": "true"})})
 	if err != nil || len(got.Failures) != 3 {
 		t.Errorf("the provider's settings give %v (%v), want region, profile and defaultTags refused", got.GetFailures(), err)
 	}

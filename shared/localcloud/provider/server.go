@@ -81,6 +81,8 @@ func (s *Server) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*p
 		value := bare(config[key])
 		switch {
 		case key == "version" || internal(key):
+		case key == "skipCredentialsValidation" || key == "skipRegionValidation":
+			// The SDK sets them for each provider that a program makes; nothing differs by them.
 		case key == "region":
 			if value.IsString() && value.StringValue() != s.region {
 				response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Property: "region",
