@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,15 +130,6 @@ func SetSecret(ctx context.Context, layer, key string) error {
 	return o.SetSecret(ctx, layer, key, os.Stdin)
 }
 
-// Test vets and tests every module of the workspace; what go prints is not changed.
-func Test(ctx context.Context) error {
-	if err := goCommand(ctx, "vet", "work"); err != nil {
-		return err
-	}
-	// The stories take minutes where the machine has other things to do.
-	return goCommand(ctx, "test", "-timeout=30m", "work")
-}
-
 // Render prints what a mapping template makes of an event; both are files.
 func Render(ctx context.Context, template, event string) error {
 	files := []string{template, event}
@@ -157,10 +149,13 @@ func goCommand(ctx context.Context, args ...string) error {
 	if err != nil {
 		return err
 	}
+	return runGo(ctx, o.Manifest.Root, os.Stdout, args...)
+}
+
+// runGo runs go in a folder, which it says.
+func runGo(ctx context.Context, dir string, out io.Writer, args ...string) error {
 	fmt.Fprintln(os.Stderr, "go", strings.Join(args, " "))
-	err = command.OS{}.Run(ctx, command.Command{
-		Name: "go", Args: args, Dir: o.Manifest.Root, Stdout: os.Stdout, Stderr: os.Stderr,
-	})
+	err := command.OS{}.Run(ctx, command.Command{Name: "go", Args: args, Dir: dir, Stdout: out, Stderr: os.Stderr})
 	var failed *command.Error
 	if errors.As(err, &failed) {
 		// What is wrong stands above.
