@@ -15,12 +15,8 @@ type answer interface {
 }
 
 // servePut answers a call whose output is an answer.
-func servePut(w http.ResponseWriter, r *http.Request, put awsjson.Operation) {
-	body, err := awsjson.ReadBody(w, r)
-	var out any
-	if err == nil {
-		out, err = put(r.Context(), body)
-	}
+func servePut(w http.ResponseWriter, r *http.Request, put awsjson.Operation, body []byte) {
+	out, err := put(r.Context(), body)
 	if err != nil {
 		awsjson.WriteError(w, err)
 		return

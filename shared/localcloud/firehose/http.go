@@ -1,7 +1,9 @@
 package firehose
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,9 +13,14 @@ import (
 	"pipeline/shared/localcloud/awsjson"
 )
 
-// maxInFlight bounds the bodies of the requests that are served at the same time, in
-// bytes. Whoever comes beyond it is asked to slow down.
-const maxInFlight = 128 << 20
+const (
+	// maxInFlight bounds the bodies of the requests that are served at the same time, in
+	// bytes. Whoever comes beyond it is asked to slow down.
+	maxInFlight = 128 << 20
+	// smallBody is up to which length a body counts before it is read, in bytes. All that
+	// connections can announce so is less than maxInFlight.
+	smallBody = 8 << 10
+)
 
 // Handler serves AWS's JSON protocol, target prefix Firehose_20150804 (botocore service
 // model firehose). Streams are made by the provider, not here.
@@ -39,22 +46,55 @@ type bounded struct {
 }
 
 func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	size := r.ContentLength
-	if size < 0 || size > awsjson.MaxBody {
-		size = awsjson.MaxBody
+	var taken *metered
+	if size := r.ContentLength; 0 <= size && size <= smallBody {
+		defer b.inFlight.Add(-size)
+		if b.inFlight.Add(size) > maxInFlight {
+			awsjson.WriteError(w, errUnavailable())
+			return
+		}
+	} else {
+		taken = &metered{ReadCloser: r.Body, total: &b.inFlight}
+		defer taken.release()
+		r.Body, r.ContentLength = taken, -1 // memory comes with the bytes, not with their announcement
 	}
-	defer b.inFlight.Add(-size)
-	if b.inFlight.Add(size) > maxInFlight {
-		awsjson.WriteError(w, errUnavailable())
+	body, err := awsjson.ReadBody(w, r)
+	if taken != nil && taken.tooMuch {
+		w.Header().Set("Connection", "close") // net/http would read the rest of the body first
+		err = errUnavailable()
+	}
+	if err != nil {
+		awsjson.WriteError(w, err)
 		return
 	}
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if put := b.puts[action]; put != nil {
-		servePut(w, r, put)
+		servePut(w, r, put, body)
 		return
 	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	b.Service.ServeHTTP(w, r)
 }
+
+// metered counts a body as its bytes come: a client that sends none keeps nobody waiting.
+type metered struct {
+	io.ReadCloser
+	total   *atomic.Int64
+	n       int64
+	tooMuch bool
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	m.n += int64(n)
+	if m.total.Add(int64(n)) > maxInFlight {
+		m.tooMuch = true
+		return 0, errUnavailable()
+	}
+	return n, err
+}
+
+func (m *metered) release() { m.total.Add(-m.n) }
 
 // data is a record. Data is nil when the member is missing.
 type data struct{ Data []byte }

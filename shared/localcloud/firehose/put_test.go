@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -221,31 +223,65 @@ func TestStreamsAreListedInPages(t *testing.T) {
 	}
 }
 
+// silent is a body that does not come.
+type silent struct{ asked, end chan struct{} }
+
+func (s silent) Read([]byte) (int, error) {
+	s.asked <- struct{}{}
+	<-s.end
+	return 0, io.EOF
+}
+
+// Slow clients keep what they sent, and nobody else waiting: not with a length that they
+// only announce.
 func TestRequestsBeyondTheBoundOnMemoryAreAskedToSlowDown(t *testing.T) {
-	arrived, release := make(chan struct{}), make(chan struct{})
 	handler := &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
-		"Wait": func(context.Context, []byte) (any, error) {
-			arrived <- struct{}{}
-			<-release
-			return struct{}{}, nil
-		},
+		"Do": func(_ context.Context, body []byte) (any, error) { return len(body), nil },
 	})}
-	request := func() *http.Request {
-		r := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
-		r.ContentLength = -1 // counts as the longest body
-		r.Header.Set("X-Amz-Target", "Firehose_20150804.Wait")
-		return r
+	call := func(length int64, body io.Reader) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/", body)
+		r.ContentLength = length
+		r.Header.Set("X-Amz-Target", "Firehose_20150804.Do")
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, r)
+		return rec
+	}
+	slow := silent{make(chan struct{}), make(chan struct{})}
+	var clients sync.WaitGroup
+	for i := range maxInFlight / awsjson.MaxBody {
+		clients.Go(func() { call([]int64{-1, awsjson.MaxBody}[i%2], slow) })
 	}
 	for range maxInFlight / awsjson.MaxBody {
-		go handler.ServeHTTP(httptest.NewRecorder(), request())
-		<-arrived
+		<-slow.asked
 	}
-	rec := httptest.NewRecorder()
-	handler.ServeHTTP(rec, request())
-	if rec.Code != http.StatusServiceUnavailable {
-		t.Errorf("a request beyond the bound is answered with %d", rec.Code)
+	text := strings.Repeat(" ", smallBody+1)
+	for _, c := range []struct {
+		what   string
+		taken  int64 // by other requests, in bytes
+		length int64
+		body   string
+		status int
+	}{
+		{"a small body beside slow clients", 0, 2, "{}", 200},
+		{"a large body beside slow clients", 0, smallBody + 1, text, 200},
+		{"a body of unknown length beside slow clients", 0, -1, text, 200},
+		{"a small body beyond the bound", maxInFlight - 1, 2, "{}", 503},
+		{"a large body beyond the bound", maxInFlight - smallBody, smallBody + 1, text, 503},
+		{"a body of unknown length beyond the bound", maxInFlight - smallBody, -1, text, 503},
+		{"a body longer than any may be", 0, -1, strings.Repeat(" ", awsjson.MaxBody+1), 413},
+	} {
+		handler.inFlight.Add(c.taken)
+		rec := call(c.length, strings.NewReader(c.body))
+		if rec.Code != c.status || c.status == 200 && strings.TrimSpace(rec.Body.String()) != strconv.Itoa(len(c.body)) {
+			t.Errorf("%s is answered %d %s, want %d", c.what, rec.Code, rec.Body, c.status)
+		}
+		handler.inFlight.Add(-c.taken)
 	}
-	close(release)
+	close(slow.end)
+	clients.Wait()
+	if n := handler.inFlight.Load(); n != 0 {
+		t.Errorf("%d bytes are held when no request is served", n)
+	}
 }
 
 func TestAClosedServiceAcknowledgesNothing(t *testing.T) {
