@@ -193,8 +193,12 @@ func checkExtendedS3(e ExtendedS3) error {
 	if !extPattern.MatchString(e.FileExtension) || len(e.FileExtension) > 128 {
 		return errConstraint(e.FileExtension, at+".fileExtension", `Member must satisfy regular expression pattern: ^$|\.[0-9a-z!\-_.*'()]+`)
 	}
-	if _, err := newProcess(e); err != nil {
+	process, err := newProcess(e)
+	if err != nil {
 		return err
+	}
+	if process.beyondJQ != "" { // a stream that was made is read again without this
+		return errInvalid("MetadataExtractionQuery uses %s, which JQ 1.6 does not have.", process.beyondJQ)
 	}
 	return cmp.Or(checkPrefixes(e), checkPartitioning(e))
 }

@@ -14,6 +14,9 @@
 // What does not reach a partition's prefix is tried again without end, as with any other:
 // the retry duration of dynamic partitioning is accepted, and changes nothing.
 //
+// A partitioning query is run by gojq. What it uses that JQ 1.6 does not have is refused by
+// name; gojq reads .a.[0], which JQ 1.6 does not.
+//
 // A record is taken apart into however many it holds; AWS warns of more than 500.
 //
 // AWS's quotas on throughput are not enforced: a stream takes what the disk takes.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type process struct {
 	subType      string // JSON or DELIMITED; empty leaves records whole
 	subDelimiter []byte
 	query        *gojq.Code
+	beyondJQ     string   // what the query uses that JQ 1.6 does not have
 	queryKeys    []string // the keys that the query makes; nil when only running it can tell
 	delimiter    []byte
 }
@@ -111,6 +113,7 @@ func (p *process) addQuery(step Processor) error {
 	if p.query, err = gojq.Compile(q); err != nil {
 		return errInvalid("MetadataExtractionQuery is no JQ query: %v", err)
 	}
+	p.beyondJQ = beyondJQ(reflect.ValueOf(q), jqFunctions)
 	if q.Term != nil && q.Term.Object != nil && len(q.Term.SuffixList) == 0 {
 		for _, kv := range q.Term.Object.KeyVals {
 			p.queryKeys = append(p.queryKeys, strings.TrimPrefix(kv.Key, "$"))
