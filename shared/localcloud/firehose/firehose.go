@@ -17,7 +17,8 @@
 // A partitioning query is run by gojq. What it uses that JQ 1.6 does not have is refused by
 // name; gojq reads .a.[0], which JQ 1.6 does not.
 //
-// A record is taken apart into however many it holds; AWS warns of more than 500.
+// A record that holds more than 500 is not taken apart and fails as a whole: AWS says that
+// 500 is the most, and not what becomes of the rest.
 //
 // AWS's quotas on throughput are not enforced: a stream takes what the disk takes.
 // Records are not encrypted in the journal, whatever the stream declares.

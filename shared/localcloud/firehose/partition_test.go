@@ -120,6 +120,44 @@ func TestDelimitedRecordsAreTakenApart(t *testing.T) {
 	})
 }
 
+// AWS's guide: objects are on a single line, one behind the other or a line each, and at
+// most 500.
+func TestARecordIsTakenApartAsAWSSays(t *testing.T) {
+	const fails = -1
+	object := process{subType: "JSON"}
+	delimited := process{subType: "DELIMITED", subDelimiter: []byte("#")}
+	for what, row := range map[string]struct {
+		process
+		data  string
+		parts int
+	}{
+		"objects side by side":      {object, `{"a":1}{"a":{"b":[2]}}`, 2},
+		"an object a line":          {object, `{"a":1}` + "\n" + `{"a":2}` + "\r\n", 2},
+		"a line break in a text":    {object, `{"a":"\n"}`, 1},
+		"an array":                  {object, `[{"a":1},{"a":2}]`, fails},
+		"an object, then an array":  {object, `{"a":1}[]`, fails},
+		"a number":                  {object, `1`, fails},
+		"a text":                    {object, `{"a":1}"b"`, fails},
+		"null":                      {object, `null`, fails},
+		"an object over two lines":  {object, `{"a":1}{"a":` + "\n" + `2}`, fails},
+		"commas between":            {object, `{"a":1},{"a":2}`, fails},
+		"500 objects":               {object, strings.Repeat(`{"a":1}`, 500), 500},
+		"501 objects":               {object, strings.Repeat(`{"a":1}`, 501), fails},
+		"500 with a delimiter":      {delimited, strings.Repeat("a#", 500), 500},
+		"501 with a delimiter":      {delimited, strings.Repeat("a#", 501), fails},
+		"delimiters with no record": {delimited, strings.Repeat("#", 501), 0},
+	} {
+		pieces := row.apply(nil, []byte(row.data), false)
+		parts := len(pieces)
+		if parts == 1 && pieces[0].failed != nil && pieces[0].failed.code == "DynamicPartitioning.DeaggregationFailed" && string(pieces[0].data) == row.data {
+			parts = fails // as a whole
+		}
+		if parts != row.parts {
+			t.Errorf("%s: a record has %d parts, want %d", what, parts, row.parts)
+		}
+	}
+}
+
 func FuzzSplitJSON(f *testing.F) {
 	f.Add([]byte(`{"a":1}{"b":2} [3]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -128,8 +166,8 @@ func FuzzSplitJSON(f *testing.F) {
 			return
 		}
 		for _, p := range parts {
-			if !json.Valid(p) {
-				t.Errorf("%q is a part of %q and no JSON", p, data)
+			if !json.Valid(p) || p[0] != '{' {
+				t.Errorf("%q is a part of %q and no object", p, data)
 			}
 		}
 	})

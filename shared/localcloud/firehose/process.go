@@ -161,16 +161,27 @@ func (p *process) piece(part []byte, partitioned bool) piece {
 	return pc
 }
 
+// maxParts is how many records AWS makes of one.
+const maxParts = 500
+
 func (p *process) split(data []byte) ([][]byte, *failure) {
+	var parts [][]byte
 	if p.subType == "JSON" {
-		return splitJSON(data)
+		var failed *failure
+		if parts, failed = splitJSON(data); failed != nil {
+			return nil, failed
+		}
+	} else {
+		parts = slices.DeleteFunc(bytes.Split(data, p.subDelimiter), func(b []byte) bool { return len(b) == 0 })
 	}
-	parts := bytes.Split(data, p.subDelimiter)
-	return slices.DeleteFunc(parts, func(b []byte) bool { return len(b) == 0 }), nil
+	if len(parts) > maxParts {
+		return nil, deaggregationFailed(fmt.Sprintf("the record holds %d records, more than %d", len(parts), maxParts))
+	}
+	return parts, nil
 }
 
-// splitJSON takes apart values that stand one behind the other, whatever white space is
-// between them.
+// splitJSON takes apart objects that stand one behind the other, whatever white space is
+// between them. One over several lines is none to AWS.
 func splitJSON(data []byte) ([][]byte, *failure) {
 	var parts [][]byte
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -180,11 +191,15 @@ func splitJSON(data []byte) ([][]byte, *failure) {
 		if errors.Is(err, io.EOF) {
 			return parts, nil
 		}
-		if err != nil {
-			return nil, &failure{code: "DynamicPartitioning.DeaggregationFailed", message: "Non JSON record provided"}
+		if err != nil || value[0] != '{' || bytes.ContainsAny(value, "\r\n") {
+			return nil, deaggregationFailed("Non JSON record provided")
 		}
 		parts = append(parts, value)
 	}
+}
+
+func deaggregationFailed(message string) *failure {
+	return &failure{code: "DynamicPartitioning.DeaggregationFailed", message: message}
 }
 
 // extract runs the query over one record.
