@@ -108,6 +108,32 @@ func TestObjectsAreNamedAsAWSNamesThem(t *testing.T) {
 	}
 }
 
+// AWS's guide: every instance of the expression evaluates to a new random string.
+func TestRandomStringsAreNewInEveryKeyAndPlace(t *testing.T) {
+	spec := toS3(func(e *ExtendedS3) {
+		e.Prefix, e.ErrorOutputPrefix = "!{firehose:random-string}/!{firehose:random-string}/!{timestamp:yyyy}/", "errors/!{firehose:error-output-type}/"
+	})
+	within(t, spec, func(t *testing.T, c *cloud, s *Service) {
+		const objects = 20
+		for range objects {
+			put(t, s, "a")
+			pass(time.Minute)
+		}
+		seen := map[string]bool{}
+		for _, key := range c.keys("") {
+			for _, random := range strings.Split(key, "/")[:2] {
+				if len(random) != 11 || seen[random] {
+					t.Errorf("the random string %q of %s has not 11 characters, or is there twice", random, key)
+				}
+				seen[random] = true
+			}
+		}
+		if len(seen) != 2*objects {
+			t.Errorf("%d objects have %d random strings, want two each", objects, len(seen))
+		}
+	})
+}
+
 func TestGzipHoldsTheSameBytes(t *testing.T) {
 	within(t, toS3(func(e *ExtendedS3) { e.CompressionFormat = "GZIP" }), func(t *testing.T, c *cloud, s *Service) {
 		put(t, s, strings.Repeat("abc", 200<<10), "end") // more than is kept in memory

@@ -38,6 +38,20 @@ func TestPrefixesEvaluateAsInAWSExamples(t *testing.T) {
 	}
 }
 
+func TestEveryRandomStringIsANewOne(t *testing.T) {
+	tmpl, err := Parse("!{firehose:random-string}/!{firehose:random-string}/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, calls := values(), 0
+	v.Random = func() string { calls++; return strings.Repeat("x", calls) }
+	for _, want := range []string{"x/xx/", "xxx/xxxx/"} {
+		if got, err := tmpl.Eval(v); got != want || err != nil {
+			t.Errorf("the prefix is %q (%v), want %q", got, err, want)
+		}
+	}
+}
+
 func TestWhatAWSRefusesIsRefused(t *testing.T) {
 	for prefix, want := range map[string]string{
 		"a/!{timestamp:yyyy":                  "not closed",
