@@ -74,8 +74,7 @@ func TestDrillsShowWhatTheyAreFor(t *testing.T) {
 	p.theClockJumps()
 	p.tokensExpire()
 	p.aPlaneIsSlow()
-	p.theWarehousePauses()
-	p.aCopyFails(running)
+	p.aCopyFails(p.theWarehousePauses(running))
 }
 
 func (p *practice) tokensExpire() {
@@ -132,15 +131,30 @@ func (p *practice) theClockJumps() {
 	p.signIn()
 }
 
-func (p *practice) theWarehousePauses() {
+// theWarehousePauses, which no sender of events sees: they wait, and arrive with the next
+// COPY. That would be made in five minutes, and is made by the local cloud's next start.
+func (p *practice) theWarehousePauses(running *process) *process {
 	p.drill(p.t, p.key, "pause-warehouse", "")
 	if _, err := p.count(p.t.Context(), "SELECT 1"); err == nil {
 		p.t.Error("a paused warehouse answers")
 	}
+	id, status, answer := p.send()
+	if status != http.StatusOK {
+		p.t.Errorf("while the warehouse is paused an event is answered %d %s", status, answer)
+	}
+	p.tellsOfCopy("Redshift.ConnectionFailed")
 	p.drill(p.t, p.key, "resume-warehouse", "")
 	if _, err := p.count(p.t.Context(), "SELECT 1"); err != nil {
 		p.t.Errorf("a resumed warehouse: %v", err)
 	}
+	if once, err := p.arrived(p.t.Context(), "events_once"); err != nil || once[id] != 0 {
+		p.t.Errorf("the event that came in the pause is %d times in the view before the next COPY: %v", once[id], err)
+	}
+	running.kill()
+	running = launch(p.t, p.path)
+	p.key = running.ready(p.t).Key
+	p.waitForEvents(p.t, []string{id})
+	return running
 }
 
 // aCopyFails, and would be made again in five minutes; a local cloud that is killed
@@ -169,6 +183,27 @@ func (p *practice) aCopyFails(running *process) {
 	p.waitForEvents(p.t, []string{id})
 }
 
+// tellsOfCopy waits until the stream's log tells of a failed COPY, and checks that it is
+// with that code.
+func (p *practice) tellsOfCopy(code string) {
+	p.t.Helper()
+	client := cloudwatchlogs.NewFromConfig(aws.Config{Region: region, BaseEndpoint: aws.String(p.url()),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	eventually(p.t, "the failed COPY is in the stream's log", func() error {
+		found, err := client.FilterLogEvents(p.t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(deliveryLog)})
+		if err == nil && len(found.Events) == 0 {
+			err = errors.New("it is empty")
+		}
+		if err != nil {
+			return err
+		}
+		if line := *found.Events[0].Message; !strings.Contains(line, `"errorCode":"`+code+`"`) {
+			p.t.Errorf("the stream's log has %s, want %s", line, code)
+		}
+		return nil
+	})
+}
+
 // A denial is told in Firehose's log as AWS tells it, and in the local cloud's own with
 // what AWS leaves out: who may not do what.
 func TestADenialIsToldWithItsActionResourceAndRole(t *testing.T) {
@@ -178,21 +213,7 @@ func TestADenialIsToldWithItsActionResourceAndRole(t *testing.T) {
 	p.signIn()
 	p.drill(t, p.key, "deny", `{"action":"s3:GetObject","count":1}`)
 	p.answers("while COPY may not read", 200, "success")
-	client := cloudwatchlogs.NewFromConfig(aws.Config{Region: region, BaseEndpoint: aws.String(p.url()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	eventually(t, "the failed COPY is in the stream's log", func() error {
-		found, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(deliveryLog)})
-		if err == nil && len(found.Events) == 0 {
-			err = errors.New("it is empty")
-		}
-		if err != nil {
-			return err
-		}
-		if line := *found.Events[0].Message; !strings.Contains(line, `"errorCode":"Redshift.S3BucketAccessDenied"`) {
-			t.Errorf("the stream's log has %s", line)
-		}
-		return nil
-	})
+	p.tellsOfCopy("Redshift.S3BucketAccessDenied")
 	running.kill()
 	want := []string{"delivery failed", "Redshift.S3BucketAccessDenied", "s3:GetObject", "arn:aws:s3:::" + bucketName + "/", "assumed-role/delivery/"}
 	for _, text := range want {
