@@ -118,9 +118,6 @@ func (r authorizeRequest) verifiedBy(verifier string) bool {
 }
 
 func (s *Service) byRefreshGrant(c Client, f url.Values) (Tokens, error) {
-	if !slices.Contains(c.AuthFlows, "ALLOW_REFRESH_TOKEN_AUTH") {
-		return Tokens{}, oauth("unauthorized_client", "")
-	}
 	if f.Get("refresh_token") == "" {
 		return Tokens{}, oauth("invalid_request", "")
 	}

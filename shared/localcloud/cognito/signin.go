@@ -19,6 +19,9 @@ const (
 	FlowAdminPassword Flow = "ADMIN_USER_PASSWORD_AUTH"
 )
 
+// flowCustom a client may have, but no pool has the Lambda triggers that it needs.
+const flowCustom Flow = "CUSTOM_AUTH"
+
 // The challenges that are put.
 const (
 	ChallengeNewPassword = "NEW_PASSWORD_REQUIRED"
@@ -83,16 +86,19 @@ func (c Client) allows(flow Flow) error {
 	case FlowSRP:
 		setting, refusal = "ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."
 	case FlowRefresh:
-		setting, refusal = "ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH is not enabled for the client."
+		return nil // CheckAuthFlows lets no client be without it
 	case FlowAdminPassword:
 		setting, refusal = "ALLOW_ADMIN_USER_PASSWORD_AUTH", "Auth flow not enabled for this client"
-	case "CUSTOM_AUTH":
-		return errInvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
+	case flowCustom:
+		setting, refusal = "ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."
 	default:
 		return errInvalidParameter("the local cloud does not serve the authentication flow %s", flow)
 	}
 	if !slices.Contains(c.AuthFlows, setting) {
 		return errInvalidParameter("%s", refusal)
+	}
+	if flow == flowCustom {
+		return errInvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	}
 	return nil
 }
@@ -108,9 +114,9 @@ func (s *Service) byRefreshToken(c Client, parameters map[string]string) (SignIn
 		return SignIn{}, c.checkSecretHash("", parameters["SECRET_HASH"])
 	}
 	if r, _, err := s.findRefresh(c, token); err == nil && c.Secret != "" {
-		u, _, err := s.users.Get(r.UserKey)
-		if err != nil {
-			return SignIn{}, err
+		u, found, err := s.users.Get(r.UserKey)
+		if err != nil || !found {
+			return SignIn{}, orElse(err, errUserNotFound())
 		}
 		if err := c.checkSecretHash(u.Username, parameters["SECRET_HASH"]); err != nil && c.checkSecretHash(u.Sub, parameters["SECRET_HASH"]) != nil {
 			return SignIn{}, err

@@ -291,25 +291,6 @@ func TestALockoutEndsWhenTheClockIsSetBack(t *testing.T) {
 	w.tokens(t)
 }
 
-func TestAdminInitiateAuthNeedsPermissionAndItsFlow(t *testing.T) {
-	w := newWorld(t)
-	admin := func(c cognito.Client, pool string) error {
-		_, err := w.aws.AdminInitiateAuth(t.Context(), &idp.AdminInitiateAuthInput{AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
-			UserPoolId: &pool, ClientId: &c.ID, AuthParameters: credentials(testUser, testPassword)})
-		return err
-	}
-	must(t, admin(w.client, w.pool.ID))
-	wantCode(t, admin(w.client, w.newPool(t, "other").ID), "ResourceNotFoundException", "User pool client "+w.client.ID+" does not exist.")
-	public := w.newClient(t, func(c *cognito.Client) { c.AuthFlows = nil }, false)
-	wantCode(t, admin(public, w.pool.ID), "InvalidParameterException", "Auth flow not enabled for this client")
-	_, err := w.aws.AdminInitiateAuth(t.Context(), &idp.AdminInitiateAuthInput{AuthFlow: types.AuthFlowTypeUserPasswordAuth,
-		ClientId: &w.client.ID, UserPoolId: &w.pool.ID, AuthParameters: credentials(testUser, testPassword)})
-	wantCode(t, err, "InvalidParameterException", "Initiate Auth method not supported.")
-	w.denied = "cognito-idp:AdminInitiateAuth"
-	wantCode(t, admin(w.client, w.pool.ID), "AccessDeniedException", "not authorized to perform: cognito-idp:AdminInitiateAuth on resource: "+w.pool.ARN)
-	w.tokens(t) // which needs no permission
-}
-
 func TestAnAdministratorMaySayWhereTheUserIs(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.aws.AdminInitiateAuth(t.Context(), &idp.AdminInitiateAuthInput{AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
