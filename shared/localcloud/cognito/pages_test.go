@@ -158,6 +158,20 @@ func TestACodeIsForOneClientOneUseAndFiveMinutes(t *testing.T) {
 	}
 }
 
+func TestAVerifierProvesNothingWhereThereWasNoChallenge(t *testing.T) {
+	w := newWorld(t)
+	q := authorize(w.client)
+	q.Del("code_challenge")
+	q.Del("code_challenge_method")
+	b := newBrowser(t, w).get("oauth2/authorize", q).submit(signInForm(testUser, testPassword))
+	if status, answer := b.redeem(nil); status != http.StatusBadRequest || answer["error"] != "invalid_grant" {
+		t.Errorf("with a verifier: %d %v, want 400 invalid_grant", status, answer)
+	}
+	if status, answer := b.get("oauth2/authorize", q).redeem(url.Values{"code_verifier": {""}}); status != http.StatusOK {
+		t.Errorf("without a verifier: %d %v, want tokens", status, answer)
+	}
+}
+
 func TestAuthorizeTellsTheClientWhatIsWrong(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct {

@@ -33,15 +33,33 @@ func TestAPasswordGivesTokensWithCognitosClaims(t *testing.T) {
 	}
 	for name, want := range map[string]any{
 		"token_use": "access", "client_id": w.client.ID, "username": testUser, "scope": "aws.cognito.signin.user.admin",
-		"iss": id["iss"], "sub": id["sub"], "origin_jti": id["origin_jti"], "aud": nil, "email": nil,
+		"iss": id["iss"], "sub": id["sub"], "origin_jti": id["origin_jti"], "event_id": id["event_id"], "aud": nil, "email": nil,
 	} {
 		if access[name] != want {
 			t.Errorf("access token has %s %v, want %v", name, access[name], want)
 		}
 	}
-	if access["jti"] == id["jti"] || access["jti"] == nil {
-		t.Errorf("jti of the access token is %v, of the id token %v", access["jti"], id["jti"])
+	if access["jti"] == id["jti"] || access["jti"] == nil || id["jti"] == nil || id["origin_jti"] == nil || id["event_id"] == nil {
+		t.Errorf("claims of the access token are %v, of the id token %v", access, id)
 	}
+	if again := w.claims(t, *w.tokens(t).IdToken); again["event_id"] == id["event_id"] || again["origin_jti"] == id["origin_jti"] {
+		t.Errorf("two sign-ins have event_id %v and %v, origin_jti %v and %v", id["event_id"], again["event_id"], id["origin_jti"], again["origin_jti"])
+	}
+}
+
+func TestWithoutTokenRevocationTokensDoNotNameTheirSignIn(t *testing.T) {
+	w := newWorld(t)
+	c := w.newClient(t, func(c *cognito.Client) { c.TokenRevocation = false }, false)
+	got, err := w.signIn(t, c, credentials(testUser, testPassword))
+	must(t, err)
+	id, access := w.claims(t, *got.IdToken), w.claims(t, *got.AccessToken)
+	if id["jti"] != nil || id["origin_jti"] != nil || access["jti"] == nil || access["origin_jti"] != nil || id["event_id"] != access["event_id"] {
+		t.Errorf("claims of the access token are %v, of the id token %v", access, id)
+	}
+	_, err = w.aws.RevokeToken(t.Context(), &idp.RevokeTokenInput{Token: got.RefreshToken, ClientId: &c.ID})
+	wantCode(t, err, "UnsupportedOperationException", "Token revocation is not enabled for this client")
+	_, err = w.aws.GetUser(t.Context(), &idp.GetUserInput{AccessToken: got.AccessToken})
+	must(t, err)
 }
 
 func TestValidityIsTheClients(t *testing.T) {

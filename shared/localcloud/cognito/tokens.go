@@ -66,13 +66,14 @@ func (s *Service) issue(c Client, u User, g grant) (Tokens, error) {
 		return Tokens{}, err
 	}
 	tokens := Tokens{ExpiresIn: int(c.accessTTL() / time.Second)}
-	if tokens.Access, err = keys.sign(accessKey, s.accessClaims(c, u, g)); err != nil {
+	event := uuid.NewString()
+	if tokens.Access, err = keys.sign(accessKey, s.accessClaims(c, u, g, event)); err != nil {
 		return Tokens{}, err
 	}
 	if g.Pages && !slices.Contains(g.Scopes, scopeOpenID) {
 		return tokens, nil
 	}
-	claims := s.idClaims(c, u, g)
+	claims := s.idClaims(c, u, g, event)
 	if g.Pages {
 		claims["at_hash"] = accessTokenHash(tokens.Access)
 	}
@@ -81,8 +82,9 @@ func (s *Service) issue(c Client, u User, g grant) (Tokens, error) {
 }
 
 // accessClaims are those of "Understanding the access token" in Cognito's guide.
-func (s *Service) accessClaims(c Client, u User, g grant) map[string]any {
-	claims := s.commonClaims(c, u, g, c.accessTTL())
+func (s *Service) accessClaims(c Client, u User, g grant, event string) map[string]any {
+	claims := s.commonClaims(c, u, g, event, c.accessTTL())
+	claims["jti"] = uuid.NewString()
 	claims["token_use"] = "access"
 	claims["client_id"] = c.ID
 	claims["username"] = u.Username
@@ -94,9 +96,12 @@ func (s *Service) accessClaims(c Client, u User, g grant) map[string]any {
 }
 
 // idClaims are those of "Understanding the identity (ID) token" in Cognito's guide.
-func (s *Service) idClaims(c Client, u User, g grant) map[string]any {
-	claims := s.commonClaims(c, u, g, c.idTTL())
+func (s *Service) idClaims(c Client, u User, g grant, event string) map[string]any {
+	claims := s.commonClaims(c, u, g, event, c.idTTL())
 	maps.Copy(claims, userClaims(u, g))
+	if c.TokenRevocation { // an access token has a jti anyway
+		claims["jti"] = uuid.NewString()
+	}
 	claims["token_use"] = "id"
 	claims["aud"] = c.ID
 	claims["cognito:username"] = u.Username
@@ -106,18 +111,19 @@ func (s *Service) idClaims(c Client, u User, g grant) map[string]any {
 	return claims
 }
 
-func (s *Service) commonClaims(c Client, u User, g grant, ttl time.Duration) map[string]any {
+// commonClaims are those of both tokens, which are of one event.
+func (s *Service) commonClaims(c Client, u User, g grant, event string, ttl time.Duration) map[string]any {
 	now := s.cfg.Now()
 	claims := map[string]any{
 		"sub":       u.Sub,
 		"iss":       s.Issuer(c.PoolID),
-		"event_id":  uuid.NewString(),
+		"event_id":  event,
 		"auth_time": g.AuthTime.Unix(),
 		"iat":       now.Unix(),
 		"exp":       now.Add(ttl).Unix(),
 	}
 	if c.TokenRevocation {
-		claims["jti"], claims["origin_jti"] = uuid.NewString(), g.OriginJTI
+		claims["origin_jti"] = g.OriginJTI
 	}
 	return claims
 }
