@@ -134,17 +134,21 @@ func TestACodeIsForOneClientOneUseAndFiveMinutes(t *testing.T) {
 		before  func(*browser)
 		refusal string
 	}{
-		"another client":         {form: url.Values{"client_id": {other.ID}}, refusal: "invalid_grant"},
-		"another redirect URI":   {form: url.Values{"redirect_uri": {"http://localhost:3000"}}, refusal: "invalid_grant"},
-		"another verifier":       {form: url.Values{"code_verifier": {strings.Repeat("x", 43)}}, refusal: "invalid_grant"},
-		"no verifier":            {form: url.Values{"code_verifier": {""}}, refusal: "invalid_grant"},
-		"no code":                {form: url.Values{"code": {""}}, refusal: "invalid_request"},
-		"an invented code":       {form: url.Values{"code": {"x"}}, refusal: "invalid_grant"},
-		"a second use":           {before: func(b *browser) { b.redeem(nil) }, refusal: "invalid_grant"},
-		"after five minutes":     {before: func(*browser) { w.now = w.now.Add(5 * time.Minute) }, refusal: "invalid_grant"},
-		"an unknown client":      {form: url.Values{"client_id": {"x"}}, refusal: "invalid_client"},
-		"an unknown grant type":  {form: url.Values{"grant_type": {"password"}}, refusal: "unsupported_grant_type"},
-		"the machine's grant":    {form: url.Values{"grant_type": {"client_credentials"}}, refusal: "unauthorized_client"},
+		"another client":        {form: url.Values{"client_id": {other.ID}}, refusal: "invalid_grant"},
+		"another redirect URI":  {form: url.Values{"redirect_uri": {"http://localhost:3000"}}, refusal: "invalid_grant"},
+		"another verifier":      {form: url.Values{"code_verifier": {strings.Repeat("x", 43)}}, refusal: "invalid_grant"},
+		"no verifier":           {form: url.Values{"code_verifier": {""}}, refusal: "invalid_grant"},
+		"no code":               {form: url.Values{"code": {""}}, refusal: "invalid_request"},
+		"an invented code":      {form: url.Values{"code": {"x"}}, refusal: "invalid_grant"},
+		"a second use":          {before: func(b *browser) { b.redeem(nil) }, refusal: "invalid_grant"},
+		"after five minutes":    {before: func(*browser) { w.now = w.now.Add(5 * time.Minute) }, refusal: "invalid_grant"},
+		"an unknown client":     {form: url.Values{"client_id": {"x"}}, refusal: "invalid_client"},
+		"an unknown grant type": {form: url.Values{"grant_type": {"password"}}, refusal: "unsupported_grant_type"},
+		"the machine's grant":   {form: url.Values{"grant_type": {"client_credentials"}}, refusal: "unauthorized_client"},
+		"a user made again": {before: func(*browser) {
+			must(t, w.svc.DeleteUser(t.Context(), w.pool.ID, testUser))
+			w.newUser(t, testUser, testPassword)
+		}, refusal: "invalid_grant"},
 		"a user who is disabled": {before: func(*browser) { must(t, w.svc.SetUserEnabled(t.Context(), w.pool.ID, testUser, false)) }, refusal: "invalid_grant"},
 	} {
 		must(t, w.svc.SetUserEnabled(t.Context(), w.pool.ID, testUser, true))
@@ -265,6 +269,31 @@ func TestASessionOfTheBrowserSparesTheFormUntilLogout(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	if b.get("oauth2/authorize", authorize(w.client)); !strings.HasSuffix(b.at.Path, "/login") {
 		t.Errorf("after an hour authorize led to %s", b.at)
+	}
+}
+
+func TestASessionOfTheBrowserEndsWithItsUser(t *testing.T) {
+	for name, happens := range map[string]func(t *testing.T, w *world) error{
+		"is disabled": func(t *testing.T, w *world) error {
+			return w.svc.SetUserEnabled(t.Context(), w.pool.ID, testUser, false)
+		},
+		"has to change his password": func(t *testing.T, w *world) error {
+			return w.svc.SetUserPassword(t.Context(), w.pool.ID, testUser, testPassword, false)
+		},
+		"is made again": func(t *testing.T, w *world) error {
+			err := w.svc.DeleteUser(t.Context(), w.pool.ID, testUser)
+			w.newUser(t, testUser, testPassword)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			b := newBrowser(t, w).get("oauth2/authorize", authorize(w.client)).submit(signInForm(testUser, testPassword))
+			must(t, happens(t, w))
+			if b.get("oauth2/authorize", authorize(w.client)); !strings.HasSuffix(b.at.Path, "/login") {
+				t.Errorf("authorize led to %s, want the form", b.at)
+			}
+		})
 	}
 }
 
