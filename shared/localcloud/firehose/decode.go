@@ -39,7 +39,7 @@ func checkSpelling(body []byte) error {
 		return nil // the operation says what is wrong
 	}
 	if name := foreignMember(call); name != "" {
-		return awsjson.Errorf("SerializationException", "json: unknown field %q", name)
+		return awsjson.Errorf("SerializationException", "%v", awsjson.ForeignError(name))
 	}
 	return nil
 }
