@@ -19,7 +19,8 @@
 // checked, kept and change nothing. AVG and SUM of integers are BIGINT only where it can
 // be seen that they are of integers (a column, a cast); divisions and AVG of NUMERIC are
 // DOUBLE PRECISION. SUPER compares by the other side's type, and functions of text
-// take it as text. ALTER TABLE of a column waits for
-// whoever writes in the database, and they for it, not in its table alone. Notices are not
-// sent. What is not served is refused with SQLSTATE 0A000.
+// take it as text. Blanks at the end of a text do not count where it is compared, but do in
+// GROUP BY, DISTINCT, set operations, JOIN USING and IN of a query; CHAR is not padded with
+// them. ALTER TABLE of a column waits for whoever writes in the database, and they for it,
+// not in its table alone. Notices are not sent. What is not served is refused with SQLSTATE 0A000.
 package redshift

@@ -174,9 +174,7 @@ func (s *Session) parseDefault(ctx context.Context, c *sqltext.Cursor, col *colu
 	if col.duck, err = s.printExpression(ctx, asNode(query.list("select_list")[0])); err != nil {
 		return err
 	}
-	if col.Type.Name == "super" && fields[0].kind != kindSuper {
-		col.duck = "to_json(" + col.duck + ")"
-	}
+	col.duck = assigned(col.Type, col.duck, fields[0])
 	return nil
 }
 

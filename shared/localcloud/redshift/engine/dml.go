@@ -98,8 +98,7 @@ func hasDefault(st sqltext.Statement) bool {
 	return false
 }
 
-// insertText puts the query's columns into the table's. Text that goes into SUPER
-// becomes a SUPER string: only JSON_PARSE makes more of it.
+// insertText puts the query's columns into the table's.
 func insertText(o object, into []column, q rewritten) (string, error) {
 	if len(q.fields) > len(into) {
 		return "", errorf(codeSyntax, "INSERT has more expressions than target columns")
@@ -110,10 +109,7 @@ func insertText(o object, into []column, q rewritten) (string, error) {
 		name := "c" + itoa(i+1)
 		inner = append(inner, name)
 		names = append(names, sqltext.QuoteName(c.Name))
-		if c.Type.Name == "super" && q.fields[i].kind != kindSuper {
-			name = "to_json(" + name + ")"
-		}
-		values = append(values, name)
+		values = append(values, assigned(c.Type, name, q.fields[i]))
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (%s) AS q(%s)", o.duck(), strings.Join(names, ", "),
 		strings.Join(values, ", "), q.text, strings.Join(inner, ", ")), nil
@@ -217,11 +213,7 @@ func parseSet(c *sqltext.Cursor) (names, values []string) {
 func setText(into []column, p parts) string {
 	var sets []string
 	for i, c := range into {
-		value := p.values[i]
-		if c.Type.Name == "super" && p.kinds[i] != kindSuper {
-			value = "to_json(" + value + ")"
-		}
-		sets = append(sets, sqltext.QuoteName(c.Name)+" = "+value)
+		sets = append(sets, sqltext.QuoteName(c.Name)+" = "+assigned(c.Type, p.values[i], p.fields[i]))
 	}
 	return strings.Join(sets, ", ")
 }
@@ -236,7 +228,7 @@ func prefixed(prefix, s string) string {
 // parts are the pieces of an UPDATE or DELETE for DuckDB.
 type parts struct {
 	values []string
-	kinds  []kind
+	fields []field
 	from   string
 	where  string
 	params []string
@@ -251,14 +243,13 @@ func (s *Session) rewriteParts(ctx context.Context, o object, alias string, valu
 	if err != nil {
 		return parts{}, err
 	}
-	p := parts{params: params}
-	for i, item := range query.list("select_list") {
+	p := parts{params: params, fields: fields}
+	for _, item := range query.list("select_list") {
 		value, err := s.printExpression(ctx, asNode(item))
 		if err != nil {
 			return parts{}, err
 		}
 		p.values = append(p.values, value)
-		p.kinds = append(p.kinds, fields[i].kind)
 	}
 	if where != "" {
 		if p.where, err = s.printExpression(ctx, query.child("where_clause")); err != nil {

@@ -96,6 +96,9 @@ var duckWords = []struct {
 	to   string
 }{
 	{regexp.MustCompile(`CHECK constraint failed.*strlen\(.*\) <= (\d+)`), codeTooLong, "value too long for type character varying($1)"},
+	{regexp.MustCompile(`CHECK constraint failed.*\blength\(.*\) <= (\d+)`), codeTooLong, "value too long for type character($1)"},
+	{regexp.MustCompile(`CHECK constraint failed.*octet_length\(.*\) <= (\d+)`), codeTooLong, "value too long for type binary varying($1)"},
+	{regexp.MustCompile(`^` + regexp.QuoteMeta(noMultibyte)), "22021", noMultibyte},
 	{regexp.MustCompile(`NOT NULL constraint failed: [^.]*\.(.+)`), codeNotNull, "Cannot insert a NULL value into column $1"},
 	{regexp.MustCompile(`Referenced column "([^"]*)" (?:was )?not found`), codeUndefinedColumn, `column "$1" does not exist`},
 	{regexp.MustCompile(`Table "([^"]*)" does not have a column named "([^"]*)"`), codeUndefinedColumn, `column $1.$2 does not exist`},

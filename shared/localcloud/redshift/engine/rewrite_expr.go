@@ -167,8 +167,8 @@ func (r *rewriter) comparison(n node, sc *scope) (node, kind) {
 	case rightKind == kindSuper && r.whole(sc, left):
 		return r.exactly(right, func(value node) node { return replaced(n, "right", value) }), kindBool
 	}
-	n["left"] = r.meet(left, leftKind, right, rightKind)
-	n["right"] = r.meet(right, rightKind, left, leftKind)
+	sides := r.unpadded([]node{r.meet(left, leftKind, right, rightKind), r.meet(right, rightKind, left, leftKind)}, leftKind, rightKind)
+	n["left"], n["right"] = sides[0], sides[1]
 	return n, kindBool
 }
 
@@ -220,9 +220,9 @@ func (r *rewriter) between(n node, sc *scope) (node, kind) {
 	if inputKind == kindSuper && r.whole(sc, lower, upper) {
 		return r.exactly(input, func(value node) node { return replaced(n, "input", value) }), kindBool
 	}
-	n["input"] = r.meet(input, inputKind, lower, lowerKind)
-	n["lower"] = r.meet(lower, lowerKind, input, inputKind)
-	n["upper"] = r.meet(upper, upperKind, input, inputKind)
+	values := r.unpadded([]node{r.meet(input, inputKind, lower, lowerKind), r.meet(lower, lowerKind, input, inputKind),
+		r.meet(upper, upperKind, input, inputKind)}, inputKind, lowerKind, upperKind)
+	n["input"], n["lower"], n["upper"] = values[0], values[1], values[2]
 	return n, kindBool
 }
 
@@ -247,6 +247,9 @@ func (r *rewriter) operator(n node, sc *scope) (node, kind) {
 		}
 		if len(kinds) > 1 {
 			children[0] = r.meet(asNode(children[0]), kinds[0], nil, kinds[1])
+		}
+		for i, e := range r.unpadded(nodes(children), kinds...) {
+			children[i] = e
 		}
 		return n, kindBool
 	case "ARRAY_EXTRACT", "STRUCT_EXTRACT":

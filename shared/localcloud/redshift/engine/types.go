@@ -110,15 +110,13 @@ func (t Type) typmod() int {
 }
 
 // check is the condition that keeps a column to its length, which DuckDB's own
-// character type does not know. Redshift counts bytes.
+// character type does not know. Redshift counts bytes; a CHAR's are its characters. Each
+// type has a function of its own, by which an error's text knows the type.
 func (t Type) check(column string) string {
 	if t.Length == 0 {
 		return ""
 	}
-	count := "strlen"
-	if t.Name == "binary varying" {
-		count = "octet_length"
-	}
+	count := map[string]string{"character": "length", "character varying": "strlen", "binary varying": "octet_length"}[t.Name]
 	return fmt.Sprintf("%s(%s) <= %d", count, sqltext.QuoteName(column), t.Length)
 }
 

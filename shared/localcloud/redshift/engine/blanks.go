@@ -1,0 +1,45 @@
+package engine
+
+import "strings"
+
+// The blanks at the end of a text are of no meaning where it is compared, and those that a
+// column has no room for are cut off ("Character types").
+
+const noMultibyte = "Multibyte character not supported for CHAR (Hint: try using VARCHAR)"
+
+// assigned is a value as INSERT and UPDATE write it into a column. Text that goes into
+// SUPER becomes a SUPER string: only JSON_PARSE makes more of it.
+func assigned(t Type, value string, from field) string {
+	plain := "CAST(" + value + " AS VARCHAR)"
+	trimmed := "rtrim(" + plain + ", ' ')"
+	switch {
+	case t.Name == "super" && from.kind != kindSuper:
+		return "to_json(" + value + ")"
+	case t.Name == "character":
+		return "CASE WHEN strlen(" + trimmed + ") <> length(" + trimmed + ") THEN error('" + noMultibyte + "') ELSE " + trimmed + " END"
+	case t.Name != "character varying", from.typ.Name == t.Name && from.typ.Length <= t.Length:
+		return value
+	}
+	room, size := itoa(t.Length), "strlen("+trimmed+")"
+	return "CASE WHEN strlen(" + plain + ") > " + room + " AND " + size + " <= " + room +
+		" THEN " + trimmed + " || repeat(' ', " + room + " - " + size + ") ELSE " + plain + " END"
+}
+
+// unpadded takes the blanks at their ends from values that are compared as text.
+func (r *rewriter) unpadded(values []node, kinds ...kind) []node {
+	some := false
+	for i, e := range values {
+		if e == nil || kinds[i] != kindText && e.str("class") != "PARAMETER" {
+			return values
+		}
+		some = some || kinds[i] == kindText
+	}
+	for i, e := range values {
+		if s, constant := constantText(e); constant {
+			values[i] = text(strings.TrimRight(s, " "))
+		} else if some {
+			values[i] = r.expand(`rtrim($1, ' ')`, e)
+		}
+	}
+	return values
+}
