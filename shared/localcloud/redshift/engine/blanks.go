@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The blanks at the end of a text are of no meaning where it is compared, and those that a
 // column has no room for are cut off ("Character types").
@@ -25,8 +28,16 @@ func assigned(t Type, value string, from field) string {
 		" THEN " + trimmed + " || repeat(' ', " + room + " - " + size + ") ELSE " + plain + " END"
 }
 
-// unpadded takes the blanks at their ends from values that are compared as text.
-func (r *rewriter) unpadded(values []node, kinds ...kind) []node {
+// compared makes values ready that are compared with each other: literals that stand beside
+// a time are read as times, and texts lose the blanks at their ends.
+func (r *rewriter) compared(sc *scope, values []node, kinds ...kind) []node {
+	if i := slices.Index(kinds, kindTime); i >= 0 {
+		id := r.typeOf(values[i], sc)
+		for j := range values {
+			values[j] = r.timeLiteral(values[j], id)
+		}
+		return values
+	}
 	some := false
 	for i, e := range values {
 		if e == nil || kinds[i] != kindText && e.str("class") != "PARAMETER" {

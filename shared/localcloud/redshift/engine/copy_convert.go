@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -228,16 +229,8 @@ func convertBool(c *column, raw string) (value, *loadError) {
 }
 
 func (cmd *CopyCommand) convertDate(c *column, raw string) (value, *loadError) {
-	layouts := []string{"2006-01-02"}
-	if strings.EqualFold(cmd.Date, "auto") {
-		layouts = timeLayouts
-	} else if cmd.Date != "" {
-		layouts = []string{goLayout.Replace(cmd.Date)}
-	}
-	for _, layout := range layouts {
-		if t, err := parseTime(layout, raw); err == nil {
-			return intValue(t.UnixMicro()), nil
-		}
+	if t, ok := readTime(cmd.Date, cmd.dates, raw); ok {
+		return intValue(wallClock(t)), nil
 	}
 	if cmd.AnyDate {
 		return cmd.null(c)
@@ -248,24 +241,14 @@ func (cmd *CopyCommand) convertDate(c *column, raw string) (value, *loadError) {
 	return value{}, badField(1205, c, raw, "Invalid date format")
 }
 
-// plainTimes are what COPY takes without TIMEFORMAT.
-var plainTimes = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02"}
-
 func (cmd *CopyCommand) convertTimestamp(c *column, raw string) (value, *loadError) {
-	layouts := plainTimes
-	switch strings.ToLower(cmd.Time) {
-	case "":
-	case "auto":
-		layouts = timeLayouts
-	case "epochsecs", "epochmillisecs":
+	if format := strings.ToLower(cmd.Time); format == "epochsecs" || format == "epochmillisecs" {
 		return cmd.convertEpoch(c, raw)
-	default:
-		layouts = []string{goLayout.Replace(cmd.Time)}
 	}
-	for _, layout := range layouts {
-		if t, err := parseTime(layout, raw); err == nil {
-			return intValue(t.UnixMicro()), nil
-		}
+	if t, ok := readTime(cmd.Time, cmd.times, raw); ok && c.Type.Name == "timestamp with time zone" {
+		return intValue(t.UnixMicro()), nil
+	} else if ok {
+		return intValue(wallClock(t)), nil
 	}
 	if cmd.AnyDate {
 		return cmd.null(c)
@@ -289,6 +272,29 @@ func (cmd *CopyCommand) convertEpoch(c *column, raw string) (value, *loadError) 
 		return value{}, badField(1206, c, raw, "Invalid timestamp format or value [%s]", cmd.Time)
 	}
 	return intValue(int64(n)), nil
+}
+
+// plainTimes and plainDates are what COPY takes without TIMEFORMAT and DATEFORMAT.
+var (
+	plainTimes = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02"}
+	plainDates = []string{"2006-01-02"}
+)
+
+func readTime(format string, layouts []string, raw string) (time.Time, bool) {
+	if strings.EqualFold(format, "auto") {
+		return recognised(raw)
+	}
+	return firstTime(layouts, raw)
+}
+
+// layouts are Go's of a format, plain without one. MON is a month's name "abbreviated or
+// full" ("DATEFORMAT and TIMEFORMAT strings").
+func layouts(format string, plain []string) []string {
+	if format == "" {
+		return plain
+	}
+	layout := goLayout.Replace(format)
+	return []string{layout, strings.Replace(layout, "Jan", "January", 1)}
 }
 
 // goLayout turns Redshift's datetime format strings into Go's.

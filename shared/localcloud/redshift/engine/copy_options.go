@@ -15,10 +15,11 @@ type CopyCommand struct {
 	Manifest      bool
 	JSON          string // auto, auto ignorecase, noshred or s3://jsonpaths
 	Gzip          bool
-	Time          string // TIMEFORMAT; empty means YYYY-MM-DD HH24:MI:SS
-	Date          string // DATEFORMAT; empty means YYYY-MM-DD
-	Truncate      bool   // TRUNCATECOLUMNS
-	Replacement   byte   // of ACCEPTINVCHARS; 0 means that invalid characters are errors
+	Time          string   // TIMEFORMAT; empty means YYYY-MM-DD HH24:MI:SS
+	Date          string   // DATEFORMAT; empty means YYYY-MM-DD
+	times, dates  []string // Go's layouts of Time and Date
+	Truncate      bool     // TRUNCATECOLUMNS
+	Replacement   byte     // of ACCEPTINVCHARS; 0 means that invalid characters are errors
 	MaxError      int
 	Region        string
 	EmptyAsNull   bool
@@ -262,5 +263,6 @@ func (cmd *CopyCommand) check() error {
 			return errorf(codeInvalidParameter, "a time zone specifier (OF or TZ) is not supported in TIMEFORMAT and DATEFORMAT: %q", format)
 		}
 	}
+	cmd.times, cmd.dates = layouts(cmd.Time, plainTimes), layouts(cmd.Date, plainDates)
 	return nil
 }

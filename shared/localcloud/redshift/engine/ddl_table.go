@@ -167,7 +167,7 @@ func (s *Session) parseDefault(ctx context.Context, c *sqltext.Cursor, col *colu
 		return err
 	}
 	col.Default = st.Text()
-	query, _, fields, err := s.rewriteNode(ctx, "SELECT "+col.Default)
+	query, _, fields, err := s.rewriteNode(ctx, "SELECT "+col.Default, *col)
 	if err != nil {
 		return err
 	}

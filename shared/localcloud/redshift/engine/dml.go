@@ -145,7 +145,7 @@ func (s *Session) planDelete(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	if err := c.End(); err != nil {
 		return nil, err
 	}
-	parts, err := s.rewriteParts(ctx, o, alias, []string{"1"}, from, where)
+	parts, err := s.rewriteParts(ctx, o, alias, []string{"1"}, nil, from, where)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *Session) planUpdate(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
-	parts, err := s.rewriteParts(ctx, o, alias, values, from, where)
+	parts, err := s.rewriteParts(ctx, o, alias, values, into, from, where)
 	if err != nil {
 		return nil, err
 	}
@@ -235,11 +235,12 @@ type parts struct {
 }
 
 // rewriteParts rewrites the pieces as the query SELECT values FROM table, from WHERE
-// where, which has the same names in scope and needs the same privilege to read.
-func (s *Session) rewriteParts(ctx context.Context, o object, alias string, values []string, from, where string) (parts, error) {
+// where, which has the same names in scope and needs the same privilege to read. The values
+// are for the columns into.
+func (s *Session) rewriteParts(ctx context.Context, o object, alias string, values []string, into []column, from, where string) (parts, error) {
 	text := "SELECT (" + strings.Join(values, "), (") + ") FROM " + o.duck() + " AS " + sqltext.QuoteName(alias) +
 		prefixed(", ", from) + prefixed(" WHERE ", where)
-	query, params, fields, err := s.rewriteNode(ctx, text)
+	query, params, fields, err := s.rewriteNode(ctx, text, into...)
 	if err != nil {
 		return parts{}, err
 	}
@@ -273,8 +274,9 @@ func (s *Session) rewriteParts(ctx context.Context, o object, alias string, valu
 	return p, nil
 }
 
-// rewriteNode rewrites a query's text to a node; params are the names of its parameters.
-func (s *Session) rewriteNode(ctx context.Context, source string) (query node, params []string, fields []field, err error) {
+// rewriteNode rewrites the text of a query, whose values are for the columns into, to a node;
+// params are the names of its parameters.
+func (s *Session) rewriteNode(ctx context.Context, source string, into ...column) (query node, params []string, fields []field, err error) {
 	statements, err := sqltext.Split(source, s.caseSensitive)
 	if err != nil {
 		return nil, nil, nil, err
@@ -287,6 +289,7 @@ func (s *Session) rewriteNode(ctx context.Context, source string) (query node, p
 		return nil, nil, nil, err
 	}
 	r := &rewriter{s: s, ctx: ctx}
+	r.typeRows(query, into)
 	fields = r.query(query, nil)
 	return query, params, fields, r.err
 }

@@ -114,6 +114,7 @@ var duckWords = []struct {
 	{regexp.MustCompile(`value is out of range for the destination type INT64`), codeOutOfRange, "Value out of range for 8 bytes."},
 	{regexp.MustCompile(`^(?:Could not cast value \S+|Casting value \S+) to (?:type )?DECIMAL`), codeOutOfRange, "Numeric data overflow (result precision)"},
 	{regexp.MustCompile(`^(?:date|timestamp) field value out of range: "(.*)"`), "22008", `date/time field value out of range: "$1"`},
+	{regexp.MustCompile(`^invalid (date|timestamp) field format: "(.*)", expected`), "22007", `invalid input syntax for type $1: "$2"`},
 	{regexp.MustCompile(`Unknown TimeZone '(.*)'`), codeInvalidParameter, `time zone "$1" not recognized`},
 	{regexp.MustCompile(`Ambiguous reference to column name "([^"]*)"`), "42702", `column reference "$1" is ambiguous`},
 	{regexp.MustCompile(`aggregate function calls cannot be nested`), codeGrouping, "aggregate function calls may not be nested"},

@@ -158,8 +158,8 @@ func (s *Session) rewriteQuery(ctx context.Context, st sqltext.Statement) (rewri
 	return s.rewriteFor(ctx, st, nil)
 }
 
-// rewriteFor is rewriteQuery of what is inserted into columns: a parameter in VALUES
-// has the type of its column.
+// rewriteFor is rewriteQuery of what is inserted into columns: a parameter has the type of
+// its column.
 func (s *Session) rewriteFor(ctx context.Context, st sqltext.Statement, into []column) (rewritten, error) {
 	text, params, err := duckText(st)
 	if err != nil {
@@ -170,7 +170,7 @@ func (s *Session) rewriteFor(ctx context.Context, st sqltext.Statement, into []c
 		return rewritten{}, err
 	}
 	r := &rewriter{s: s, ctx: ctx, unknown: map[string]string{}}
-	r.typeParameters(query.child("from_table"), into)
+	r.typeRows(query, into)
 	fields := r.query(query, nil)
 	if r.err != nil {
 		return rewritten{}, r.err
@@ -179,16 +179,13 @@ func (s *Session) rewriteFor(ctx context.Context, st sqltext.Statement, into []c
 	return rewritten{text: text, fields: fields, params: params, unknown: r.unknown}, err
 }
 
-func (r *rewriter) typeParameters(values node, into []column) {
-	if values.str("type") != "EXPRESSION_LIST" {
-		return
-	}
-	for _, row := range values.list("values") {
-		list, _ := row.([]any)
-		for i := range min(len(list), len(into)) {
-			if e := asNode(list[i]); e.str("class") == "PARAMETER" && into[i].Type.Name != "super" {
-				list[i] = r.expand("CAST($1 AS "+into[i].Type.duck()+")", e)
-			}
+// typeRows types what VALUES or a SELECT list writes to columns.
+func (r *rewriter) typeRows(query node, into []column) {
+	r.typed(query.list("select_list"), into)
+	if values := query.child("from_table"); values.str("type") == "EXPRESSION_LIST" {
+		for _, row := range values.list("values") {
+			list, _ := row.([]any)
+			r.typed(list, into)
 		}
 	}
 }
@@ -437,10 +434,20 @@ func (r *rewriter) ranked(n, e node, sc *scope) node {
 	return r.expand(superRank, e)
 }
 
-// expand is Session.expand that keeps the error.
+// expand is Session.expand that keeps the error, and reads the literals that the template
+// casts to times.
 func (r *rewriter) expand(template string, args ...node) node {
 	if r.err != nil {
 		return nil
+	}
+	args = slices.Clone(args)
+	for i, e := range args {
+		for _, id := range []string{"TIMESTAMP", "DATE"} {
+			if strings.Contains(template, "CAST($"+itoa(i+1)+" AS "+id+")") {
+				args[i] = r.timeLiteral(e, id)
+				break
+			}
+		}
 	}
 	e, err := r.s.expand(r.ctx, template, args...)
 	if err != nil {

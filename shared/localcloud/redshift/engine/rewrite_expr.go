@@ -167,7 +167,7 @@ func (r *rewriter) comparison(n node, sc *scope) (node, kind) {
 	case rightKind == kindSuper && r.whole(sc, left):
 		return r.exactly(right, func(value node) node { return replaced(n, "right", value) }), kindBool
 	}
-	sides := r.unpadded([]node{r.meet(left, leftKind, right, rightKind), r.meet(right, rightKind, left, leftKind)}, leftKind, rightKind)
+	sides := r.compared(sc, []node{r.meet(left, leftKind, right, rightKind), r.meet(right, rightKind, left, leftKind)}, leftKind, rightKind)
 	n["left"], n["right"] = sides[0], sides[1]
 	return n, kindBool
 }
@@ -220,7 +220,7 @@ func (r *rewriter) between(n node, sc *scope) (node, kind) {
 	if inputKind == kindSuper && r.whole(sc, lower, upper) {
 		return r.exactly(input, func(value node) node { return replaced(n, "input", value) }), kindBool
 	}
-	values := r.unpadded([]node{r.meet(input, inputKind, lower, lowerKind), r.meet(lower, lowerKind, input, inputKind),
+	values := r.compared(sc, []node{r.meet(input, inputKind, lower, lowerKind), r.meet(lower, lowerKind, input, inputKind),
 		r.meet(upper, upperKind, input, inputKind)}, inputKind, lowerKind, upperKind)
 	n["input"], n["lower"], n["upper"] = values[0], values[1], values[2]
 	return n, kindBool
@@ -248,7 +248,7 @@ func (r *rewriter) operator(n node, sc *scope) (node, kind) {
 		if len(kinds) > 1 {
 			children[0] = r.meet(asNode(children[0]), kinds[0], nil, kinds[1])
 		}
-		for i, e := range r.unpadded(nodes(children), kinds...) {
+		for i, e := range r.compared(sc, nodes(children), kinds...) {
 			children[i] = e
 		}
 		return n, kindBool
@@ -363,6 +363,8 @@ func (r *rewriter) cast(n node, sc *scope) (node, kind) {
 		return r.expand(`$1 ->> '$'`, e), kindText
 	case k == kindSuper:
 		r.castLax(n, e)
+	case castKind(id) == kindTime:
+		n["child"] = r.timeLiteral(e, id)
 	}
 	return n, castKind(id)
 }
@@ -406,10 +408,14 @@ func (r *rewriter) castNamed(n, e node, k kind, name string) (node, kind) {
 		if k == kindSuper {
 			r.castLax(n, e)
 		}
+		k := castKind(strings.ToUpper(name))
 		if name == "timestamptz" {
-			return n, kindTime
+			k = kindTime
 		}
-		return n, castKind(strings.ToUpper(name))
+		if k == kindTime {
+			n["child"] = r.timeLiteral(n.child("child"), strings.ToUpper(name))
+		}
+		return n, k
 	}
 	if template, ok := catalogCasts[name]; ok {
 		return r.expand(template, e), kindUnknown

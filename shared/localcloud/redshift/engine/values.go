@@ -92,32 +92,3 @@ func timeText(v time.Time, t Type) string {
 	}
 	return v.Format("2006-01-02 15:04:05.999999")
 }
-
-// timeLayouts are what TIMEFORMAT 'auto' and casts recognise, most frequent first.
-var timeLayouts = []string{
-	"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999",
-	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999-07", "2006-01-02T15:04:05-0700",
-	"2006-01-02 15:04:05 MST", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02",
-	"01/02/2006 15:04:05", "01/02/2006", "2006/01/02 15:04:05", "2006/01/02", "20060102 15:04:05", "20060102", "20060102150405",
-	"Jan 02, 2006 15:04:05", "Jan 2 2006", "02 Jan 2006", "02-Jan-2006", "2006-Jan-02",
-}
-
-// parseTime is time.Parse that knows no zone by its name but UTC and GMT: of others Go has
-// the offset only where the machine is in them, and takes it for 0 elsewhere.
-func parseTime(layout, text string) (time.Time, error) {
-	t, err := time.ParseInLocation(layout, text, time.UTC)
-	if name, offset := t.Zone(); err == nil && offset == 0 && name != "" && name != "UTC" && name != "GMT" {
-		err = fmt.Errorf("unknown time zone %s", name)
-	}
-	return t, err
-}
-
-func parseTimestamp(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	for _, layout := range timeLayouts {
-		if t, err := parseTime(layout, text); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, errorf("22007", "invalid timestamp format %q", text)
-}
