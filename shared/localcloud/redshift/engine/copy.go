@@ -195,7 +195,9 @@ func (l *load) copyFile(ctx context.Context, f stagedFile, shred *shredder) erro
 		in = zipped
 	}
 	l.files = append(l.files, loadedFile{name: f.url()})
-	return l.copyRecords(ctx, newRecordReader(in), shred)
+	records := newRecordReader(in)
+	records.arrays = shred.paths != nil
+	return l.copyRecords(ctx, records, shred)
 }
 
 func (l *load) copyRecords(ctx context.Context, records *recordReader, shred *shredder) error {

@@ -11,11 +11,13 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// maxRecord is the largest JSON object that COPY reads, in bytes (COPY: 4 MB).
+// maxRecord is the largest JSON document that COPY reads, in bytes (COPY: 4 MB).
 const maxRecord = 4 << 20
 
-// recordReader cuts a stream into JSON objects. Nothing need stand between them.
+// recordReader cuts a stream into JSON objects, and arrays if it is to read them. Nothing
+// need stand between them.
 type recordReader struct {
+	arrays bool
 	in     io.Reader
 	space  []byte
 	text   string // what was read and not handed out
@@ -52,18 +54,21 @@ func (r *recordReader) more() error {
 	return nil
 }
 
-// read returns the next object, or io.EOF. A *loadError is about this record only:
+// read returns the next document, or io.EOF. A *loadError is about this record only:
 // reading can go on.
 func (r *recordReader) read() (string, error) {
 	if err := r.seek(); err != nil {
 		return "", err
 	}
 	r.line = r.next
-	var end objectEnd
+	end := objectEnd
+	if r.text[0] == '[' {
+		end = arrayEnd
+	}
 	for n := 0; ; {
 		n += end.in(r.text[n:])
 		if n > maxRecord {
-			return "", fmt.Errorf("JSON object in line %d is larger than %d bytes", r.line, maxRecord)
+			return "", fmt.Errorf("JSON document in line %d is larger than %d bytes", r.line, maxRecord)
 		}
 		if end.depth == 0 {
 			r.cut(n)
@@ -81,26 +86,35 @@ func (r *recordReader) cut(n int) {
 	r.next += int64(strings.Count(r.record, "\n"))
 }
 
-// objectEnd looks for the end of an object.
-type objectEnd struct {
+// documentEnd looks for the end of a document, which ends with as many closes as it has
+// opens, whatever other brackets are between.
+type documentEnd struct {
+	open, close       byte
+	telling           *[256]bool // outside of strings
 	depth             int
 	inString, escaped bool
 }
 
-// The bytes that can change where an object ends: in a string, and elsewhere.
+// The bytes that can change where a document ends.
 var (
 	inStrings = [256]bool{'"': true, '\\': true}
 	inObjects = [256]bool{'"': true, '{': true, '}': true}
+	inArrays  = [256]bool{'"': true, '[': true, ']': true}
 )
 
-// in returns how many bytes of text belong to the object.
-func (o *objectEnd) in(text string) int {
+var (
+	objectEnd = documentEnd{open: '{', close: '}', telling: &inObjects}
+	arrayEnd  = documentEnd{open: '[', close: ']', telling: &inArrays}
+)
+
+// in returns how many bytes of text belong to the document.
+func (o *documentEnd) in(text string) int {
 	for n := 0; n < len(text); n++ {
 		if o.escaped {
 			o.escaped = false
 			continue
 		}
-		telling := &inObjects
+		telling := o.telling
 		if o.inString {
 			telling = &inStrings
 		}
@@ -115,22 +129,22 @@ func (o *objectEnd) in(text string) int {
 }
 
 // ends takes a byte that tells, and says whether it is the object's last.
-func (o *objectEnd) ends(c byte) bool {
+func (o *documentEnd) ends(c byte) bool {
 	switch c {
 	case '\\':
 		o.escaped = true
 	case '"':
 		o.inString = !o.inString
-	case '{':
+	case o.open:
 		o.depth++
-	case '}':
+	case o.close:
 		o.depth--
 		return o.depth == 0
 	}
 	return false
 }
 
-// broken ends a file that stops inside an object.
+// broken ends a file that stops inside a document.
 func (r *recordReader) broken(err error) (string, error) {
 	if errors.Is(err, io.EOF) {
 		r.cut(len(r.text))
@@ -139,12 +153,12 @@ func (r *recordReader) broken(err error) (string, error) {
 	return "", err
 }
 
-// seek skips white space up to the next object. Anything else there is an error, and
+// seek skips white space up to the next document. Anything else there is an error, and
 // the rest of its line is skipped.
 func (r *recordReader) seek() error {
 	for {
 		for i := range len(r.text) {
-			switch r.text[i] {
+			switch c := r.text[i]; c {
 			case '{':
 				r.text = r.text[i:]
 				return nil
@@ -153,6 +167,9 @@ func (r *recordReader) seek() error {
 			case ' ', '\t', '\r':
 			default:
 				r.text = r.text[i:]
+				if c == '[' && r.arrays {
+					return nil
+				}
 				return r.junk()
 			}
 		}
@@ -162,6 +179,8 @@ func (r *recordReader) seek() error {
 		}
 	}
 }
+
+var notObject = &loadError{code: 1216, reason: "Invalid JSONPath format: Member is not an object."}
 
 func (r *recordReader) junk() error {
 	const most = 1024
@@ -175,7 +194,7 @@ func (r *recordReader) junk() error {
 	r.cut(n)
 	reason := "Invalid JSON: a value that is not an object"
 	if r.record[0] == '[' {
-		reason = "Invalid JSONPath format: Member is not an object."
+		return notObject
 	}
 	return &loadError{code: 1216, reason: reason}
 }

@@ -43,12 +43,11 @@ func (s *shredder) shred(text string) ([]value, *loadError) {
 	if jsonread.New(text).Skip() != nil {
 		return nil, invalidJSON
 	}
-	object := gjson.Parse(text)
 	if s.paths != nil {
-		return s.byPaths(object)
+		return s.byPaths(gjson.Parse(text))
 	}
 	var failed *loadError
-	s.row[0], failed = document(&s.columns[0], object.Raw)
+	s.row[0], failed = document(&s.columns[0], gjson.Parse(text).Raw)
 	return s.row, failed
 }
 
@@ -96,9 +95,12 @@ func resultOf(raw string) gjson.Result {
 	return gjson.Parse(raw)
 }
 
-func (s *shredder) byPaths(object gjson.Result) ([]value, *loadError) {
+func (s *shredder) byPaths(document gjson.Result) ([]value, *loadError) {
 	for i := range s.columns {
-		value, failed := s.cmd.convert(&s.columns[i], follow(object, s.paths[i]))
+		if s.paths[i][0].name != "" && document.IsArray() {
+			return nil, notObject
+		}
+		value, failed := s.cmd.convert(&s.columns[i], follow(document, s.paths[i]))
 		if failed != nil {
 			return nil, failed
 		}

@@ -279,6 +279,23 @@ func TestJsonpathsPickTheValuesInTheOrderOfTheColumns(t *testing.T) {
 		"Number of jsonpaths and the number of columns should match. JSONPath size: 3, Number of columns in table or column list: 2")
 }
 
+// "Load from JSON arrays using a JSONPaths file".
+func TestJsonpathsReadArraysByTheirPlaces(t *testing.T) {
+	b, _, s := openWithBucket(t)
+	b["staging/data/a"] = `[1,"one","2026-01-01"][2, "]}[", null]` + "\n" + `[3,["a",{"b":"\"]"}],"2026-01-03", {}]` + "\n" + `[4` + "\n" + `]{"5":[0]} [6`
+	b["staging/paths"] = `{"jsonpaths":["$[0]","$[1]","$[2]"]}`
+	b["staging/names"] = `{"jsonpaths":["$.id","$[1]","$[2]"]}`
+	into := "COPY events (n, event_data, day) FROM 's3://staging/data/'" + copyKeys
+	must(t, s, "ALTER TABLE events DROP COLUMN event_id")
+	must(t, s, into+"JSON 's3://staging/paths' MAXERROR 2")
+	wantRows(t, s, map[string]string{
+		"SELECT n, event_data, day FROM events ORDER BY n":  `1|"one"|2026-01-01` + "\n" + `2|"]}["|∅` + "\n" + `3|["a",{"b":"\"]"}]|2026-01-03` + "\n4|∅|∅\n∅|∅|∅",
+		"SELECT line_number, err_code FROM stl_load_errors": "4|1216",
+	})
+	wantCode(t, s, into+"JSON 's3://staging/names'", "XX000", "failed")
+	wantRows(t, s, map[string]string{"SELECT trim(err_reason) FROM stl_load_errors WHERE line_number = 1": "Invalid JSONPath format: Member is not an object."})
+}
+
 func TestNoshredLoadsTheWholeDocumentIntoOneSuper(t *testing.T) {
 	b, _, s := openWithBucket(t)
 	must(t, s, "CREATE TABLE documents (d super)")
@@ -358,9 +375,11 @@ func FuzzParseCopy(f *testing.F) {
 }
 
 func FuzzRecordReader(f *testing.F) {
-	f.Add([]byte(`{"a":"}"}{"b":1} [x] {`))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Add([]byte(`{"a":"}"}{"b":1} [x] {`), false)
+	f.Add([]byte(`[1,["]"],{}] {"a":[} [`), true)
+	f.Fuzz(func(t *testing.T, data []byte, arrays bool) {
 		r := newRecordReader(bytes.NewReader(data))
+		r.arrays = arrays
 		for range len(data) + 2 {
 			_, err := r.read()
 			var rejected *loadError
