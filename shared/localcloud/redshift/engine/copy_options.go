@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -26,6 +27,7 @@ type CopyCommand struct {
 	BlanksAsNull  bool
 	AnyDate       bool // ACCEPTANYDATE
 	NoLoad        bool
+	given         map[string]bool // options that were read
 }
 
 // CopyCredentials say on whose behalf COPY reads S3: temporary keys or a role of the
@@ -56,7 +58,7 @@ func ParseCopy(text string) (CopyCommand, error) {
 }
 
 func parseCopy(c *sqltext.Cursor) (CopyCommand, error) {
-	var cmd CopyCommand
+	cmd := CopyCommand{given: map[string]bool{}}
 	cmd.Schema, cmd.Table = c.QualifiedName()
 	if c.Peek().Is("(") {
 		cmd.Columns = c.Names()
@@ -121,6 +123,25 @@ func init() {
 // withoutJSON are options that Redshift has, and refuses with JSON.
 var withoutJSON = wordSet("csv delimiter escape fillrecord fixedwidth ignoreblanklines null readratio removequotes ignoreheader quote")
 
+// authorization are the ways to say on whose behalf COPY reads, of which it takes one
+// ("Authorization parameters").
+const authorization = "authorization"
+
+// copyNames are what options are known by that say the same as another.
+var copyNames = map[string]string{"json": "format", "token": "session_token", "iam_role": authorization, "credentials": authorization}
+
+// accept notes an option, of which each may be given once.
+func (cmd *CopyCommand) accept(word string) error {
+	word = cmp.Or(copyNames[word], word)
+	again := cmd.given[word]
+	cmd.given[word] = true
+	keys := cmd.given["access_key_id"] || cmd.given["secret_access_key"] || cmd.given["session_token"]
+	if again || keys && cmd.given[authorization] {
+		return errorf(codeSyntax, "conflicting or redundant options")
+	}
+	return nil
+}
+
 // unserved are options that Redshift has and this warehouse refuses.
 var unserved = wordSet(`avro parquet orc shapefile bzip2 lzop zstd encrypted master_symmetric_key kms_key_id ssh explicit_ids roundec trimblanks`)
 
@@ -138,6 +159,9 @@ func (cmd *CopyCommand) option(c *sqltext.Cursor) error {
 	read, known := copyOptions[word]
 	switch {
 	case known:
+		if err := cmd.accept(word); err != nil {
+			return err
+		}
 		return read(cmd, c)
 	case withoutJSON[word] && cmd.JSON != "":
 		return errorf(codeSyntax, "%s argument is not supported for JSON based COPY", strings.ToUpper(word))

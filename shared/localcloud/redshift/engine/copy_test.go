@@ -345,17 +345,24 @@ func TestALoaderWithInsertAloneMayCopyAndNotRead(t *testing.T) {
 func TestCopyOptionsThatAreNotHonouredAreRefusedByName(t *testing.T) {
 	_, _, s := openWithBucket(t)
 	for options, want := range map[string]string{
-		copyKeys + "CSV":                            "COPY ... CSV",
-		copyKeys + "FORMAT AVRO 'auto'":             "COPY ... FORMAT AVRO",
-		copyKeys + "JSON 'auto' LZOP":               "COPY ... LZOP",
-		copyKeys + "JSON 'auto' DELIMITER ','":      "DELIMITER argument is not supported for JSON based COPY",
-		copyKeys + "JSON 'auto' NONSENSE":           "syntax error at or near \"nonsense\"",
-		copyKeys + "JSON 'nonsense'":                "Invalid JSONPath format",
-		copyKeys + "JSON 'auto' MAXERROR 100001":    "MAXERROR must be between 0 and 100000",
-		copyKeys + "JSON 'auto' REGION 'us-east-1'": "PermanentRedirect",
-		" JSON 'auto'":                              "No credentials specified",
-		copyKeys + "GZIP":                           "COPY without FORMAT JSON",
-		" CREDENTIALS 'aws_access_key_id=stranger;aws_secret_access_key=s' JSON 'auto'": "InvalidAccessKeyId",
+		copyKeys + "CSV":                                                    "COPY ... CSV",
+		copyKeys + "FORMAT AVRO 'auto'":                                     "COPY ... FORMAT AVRO",
+		copyKeys + "JSON 'auto' LZOP":                                       "COPY ... LZOP",
+		copyKeys + "JSON 'auto' DELIMITER ','":                              "DELIMITER argument is not supported for JSON based COPY",
+		copyKeys + "JSON 'auto' NONSENSE":                                   "syntax error at or near \"nonsense\"",
+		copyKeys + "JSON 'nonsense'":                                        "Invalid JSONPath format",
+		copyKeys + "JSON 'auto' MAXERROR 100001":                            "MAXERROR must be between 0 and 100000",
+		copyKeys + "JSON 'auto' REGION 'us-east-1'":                         "PermanentRedirect",
+		" JSON 'auto'":                                                      "No credentials specified",
+		copyKeys + "GZIP":                                                   "COPY without FORMAT JSON",
+		copyKeys + "JSON 'auto' GZIP MAXERROR 1 GZIP":                       "conflicting or redundant options",
+		copyKeys + "FORMAT JSON 'auto' JSON 'noshred'":                      "conflicting or redundant options",
+		copyKeys + "JSON 'auto' IAM_ROLE default":                           "conflicting or redundant options",
+		copyKeys + "JSON 'auto' TOKEN 't'":                                  "conflicting or redundant options",
+		" ACCESS_KEY_ID 'k' SECRET_ACCESS_KEY 's' IAM_ROLE 'r' JSON 'auto'": "conflicting or redundant options",
+		" CREDENTIALS 'aws_iam_role=r' IAM_ROLE 'r' JSON 'auto'":            "conflicting or redundant options",
+		" CREDENTIALS 'aws_iam_role=r;aws_access_key_id=k;aws_secret_access_key=s' JSON 'auto'": "conflicting authorization",
+		" CREDENTIALS 'aws_access_key_id=stranger;aws_secret_access_key=s' JSON 'auto'":         "InvalidAccessKeyId",
 	} {
 		_, err := run(t.Context(), s, "COPY events FROM 's3://staging/a'"+options)
 		if err == nil || !strings.Contains(err.Error(), want) {

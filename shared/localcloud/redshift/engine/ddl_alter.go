@@ -89,7 +89,7 @@ func (s *Session) parseAlteration(ctx context.Context, c *sqltext.Cursor) (alter
 func addColumn(col column) alteration {
 	return func(columns []column) ([]column, map[string]string, error) {
 		if _, exists := columnNamed(columns, col.Name); exists {
-			return nil, nil, errorf("42701", "column %q of relation already exists", col.Name)
+			return nil, nil, errorf(codeDuplicateColumn, "column %q of relation already exists", col.Name)
 		}
 		if col.NotNull && col.duck == "" {
 			return nil, nil, errorf(codeNotSupported, "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression")

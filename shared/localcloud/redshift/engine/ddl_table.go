@@ -90,7 +90,7 @@ func (s *Session) parseTableElement(ctx context.Context, c *sqltext.Cursor, def 
 		return err
 	}
 	if _, twice := columnNamed(def.columns, col.Name); twice {
-		return errorf("42701", "column %q specified more than once", col.Name)
+		return errorf(codeDuplicateColumn, "column %q specified more than once", col.Name)
 	}
 	def.columns = append(def.columns, col)
 	return nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pipeline/shared/localcloud/redshift/sqltext"
@@ -80,6 +81,9 @@ func listed(names []string, columns []column, o object) ([]column, error) {
 			return nil, errorf(codeUndefinedColumn, "column %q of relation %q does not exist", name, o.Name)
 		case c.Identity == "always":
 			return nil, errorf(codeInvalidParameter, "cannot set an identity column to a value")
+		}
+		if _, twice := columnNamed(all, name); twice {
+			return nil, errorf(codeDuplicateColumn, "column %q specified more than once", name)
 		}
 		all = append(all, c)
 	}
@@ -175,6 +179,11 @@ func (s *Session) planUpdate(ctx context.Context, c *sqltext.Cursor) (*Plan, err
 	columns, err := s.columns(ctx, o.OID)
 	if err != nil {
 		return nil, err
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, errorf(codeSyntax, "multiple assignments to same column %q", name)
+		}
 	}
 	into, err := listed(names, columns, o)
 	if err != nil {

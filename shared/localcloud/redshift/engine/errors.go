@@ -33,6 +33,7 @@ const (
 	codeNoPrivilege      = "42501"
 	codeUndefinedTable   = "42P01"
 	codeUndefinedColumn  = "42703"
+	codeDuplicateColumn  = "42701"
 	codeUndefinedFunc    = "42883"
 	codeUndefinedObject  = "42704"
 	codeUndefinedSchema  = "3F000"
