@@ -20,9 +20,9 @@
 // be seen that they are of integers (a column, a cast); divisions and AVG of NUMERIC are
 // DOUBLE PRECISION. SUPER compares by the other side's type, and functions of text
 // take it as text. Blanks at the end of a text do not count where it is compared, but do in
-// GROUP BY, DISTINCT, set operations, JOIN USING and IN of a query; CHAR is not padded with
-// them. Literals of dates are read in all documented formats but those with a zone's name
-// or BC, and text in columns in ISO 8601 alone. ALTER TABLE of a column waits for whoever
-// writes in the database, and they for it, not in its table alone. Notices are not sent.
-// What is not served is refused with SQLSTATE 0A000.
+// GROUP BY, DISTINCT, set operations and JOIN USING; CHAR is not padded with them. Literals
+// of dates are read in all documented formats but those with a zone's name or BC, and text
+// in columns in ISO 8601 alone. ALTER TABLE of a column waits for whoever writes in the
+// database, and they for it, not in its table alone. Notices are not sent. What is not
+// served is refused with SQLSTATE 0A000.
 package redshift

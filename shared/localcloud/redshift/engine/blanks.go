@@ -38,6 +38,21 @@ func (r *rewriter) compared(sc *scope, values []node, kinds ...kind) []node {
 		}
 		return values
 	}
+	return r.unpadded(values, kinds)
+}
+
+// unpaddedIn does it for a text and the query that it is compared with all values of.
+func (r *rewriter) unpaddedIn(n node, kinds ...kind) {
+	query := n.child("subquery").child("node")
+	list := query.list("select_list")
+	if kinds[0] != kindText || kinds[1] != kindText || query.str("type") != "SELECT_NODE" || len(list) != 1 || asNode(list[0]).str("class") == "STAR" {
+		return
+	}
+	values := r.unpadded([]node{n.child("child"), asNode(list[0])}, kinds)
+	n["child"], list[0] = values[0], withAlias(values[1], asNode(list[0]))
+}
+
+func (r *rewriter) unpadded(values []node, kinds []kind) []node {
 	some := false
 	for i, e := range values {
 		if e == nil || kinds[i] != kindText && e.str("class") != "PARAMETER" {

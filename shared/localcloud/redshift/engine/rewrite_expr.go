@@ -331,6 +331,7 @@ func (r *rewriter) subquery(n node, sc *scope) (node, kind) {
 			with = fields[0].kind
 		}
 		n["child"] = r.meet(child, k, nil, with)
+		r.unpaddedIn(n, k, with)
 	}
 	if n.str("subquery_type") == "SCALAR" && len(fields) == 1 {
 		return n, fields[0].kind

@@ -46,18 +46,22 @@ func TestTrailingBlanksDoNotCountInComparisons(t *testing.T) {
 	_, s := open(t)
 	must(t, s, `CREATE TABLE t (id int, v varchar(10), c char(5)); INSERT INTO t VALUES (1, 'x', 'x'), (2, 'x  ', 'y')`)
 	wantRows(t, s, map[string]string{
-		"SELECT 'abc' = 'abc  ', 'abc ' <> 'abc', 'abc' < 'abc ', ' a' = 'a', 'a' || chr(9) = 'a'": "true|false|false|false|false",
-		"SELECT count(*) FROM t WHERE v = 'x'":                                                     "2",
-		"SELECT count(*) FROM t WHERE v = 'x '":                                                    "2",
-		"SELECT count(*) FROM t WHERE v IN ('x ', 'z')":                                            "2",
-		"SELECT count(*) FROM t WHERE v NOT IN ('x ', 'z')":                                        "0",
-		"SELECT count(*) FROM t WHERE v BETWEEN 'x' AND 'x'":                                       "2",
-		"SELECT count(*) FROM t a JOIN t b ON a.v = b.v":                                           "4",
-		"SELECT count(*) FROM t WHERE c = v":                                                       "1",
-		"SELECT CASE v WHEN 'x' THEN 1 END FROM t":                                                 "1\n1",
-		"SELECT v = 'x', count(*) FROM t GROUP BY v = 'x'":                                         "true|2",
-		"SELECT len(v) FROM t WHERE v LIKE 'x' OR id = 2 ORDER BY id":                              "1\n3",
-		"SELECT id FROM t a WHERE EXISTS (SELECT 1 FROM t b WHERE b.v = a.v AND b.id > a.id)":      "1",
+		"SELECT 'abc' = 'abc  ', 'abc ' <> 'abc', 'abc' < 'abc ', ' a' = 'a', 'a' || chr(9) = 'a'":                                "true|false|false|false|false",
+		"SELECT count(*) FROM t WHERE v = 'x'":                                                                                    "2",
+		"SELECT count(*) FROM t WHERE v = 'x '":                                                                                   "2",
+		"SELECT count(*) FROM t WHERE v IN ('x ', 'z')":                                                                           "2",
+		"SELECT count(*) FROM t WHERE v NOT IN ('x ', 'z')":                                                                       "0",
+		"SELECT count(*) FROM t WHERE v BETWEEN 'x' AND 'x'":                                                                      "2",
+		"SELECT count(*) FROM t WHERE v IN (SELECT 'x ')":                                                                         "2",
+		"SELECT count(*) FROM t WHERE v NOT IN (SELECT c FROM t)":                                                                 "0",
+		"SELECT count(*) FROM t WHERE c IN (SELECT v FROM t GROUP BY v ORDER BY len(v) DESC LIMIT 1)":                             "1",
+		"SELECT count(*) FROM t WHERE v IN (SELECT DISTINCT c || ' ' AS x FROM t ORDER BY x) AND v = (SELECT max(v) AS m FROM t)": "2",
+		"SELECT count(*) FROM t a JOIN t b ON a.v = b.v":                                                                          "4",
+		"SELECT count(*) FROM t WHERE c = v":                                                                                      "1",
+		"SELECT CASE v WHEN 'x' THEN 1 END FROM t":                                                                                "1\n1",
+		"SELECT v = 'x', count(*) FROM t GROUP BY v = 'x'":                                                                        "true|2",
+		"SELECT len(v) FROM t WHERE v LIKE 'x' OR id = 2 ORDER BY id":                                                             "1\n3",
+		"SELECT id FROM t a WHERE EXISTS (SELECT 1 FROM t b WHERE b.v = a.v AND b.id > a.id)":                                     "1",
 	})
 	if got, err := run(t.Context(), s, "SELECT count(*) FROM t WHERE v = $1", "x "); err != nil || got != "2" {
 		t.Errorf("a parameter with a blank finds %s rows (%v)", got, err)
