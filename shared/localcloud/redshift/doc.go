@@ -23,6 +23,8 @@
 // GROUP BY, DISTINCT, set operations and JOIN USING; CHAR is not padded with them. Literals
 // of dates are read in all documented formats but those with a zone's name or BC, and text
 // in columns in ISO 8601 alone. ALTER TABLE of a column waits for whoever writes in the
-// database, and they for it, not in its table alone. Notices are not sent. What is not
-// served is refused with SQLSTATE 0A000.
+// database, and they for it, not in its table alone. SET TIMEZONE takes a name, and of
+// offsets such as GMT-02:00; COPY takes a time without an offset as UTC's whatever the
+// session's time zone. Notices are not sent. What is not served is refused with SQLSTATE
+// 0A000.
 package redshift

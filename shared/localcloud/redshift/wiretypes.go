@@ -29,5 +29,5 @@ func (c *zoned) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) p
 type zonedText struct{}
 
 func (zonedText) Encode(value any, buf []byte) ([]byte, error) {
-	return value.(time.Time).UTC().AppendFormat(buf, "2006-01-02 15:04:05.999999-07"), nil
+	return engine.AppendZoned(buf, value.(time.Time)), nil
 }

@@ -173,7 +173,7 @@ func (s *Session) record(ctx context.Context, o object) (object, error) {
 		return o, err
 	}
 	return o, s.exec(ctx, `INSERT INTO localcloud.objects (oid, kind, schema, name, owner, definition, created)
-		VALUES (?, ?, ?, ?, ?, ?, now()::TIMESTAMP)`, o.OID, o.Kind, o.Schema, o.Name, s.user.ID, o.Definition)
+		VALUES (?, ?, ?, ?, ?, ?, timezone('UTC', now()))`, o.OID, o.Kind, o.Schema, o.Name, s.user.ID, o.Definition)
 }
 
 // recordColumns keeps the columns of an object.

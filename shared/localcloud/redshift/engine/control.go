@@ -59,7 +59,6 @@ var tuning = wordSet(`query_group wlm_query_slot_count enable_result_cache_for_s
 // fixed are settings that have one value here.
 var fixed = map[string][]string{
 	"client_encoding": {"utf8", "utf-8", "unicode"}, "datestyle": {"iso", "iso, mdy", "iso, ymd", "iso,mdy"},
-	"timezone": {"utc", "gmt", "etc/utc"}, "time zone": {"utc", "gmt", "etc/utc"},
 	"autocommit": {"on", "true"}, "client_min_messages": {"notice", "warning", "error"},
 	"intervalstyle": {"postgres"}, "json_parse_truncate_strings": {"off", "false"},
 	"navigate_super_null_on_error": {"on", "true"}, "cast_super_null_on_error": {"on", "true"}, "parse_super_null_on_error": {"off", "false"},
@@ -86,7 +85,7 @@ func (s *Session) planSet(_ context.Context, c *sqltext.Cursor) (*Plan, error) {
 	if err := c.End(); err != nil {
 		return nil, err
 	}
-	return &Plan{control: true, run: func(context.Context, []any, Output) (string, error) { return "SET", s.set(name, value) }}, nil
+	return &Plan{control: true, run: func(ctx context.Context, _ []any, _ Output) (string, error) { return "SET", s.set(ctx, name, value) }}, nil
 }
 
 func settingValue(st sqltext.Statement) string {
@@ -104,12 +103,18 @@ func settingValue(st sqltext.Statement) string {
 	return strings.Join(parts, ", ")
 }
 
-func (s *Session) set(name, value string) error {
+// Set is SET name TO value.
+func (s *Session) Set(ctx context.Context, name, value string) error {
+	return translate(s.set(ctx, strings.ToLower(name), value))
+}
+
+func (s *Session) set(ctx context.Context, name, value string) error {
 	lower := strings.ToLower(value)
 	switch {
 	case lower == "default" && (fixed[name] != nil || tuning[name] || shown[name] != ""):
-		s.reset(name)
-		return nil
+		return s.reset(ctx, name)
+	case name == "timezone":
+		return s.setTimeZone(ctx, value)
 	case name == "enable_case_sensitive_identifier":
 		s.caseSensitive = lower == "true" || lower == "on" || lower == "1"
 	case name == "statement_timeout":
@@ -124,7 +129,7 @@ func (s *Session) set(name, value string) error {
 		if !known {
 			return errorf(codeUndefinedObject, "unrecognized configuration parameter %q", name)
 		}
-		if !slices.Contains(allowed, lower) {
+		if !slices.Contains(allowed, strings.Trim(lower, "'")) {
 			return refuse(strings.ToUpper(name) + " " + value)
 		}
 	}
@@ -183,23 +188,24 @@ func (s *Session) planReset(_ context.Context, c *sqltext.Cursor) (*Plan, error)
 	if err := c.End(); err != nil {
 		return nil, err
 	}
-	return &Plan{control: true, run: func(context.Context, []any, Output) (string, error) {
-		s.reset(name)
-		return "RESET", nil
-	}}, nil
+	return &Plan{control: true, run: func(ctx context.Context, _ []any, _ Output) (string, error) { return "RESET", s.reset(ctx, name) }}, nil
 }
 
 // reset gives a setting its default.
-func (s *Session) reset(name string) {
+func (s *Session) reset(ctx context.Context, name string) error {
 	switch name {
 	case "all":
 		s.settings, s.caseSensitive, s.timeout = map[string]string{}, false, 0
+		return s.setTimeZone(ctx, "UTC")
+	case "timezone":
+		return s.setTimeZone(ctx, "UTC")
 	case "enable_case_sensitive_identifier":
 		s.caseSensitive = false
 	case "statement_timeout":
 		s.timeout = 0
 	}
 	delete(s.settings, name)
+	return nil
 }
 
 // planMaintenance plans ANALYZE and VACUUM, which tune a cluster and change no answer.

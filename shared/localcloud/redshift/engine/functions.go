@@ -35,8 +35,8 @@ type template struct {
 
 // templates are Redshift's functions that DuckDB does not have, by name/arguments.
 var templates = map[string]template{
-	"getdate/0":      {`date_trunc('second', timezone('UTC', now()))`, kindTime},
-	"sysdate/0":      {`timezone('UTC', now())`, kindTime},
+	"getdate/0":      {`date_trunc('second', CAST(now() AS TIMESTAMP))`, kindTime},
+	"sysdate/0":      {`CAST(now() AS TIMESTAMP)`, kindTime},
 	"nvl2/3":         {`CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END`, kindUnknown},
 	"len/1":          {`length($1)`, kindNumber},
 	"octet_length/1": {`strlen($1)`, kindNumber},

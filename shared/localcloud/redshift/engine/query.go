@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -33,6 +34,9 @@ func (s *Session) planRewritten(ctx context.Context, q rewritten) (*Plan, error)
 	}
 	return &Plan{Columns: columns, Params: params, Names: q.params, reads: true,
 		run: func(ctx context.Context, args []any, out Output) (string, error) {
+			if s.zone != time.UTC {
+				out = inZone{out, columns, s.zone}
+			}
 			n, err := s.stream(ctx, text, args, out)
 			return fmt.Sprintf("SELECT %d", n), err
 		}}, nil

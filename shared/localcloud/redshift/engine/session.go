@@ -34,6 +34,7 @@ type Session struct {
 	settings      map[string]string
 	caseSensitive bool
 	timeout       time.Duration
+	zone          *time.Location
 	copied        int64 // pg_last_copy_count()
 	depth         int   // of procedure calls
 	held          int64 // of db.writers
@@ -49,7 +50,7 @@ func (d *Database) NewSession(ctx context.Context, user User) (*Session, error) 
 	if err != nil {
 		return nil, translate(err)
 	}
-	s := &Session{db: d, user: user, signedIn: user.ID, conn: conn, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}}
+	s := &Session{db: d, user: user, signedIn: user.ID, conn: conn, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}, zone: time.UTC}
 	if s.duck, err = duckConn(conn); err == nil {
 		_, err = conn.ExecContext(ctx, sessionSQL)
 	}

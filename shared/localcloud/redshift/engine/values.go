@@ -81,14 +81,15 @@ func Text(v any, t Type) string {
 }
 
 func timeText(v time.Time, t Type) string {
+	if t.Name == "timestamp with time zone" {
+		return string(AppendZoned(nil, v))
+	}
 	v = v.UTC()
 	switch t.Name {
 	case "date":
 		return v.Format("2006-01-02")
 	case "time without time zone":
 		return v.Format("15:04:05.999999")
-	case "timestamp with time zone":
-		return v.Format("2006-01-02 15:04:05.999999-07")
 	}
 	return v.Format("2006-01-02 15:04:05.999999")
 }
