@@ -41,7 +41,7 @@ func (s *Service) Serve(l net.Listener) error {
 		wire.Logger(slog.New(slog.NewTextHandler(io.Discard, nil))),
 		wire.TLSConfig(f.tlsConfig()),
 		wire.SessionAuthStrategy(f.signIn),
-		wire.GlobalParameters(wire.Parameters{"integer_datetimes": "on", "DateStyle": "ISO, MDY", "TimeZone": "UTC"}),
+		wire.GlobalParameters(wire.Parameters{"integer_datetimes": "on", "DateStyle": "ISO, MDY"}),
 		wire.BackendKeyData(f.keyData), wire.CancelRequest(f.cancel),
 		wire.TxStatus(txStatus), wire.SessionMiddleware(f.handOver), wire.CloseConn(f.closeSession),
 		wire.ExtendTypes(registerTypes),
@@ -164,6 +164,11 @@ func (f *front) signIn(ctx context.Context, w *buffer.Writer, r *buffer.Reader) 
 	session, err := f.openSession(ctx, params[wire.ParamDatabase], params[wire.ParamUsername], func() (string, error) {
 		return askPassword(w, r)
 	})
+	if err == nil {
+		if err = applyStartup(ctx, session, params); err != nil {
+			session.Close()
+		}
+	}
 	if err != nil {
 		if sent := wire.WriteUnterminatedError(w, fatal(err)); sent != nil {
 			return ctx, sent
@@ -179,14 +184,16 @@ func (f *front) signIn(ctx context.Context, w *buffer.Writer, r *buffer.Reader) 
 }
 
 // handOver leaves the session to closeSession, which the wire library calls in the end only
-// of clients that got this far. They are told Redshift's version, not the library's.
+// of clients that got this far. They are told Redshift's version, not the library's,
+// and the time zone that they asked for.
 func (f *front) handOver(ctx context.Context) (context.Context, error) {
 	c, ok := f.conn(ctx)
 	if !ok {
 		return ctx, nil
 	}
 	c.session = nil
-	return ctx, writeParameter(c.answers, "server_version", engine.Version)
+	zone := writeParameter(c.answers, "TimeZone", sessionOf(ctx).TimeZone())
+	return ctx, errors.Join(zone, writeParameter(c.answers, "server_version", engine.Version))
 }
 
 // writeParameter is ParameterStatus. Of two for the same parameter the later counts.

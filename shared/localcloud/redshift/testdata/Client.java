@@ -17,6 +17,9 @@ public class Client {
             print("schema", c.getMetaData().getSchemas(), 1);
             print("table", c.getMetaData().getTables(null, "public", "%", null), 3, 4);
             print("column", c.getMetaData().getColumns(null, "public", "events", null), 4, 6);
+            try (PreparedStatement s = c.prepareStatement("SELECT '2026-07-01 23:30:00+00'::timestamptz::date")) {
+                print("day", s.executeQuery(), 1); // the driver sends the machine's time zone
+            }
             // A type that is not the column's, in a statement that runs often enough to be kept.
             try (PreparedStatement s = c.prepareStatement("SELECT name FROM public.events WHERE round = ?")) {
                 for (int i = 0; i < 8; i++) {
