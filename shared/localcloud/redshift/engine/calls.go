@@ -385,6 +385,8 @@ func (r *rewriter) sessionFunction(name string) (value node, k kind, ok bool) {
 		return number(s.user.ID), kindNumber, true
 	case "pg_last_copy_count":
 		return number(int(s.copied)), kindNumber, true
+	case "pg_last_copy_id":
+		return number(int(s.copyID)), kindNumber, true
 	}
 	return nil, kindUnknown, false
 }
@@ -404,7 +406,7 @@ func (r *rewriter) currentSchema() node {
 }
 
 // ofSession are the session's functions that another session answers otherwise.
-var ofSession = wordSet("current_user session_user user current_schema pg_backend_pid current_user_id pg_last_copy_count")
+var ofSession = wordSet("current_user session_user user current_schema pg_backend_pid current_user_id pg_last_copy_count pg_last_copy_id")
 
 // stored refuses a definition that asks the session: it would keep the answer that its
 // maker got.

@@ -152,6 +152,7 @@ func (l *load) copyAll(ctx context.Context) (err error) {
 			err = closing
 		}
 	}()
+	l.s.copyID = l.query
 	if err = l.copyFiles(reading, sources, shred); err == nil {
 		l.s.copied = l.rows()
 	}

@@ -72,6 +72,9 @@ func TestCopyLoadsObjectsWithNothingBetweenThem(t *testing.T) {
 	if n := must(t, s, "SELECT pg_last_copy_count()"); n != "3" {
 		t.Errorf("pg_last_copy_count() is %s, want 3", n)
 	}
+	if n := must(t, s, "SELECT count(*) FROM stl_load_commits WHERE query = pg_last_copy_id()"); n != "1" {
+		t.Errorf("pg_last_copy_id() finds %s files, want 1", n)
+	}
 }
 
 func TestAutoMatchesNamesByCaseAndIgnorecaseDoesNot(t *testing.T) {
@@ -105,6 +108,17 @@ func TestOneBadRecordFailsTheLoadAndIsKeptInStlLoadErrors(t *testing.T) {
 		t.Errorf("%s rows were loaded by a COPY that failed", got)
 	}
 	got := must(t, s, "SELECT trim(filename), line_number, trim(colname), type, col_length, err_code, trim(err_reason), trim(raw_field_value) FROM stl_load_errors")
+	for _, text := range []string{"SELECT nope", "COPY events FROM 's3://nowhere/a'" + copyKeys + "JSON 'auto'"} {
+		if _, err := run(t.Context(), s, text); err == nil {
+			t.Errorf("%s is no error", text)
+		}
+	}
+	if n := must(t, s, "SELECT count(*) FROM stl_load_errors WHERE query = pg_last_copy_id()"); n != "1" {
+		t.Errorf("pg_last_copy_id() finds %s errors, want 1", n)
+	}
+	if n := must(t, session(t, s.db, "admin"), "SELECT pg_last_copy_id()"); n != "-1" {
+		t.Errorf("before any COPY pg_last_copy_id() is %s, want -1", n)
+	}
 	if want := "s3://staging/a|2|game_name|varchar|10|1204|String length exceeds DDL length|a very long name"; got != want {
 		t.Errorf("stl_load_errors has\n%s\nwant\n%s", got, want)
 	}

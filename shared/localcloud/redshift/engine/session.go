@@ -36,6 +36,7 @@ type Session struct {
 	timeout       time.Duration
 	zone          *time.Location
 	copied        int64 // pg_last_copy_count()
+	copyID        int64 // pg_last_copy_id()
 	depth         int   // of procedure calls
 	held          int64 // of db.writers
 	began         int64 // db.written when the transaction began
@@ -50,7 +51,7 @@ func (d *Database) NewSession(ctx context.Context, user User) (*Session, error) 
 	if err != nil {
 		return nil, translate(err)
 	}
-	s := &Session{db: d, user: user, signedIn: user.ID, conn: conn, pid: lastPID.Add(1), state: Idle, settings: map[string]string{}, zone: time.UTC}
+	s := &Session{db: d, user: user, signedIn: user.ID, conn: conn, pid: lastPID.Add(1), state: Idle, copyID: -1, settings: map[string]string{}, zone: time.UTC}
 	if s.duck, err = duckConn(conn); err == nil {
 		_, err = conn.ExecContext(ctx, sessionSQL)
 	}
@@ -106,6 +107,9 @@ func (s *Session) PID() int32 { return s.pid }
 
 // Copied is pg_last_copy_count().
 func (s *Session) Copied() int64 { return s.copied }
+
+// CopyID is pg_last_copy_id(): the query of the last COPY that began to load, or -1.
+func (s *Session) CopyID() int64 { return s.copyID }
 
 // State is Idle, Active or Failed.
 func (s *Session) State() byte { return s.state }
