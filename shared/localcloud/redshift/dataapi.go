@@ -60,6 +60,7 @@ type batchExecuteInput struct {
 	SecretArn               string
 	Sqls                    []string
 	StatementName           string
+	Parameters              []sqlParameter // of all the statements
 	ClientToken             string
 	WithEvent               bool
 	ResultFormat            string
@@ -106,18 +107,22 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *ExecuteStatementInpu
 	if err := checkOptions(in.WithEvent, in.ResultFormat, in.SessionId, in.SessionKeepAliveSeconds); err != nil {
 		return nil, err
 	}
-	if err := checkUsed(in.Sql, in.Parameters); err != nil {
+	if err := checkUsed([]string{in.Sql}, in.Parameters); err != nil {
 		return nil, err
 	}
 	st := statement{Name: in.StatementName, Token: in.ClientToken, Parameters: in.Parameters, Parts: []part{{SQL: in.Sql}}}
 	return s.submit(ctx, at, st, "ExecuteStatement")
 }
 
-// checkUsed refuses parameters that the statement has no place for.
-func checkUsed(sql string, parameters []sqlParameter) error {
-	tokens, err := sqltext.Scan(sql, false)
-	if err != nil {
-		return nil // the statement fails with this
+// checkUsed refuses parameters that none of the statements has a place for.
+func checkUsed(sqls []string, parameters []sqlParameter) error {
+	var tokens []sqltext.Token
+	for _, sql := range sqls {
+		of, err := sqltext.Scan(sql, false)
+		if err != nil {
+			return nil // the statement fails with this
+		}
+		tokens = append(tokens, of...)
 	}
 	var unused []string
 	for _, p := range parameters {
@@ -139,7 +144,10 @@ func (s *Service) batchExecuteStatement(ctx context.Context, in *batchExecuteInp
 	if len(in.Sqls) == 0 || len(in.Sqls) > maxBatch {
 		return nil, validationError("Sqls must have between 1 and %d statements", maxBatch)
 	}
-	st := statement{Name: in.StatementName, Token: in.ClientToken, Batch: true}
+	if err := checkUsed(in.Sqls, in.Parameters); err != nil {
+		return nil, err
+	}
+	st := statement{Name: in.StatementName, Token: in.ClientToken, Parameters: in.Parameters, Batch: true}
 	for _, sql := range in.Sqls {
 		st.Parts = append(st.Parts, part{SQL: sql})
 	}
@@ -213,10 +221,13 @@ func checkSQL(sql string) error {
 	if err != nil {
 		return nil // it fails when it runs, in Redshift's words
 	}
-	if len(statements) != 1 {
-		return validationError("Multiple SQL statements are not allowed: the text has %d statements, and this must be a single SQL statement", len(statements))
+	switch len(statements) {
+	case 0:
+		return validationError("The text has no SQL statement, and this must be a single SQL statement")
+	case 1:
+		return nil
 	}
-	return nil
+	return validationError("Multiple SQL statements are not allowed: the text has %d statements, and this must be a single SQL statement", len(statements))
 }
 
 // endpoint finds the cluster that a request names.
@@ -355,6 +366,7 @@ func (s *Service) DescribeStatement(ctx context.Context, id string) (*DescribeSt
 	if p != nil {
 		out.Status, out.Error, out.QueryString = p.Status, p.Error, p.SQL
 		out.HasResultSet, out.ResultRows, out.ResultSize, out.Duration = p.HasRows, p.Rows, p.Bytes, int64(p.Duration)
+		out.RedshiftQueryId = p.QueryID
 		if !st.Batch {
 			out.Error = st.Error
 		}
@@ -362,7 +374,7 @@ func (s *Service) DescribeStatement(ctx context.Context, id string) (*DescribeSt
 	}
 	for _, p := range st.Parts {
 		out.SubStatements = append(out.SubStatements, subStatement{Id: p.ID, QueryString: p.SQL, Status: p.Status, Error: p.Error,
-			CreatedAt: epoch(p.Created), UpdatedAt: epoch(p.Updated), Duration: int64(p.Duration), HasResultSet: p.HasRows, ResultRows: p.Rows, ResultSize: p.Bytes})
+			CreatedAt: epoch(p.Created), UpdatedAt: epoch(p.Updated), Duration: int64(p.Duration), HasResultSet: p.HasRows, ResultRows: p.Rows, ResultSize: p.Bytes, RedshiftQueryId: p.QueryID})
 		out.Duration += int64(p.Duration)
 		out.HasResultSet = out.HasResultSet || p.HasRows
 	}

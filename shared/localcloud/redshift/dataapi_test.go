@@ -112,9 +112,9 @@ func checkFirstPage(t *testing.T, page *redshiftdata.GetStatementResultOutput) {
 	t.Helper()
 	var names []string
 	for _, c := range page.ColumnMetadata {
-		names = append(names, *c.Name+" "+*c.TypeName)
+		names = append(names, fmt.Sprintf("%s %s %d", *c.Name, *c.TypeName, c.Precision))
 	}
-	if got := strings.Join(names, ","); got != "id int4,name varchar,data super,at timestamp,ok bool,amount numeric,nothing varchar" {
+	if got := strings.Join(names, ","); got != "id int4 10,name varchar 200,data super 0,at timestamp 29,ok bool 1,amount numeric 6,nothing varchar 65535" {
 		t.Errorf("columns are %s", got)
 	}
 	var values []string
@@ -139,6 +139,19 @@ func TestParametersAreBoundByName(t *testing.T) {
 	out, err := d.GetStatementResult(t.Context(), &redshiftdata.GetStatementResultInput{Id: &id})
 	if err != nil || len(out.Records) != 1 {
 		t.Fatalf("result: %v, %v", out, err)
+	}
+	batch := &redshiftdata.BatchExecuteStatementInput{ClusterIdentifier: aws.String("events"), Database: aws.String("events"), SecretArn: &d.secret,
+		Sqls: []string{"UPDATE t SET name = :name WHERE id = :id", "SELECT id FROM t WHERE name = :name"}, Parameters: params}
+	both, err := d.BatchExecuteStatement(t.Context(), batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done := d.wait(*both.Id); done.SubStatements[0].ResultRows != 1 || done.SubStatements[1].ResultRows != 1 || len(done.QueryParameters) != 2 {
+		t.Errorf("a batch with parameters: %+v", done)
+	}
+	batch.Parameters = append(batch.Parameters, types.SqlParameter{Name: aws.String("other"), Value: aws.String("")})
+	if _, err := d.BatchExecuteStatement(t.Context(), batch); apiCode(err) != "ValidationException" || !strings.Contains(err.Error(), "[other]") {
+		t.Errorf("a parameter that no statement uses: %v", err)
 	}
 	if failed := d.wait(d.execute("SELECT :nobody")); failed.Status != types.StatusStringFailed || !strings.Contains(*failed.Error, ":nobody") {
 		t.Errorf("a missing parameter: %s %s", failed.Status, aws.ToString(failed.Error))
@@ -237,6 +250,10 @@ func TestRequestsThatMakeNoSenseAreRefusedWithAWSsCodes(t *testing.T) {
 		if _, err := d.ExecuteStatement(t.Context(), in); apiCode(err) != "ValidationException" {
 			t.Errorf("%s: got %v, want ValidationException", name, err)
 		}
+	}
+	blank := &redshiftdata.ExecuteStatementInput{ClusterIdentifier: events, Database: events, SecretArn: &d.secret, Sql: aws.String(" ")}
+	if _, err := d.ExecuteStatement(t.Context(), blank); apiCode(err) != "ValidationException" || strings.Contains(err.Error(), "Multiple") {
+		t.Errorf("no statement: %v", err)
 	}
 	if _, err := d.DescribeStatement(t.Context(), &redshiftdata.DescribeStatementInput{Id: aws.String("d9b6c0c9-0747-4bf4-b142-e8883122f766")}); apiCode(err) != "ResourceNotFoundException" {
 		t.Errorf("unknown statement: %v", err)

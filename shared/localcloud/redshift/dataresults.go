@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,16 +48,19 @@ type columnMetadata struct {
 	TableName       string `json:"tableName"`
 }
 
+// precisions are those that the JDBC driver gives, and the API with it, to types
+// that have none of their own.
+var precisions = map[string]int{"int2": 5, "int4": 10, "int8": 19, "float4": 8, "float8": 17, "bool": 1,
+	"date": 13, "time": 15, "timestamp": 29, "timestamptz": 35}
+
 func metadataOf(columns []engine.Column) []columnMetadata {
 	all := make([]columnMetadata, len(columns))
 	for i, c := range columns {
 		name := c.Type.Short()
-		all[i] = columnMetadata{Name: c.Name, Label: c.Name, TypeName: name, Length: c.Type.Length, Precision: c.Type.Precision,
+		all[i] = columnMetadata{Name: c.Name, Label: c.Name, TypeName: name, Length: c.Type.Length,
 			Scale: c.Type.Scale, Nullable: 1, TableName: c.Table, IsCaseSensitive: name == "varchar" || name == "bpchar",
 			IsSigned: strings.HasPrefix(name, "int") || strings.HasPrefix(name, "float") || name == "numeric"}
-		if all[i].Precision == 0 {
-			all[i].Precision = c.Type.Length
-		}
+		all[i].Precision = cmp.Or(c.Type.Precision, c.Type.Length, precisions[name])
 	}
 	return all
 }

@@ -1,10 +1,7 @@
 package redshift
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -58,6 +55,7 @@ type part struct {
 	HasRows  bool
 	Rows     int64 // rows of the result, or rows changed
 	Bytes    int64
+	QueryID  int64 // of a COPY, as in stl_load_errors; 0 of other statements
 	Duration time.Duration
 	Created  time.Time
 	Updated  time.Time
@@ -249,7 +247,11 @@ func (s *Service) runPart(ctx context.Context, session *engine.Session, st *stat
 		}
 		defer out.file.Close()
 	}
+	before := session.CopyID()
 	tag, err := session.Run(ctx, plan, args, out)
+	if id := session.CopyID(); id != before {
+		p.QueryID = id
+	}
 	if err == nil && plan.Columns != nil {
 		err = out.finish()
 	}
@@ -297,96 +299,4 @@ func bind(plan *engine.Plan, parameters []sqlParameter) ([]any, error) {
 		return nil, &Error{Code: "42601", Message: "Parameters do not match the statement"}
 	}
 	return args, nil
-}
-
-// maxPage is how much of a result GetStatementResult gives at once, in bytes of JSON.
-const maxPage = 1 << 20
-
-// resultFile keeps a result on disk: a line for each page, an array of records. It is
-// an engine.Output.
-type resultFile struct {
-	columns []engine.Column
-	file    *os.File
-	w       *bufio.Writer
-	page    []json.RawMessage
-	size    int
-	rows    int64
-	bytes   int64
-}
-
-func (r *resultFile) create(path string) (err error) {
-	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
-		return fmt.Errorf("keep the result: %w", err)
-	}
-	r.w = bufio.NewWriter(r.file)
-	return nil
-}
-
-func (r *resultFile) Row(values []any) error {
-	record := make([]field, len(values))
-	for i, v := range values {
-		record[i] = fieldOf(v, r.columns[i].Type)
-	}
-	data, err := json.Marshal(record)
-	if err != nil {
-		return fmt.Errorf("keep the result: %w", err)
-	}
-	if r.size+len(data) > maxPage && len(r.page) > 0 {
-		if err := r.flush(); err != nil {
-			return err
-		}
-	}
-	r.page = append(r.page, data)
-	r.size += len(data)
-	r.rows++
-	r.bytes += int64(len(data))
-	return nil
-}
-
-func (r *resultFile) flush() error {
-	data, err := json.Marshal(r.page)
-	if err == nil {
-		_, err = r.w.Write(append(data, '\n'))
-	}
-	r.page, r.size = nil, 0
-	return err
-}
-
-func (r *resultFile) finish() error {
-	if err := r.flush(); err != nil {
-		return err
-	}
-	return errors.Join(r.w.Flush(), r.file.Sync())
-}
-
-// field is one value of a record, under the name of its type (redshift-data, Field).
-type field struct {
-	IsNull       *bool    `json:"isNull,omitempty"`
-	BooleanValue *bool    `json:"booleanValue,omitempty"`
-	LongValue    *int64   `json:"longValue,omitempty"`
-	DoubleValue  *float64 `json:"doubleValue,omitempty"`
-	StringValue  *string  `json:"stringValue,omitempty"`
-	BlobValue    *string  `json:"blobValue,omitempty"`
-}
-
-func fieldOf(v any, t engine.Type) field {
-	switch v := v.(type) {
-	case nil:
-		yes := true
-		return field{IsNull: &yes}
-	case bool:
-		return field{BooleanValue: &v}
-	case int64:
-		return field{LongValue: &v}
-	case float64:
-		return field{DoubleValue: &v}
-	case float32:
-		wide := float64(v)
-		return field{DoubleValue: &wide}
-	case []byte:
-		text := base64.StdEncoding.EncodeToString(v)
-		return field{BlobValue: &text}
-	}
-	text := engine.Text(v, t)
-	return field{StringValue: &text}
 }

@@ -2,7 +2,10 @@ package redshift
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +25,13 @@ func TestTheRowsThatCOPYLoadedAreTheStatementsRows(t *testing.T) {
 	if out.ResultRows != 3 {
 		t.Errorf("%s %s: the statement has %d rows, want 3", out.Status, aws.ToString(out.Error), out.ResultRows)
 	}
+	w.objects["staging/b"] = `[]`
+	copied := "COPY t FROM 's3://staging/b' ACCESS_KEY_ID 'key' SECRET_ACCESS_KEY 'x' SESSION_TOKEN 't' JSON 'auto'"
+	failed := d.wait(d.execute(copied))
+	id := d.execute(fmt.Sprintf("SELECT trim(filename) FROM stl_load_errors WHERE query = %d", failed.RedshiftQueryId))
+	if out := d.wait(id); failed.RedshiftQueryId == 0 || out.ResultRows != 1 {
+		t.Errorf("stl_load_errors has %d rows of query %d, want 1", out.ResultRows, failed.RedshiftQueryId)
+	}
 }
 
 // "If true, all statements run by the caller's IAM role are returned"; so is the default.
@@ -40,6 +50,25 @@ func TestACallerListsTheStatementsOfItsRole(t *testing.T) {
 	out, err = w.listStatements(t.Context(), &listInput{})
 	if err != nil || len(out.Statements) != 1 || out.Statements[0].QueryString != "SELECT 'of the administrator'" {
 		t.Errorf("the administrator lists %+v (%v), want his own statement", out, err)
+	}
+}
+
+func TestAResultIsNoLargerThanTheDataAPIsLimits(t *testing.T) {
+	w := newWorld(t)
+	d := newDataAPI(t, w)
+	fits := d.wait(d.execute("SELECT repeat('x', 65000), repeat('x', 500)"))
+	large := d.wait(d.execute("SELECT repeat('x', 60000), repeat('x', 60000)"))
+	if fits.Status != "FINISHED" || large.Status != "FAILED" || !strings.Contains(aws.ToString(large.Error), "Packet for query is too large") {
+		t.Errorf("a row of 64 KB: %s %s; of 120 KB: %s %s", fits.Status, aws.ToString(fits.Error), large.Status, aws.ToString(large.Error))
+	}
+	path := filepath.Join(t.TempDir(), "result")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("x"), 10000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int64]string{10: "Database response exceeded size limit", 1000: ""} {
+		if err := checkZipped(path, most); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("10,000 bytes that gzip makes fewer than 100, where %d are allowed: %v, want %q", most, err, want)
+		}
 	}
 }
 
