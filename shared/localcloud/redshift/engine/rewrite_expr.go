@@ -59,6 +59,7 @@ func (r *rewriter) expr(n node, sc *scope) (node, kind) {
 	case "OPERATOR":
 		return r.operator(n, sc)
 	case "FUNCTION":
+		r.typeParameter(n, sc)
 		return r.function(n, sc)
 	case "WINDOW":
 		return r.window(n, sc)

@@ -1,0 +1,21 @@
+package engine
+
+// typeParameter gives a parameter of an arithmetic operator the type of its other side, as
+// PostgreSQL does: DuckDB would take it for text and find no such operator.
+func (r *rewriter) typeParameter(n node, sc *scope) {
+	args := n.list("children")
+	switch n.str("function_name") {
+	case "+", "-", "*", "/", "%":
+	default:
+		return
+	}
+	for i := range args {
+		if len(args) != 2 || asNode(args[i]).str("class") != "PARAMETER" {
+			continue
+		}
+		switch t := r.typeOf(asNode(args[1-i]), sc); t {
+		case "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE":
+			args[i] = r.expand("CAST($1 AS "+t+")", asNode(args[i]))
+		}
+	}
+}
