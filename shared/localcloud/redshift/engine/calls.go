@@ -345,6 +345,9 @@ func (r *rewriter) jsonPathText(n node, _ []kind) (node, kind) {
 		args[0] = r.expand("CASE WHEN json_valid($1) THEN $1 END", args[0])
 		args = args[:len(args)-1]
 	}
+	if len(args) > 6 {
+		r.fail(errorf(codeInvalidParameter, "json_extract_path_text goes at most five levels deep"))
+	}
 	path := "'$'"
 	for i := 1; i < len(args); i++ {
 		path += ` || '."' || replace($` + itoa(i+1) + `, '"', '\"') || '"'`

@@ -12,7 +12,7 @@ import (
 var sameFunctions = map[kind]map[string]bool{
 	kindNumber: wordSet(`abs ceil ceiling floor round mod power pow sqrt exp ln log sign sin cos tan asin acos atan atan2 cot
 		degrees radians pi cbrt random count count_star sum avg stddev stddev_samp stddev_pop variance var_samp var_pop
-		median quantile_cont quantile_disc length char_length strpos position ascii rank dense_rank row_number ntile
+		median quantile_cont quantile_disc ascii rank dense_rank row_number ntile
 		percent_rank cume_dist bit_and bit_or day month year hour minute second`),
 	kindText:    wordSet(`lower upper trim ltrim rtrim left right replace repeat reverse lpad rpad chr md5 translate`),
 	kindUnknown: wordSet(`min max any_value first_value last_value nth_value lag lead nullif greatest least`),
@@ -38,10 +38,14 @@ var templates = map[string]template{
 	"getdate/0":      {`date_trunc('second', CAST(now() AS TIMESTAMP))`, kindTime},
 	"sysdate/0":      {`CAST(now() AS TIMESTAMP)`, kindTime},
 	"nvl2/3":         {`CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END`, kindUnknown},
-	"len/1":          {`length($1)`, kindNumber},
-	"octet_length/1": {`strlen($1)`, kindNumber},
+	"len/1":          {characters, kindNumber},
+	"length/1":       {characters, kindNumber},
+	"char_length/1":  {characters, kindNumber},
+	"octet_length/1": {`CAST(strlen($1) AS INTEGER)`, kindNumber},
+	"strpos/2":       {`CAST(strpos($1, $2) AS INTEGER)`, kindNumber},
+	"position/2":     {`CAST(strpos($1, $2) AS INTEGER)`, kindNumber},
 	"bpcharcmp/2":    {`CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END`, kindNumber},
-	"charindex/2":    {`strpos($2, $1)`, kindNumber},
+	"charindex/2":    {`CAST(strpos($2, $1) AS INTEGER)`, kindNumber},
 	"btrim/1":        {`trim($1)`, kindText},
 	"btrim/2":        {`trim($1, $2)`, kindText},
 	"concat/2":       {`$1 || $2`, kindText},
@@ -61,7 +65,7 @@ var templates = map[string]template{
 	"regexp_substr/2":  {`regexp_extract($1, $2)`, kindText},
 	"regexp_replace/2": {`regexp_replace($1, $2, '', 'g')`, kindText},
 	"regexp_replace/3": {`regexp_replace($1, $2, $3, 'g')`, kindText},
-	"regexp_count/2":   {`length(regexp_extract_all($1, $2))`, kindNumber},
+	"regexp_count/2":   {`CAST(length(regexp_extract_all($1, $2)) AS INTEGER)`, kindNumber},
 	"dlog10/1":         {`log10($1)`, kindNumber},
 	"dexp/1":           {`exp($1)`, kindNumber},
 	"add_months/2": {`CASE WHEN CAST($1 AS DATE) = last_day(CAST($1 AS DATE))
@@ -89,6 +93,9 @@ var templates = map[string]template{
 	"<!~>/2":        {`NOT regexp_matches($1, $2)`, kindBool},
 	"<!~*>/2":       {`NOT regexp_matches($1, $2, 'i')`, kindBool},
 }
+
+// A length is an INTEGER; DuckDB's is a BIGINT.
+const characters = `CAST(length($1) AS INTEGER)`
 
 // SUBSTRING counts from 1, and what is asked for before that is not there; DuckDB would
 // count from the end.

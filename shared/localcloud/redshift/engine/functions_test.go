@@ -32,3 +32,23 @@ func TestADefinitionAsksWhoReadsItWhenItIsRead(t *testing.T) {
 	}
 	must(t, s, "CREATE VIEW v AS SELECT owner FROM t WHERE owner = current_database()")
 }
+
+func TestLengthsPositionsAndDaysAreIntegers(t *testing.T) {
+	_, s := open(t)
+	must(t, s, "CREATE TABLE t (name varchar(20), d date); INSERT INTO t VALUES ('seven', '2026-03-01')")
+	query := `SELECT len(name), length(name), char_length(name) AS n, octet_length(name), strpos(name, 'v'), position('v' IN name),
+		charindex('v', name), regexp_count(name, 'e'), d - '2026-02-01'::date AS days FROM t`
+	wantRows(t, s, map[string]string{query: "5|5|5|5|3|3|3|2|28", "SELECT len(json_parse('\"abc\"')), sum(len(name)) FROM t": "3|5"})
+	columns := columnsOf(t, s, query)
+	if columns[2].Name != "n" || columns[8].Name != "days" {
+		t.Errorf("the columns are %v", columns)
+	}
+	for _, c := range columns {
+		if c.Type.Name != "integer" {
+			t.Errorf("%s is %s, want integer", c.Name, c.Type.Name)
+		}
+	}
+	wantCode(t, s, "SELECT len(name, 1) FROM t", "0A000", "function LEN with so many arguments")
+	wantRows(t, s, map[string]string{`SELECT json_extract_path_text('{"a":{"b":{"c":{"d":{"e":1}}}}}', 'a', 'b', 'c', 'd', 'e', true)`: "1"})
+	wantCode(t, s, `SELECT json_extract_path_text('{"a":{"b":{"c":{"d":{"e":{"f":1}}}}}}', 'a', 'b', 'c', 'd', 'e', 'f')`, "22023", "five levels")
+}

@@ -60,7 +60,9 @@ func (r *rewriter) expr(n node, sc *scope) (node, kind) {
 		return r.operator(n, sc)
 	case "FUNCTION":
 		r.typeParameter(n, sc)
-		return r.function(n, sc)
+		days := r.ofDays(n, sc)
+		e, k := r.function(n, sc)
+		return r.asInteger(e, days), k
 	case "WINDOW":
 		return r.window(n, sc)
 	case "CAST":

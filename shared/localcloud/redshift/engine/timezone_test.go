@@ -22,6 +22,7 @@ func TestASessionIsInItsTimeZone(t *testing.T) {
 	must(t, s, "INSERT INTO t VALUES ('2026-07-01 23:30:00+00', '2026-07-01 23:30:00+00'), ('2026-12-01 12:00:00', '2026-12-01 12:00:00')")
 	wantRows(t, s, map[string]string{
 		"SHOW timezone":                                            "Europe/Berlin",
+		"SELECT current_setting('TimeZone')":                       "Europe/Berlin",
 		"SELECT at, plain FROM t ORDER BY 1":                       "2026-07-02 01:30:00+02|2026-07-01 23:30:00\n2026-12-01 12:00:00+01|2026-12-01 12:00:00",
 		"SELECT at::date, at::timestamp FROM t ORDER BY 1 LIMIT 1": "2026-07-02|2026-07-02 01:30:00",
 		"SELECT at::varchar FROM t ORDER BY 1 LIMIT 1":             "2026-07-02 01:30:00+02",

@@ -74,7 +74,7 @@ CREATE OR REPLACE VIEW localcloud.pg_proc AS
     FROM localcloud.objects o JOIN localcloud.objects n ON n.kind = 'n' AND n.name = o.schema WHERE o.kind = 'p';
 
 CREATE OR REPLACE VIEW localcloud.pg_settings AS
-    SELECT * FROM (VALUES ('server_version', '8.0.2'), ('TimeZone', 'UTC'), ('DateStyle', 'ISO, MDY'), ('server_encoding', 'UTF8')) t(name, setting);
+    SELECT * FROM (VALUES ('server_version', '8.0.2'), ('TimeZone', current_setting('TimeZone')), ('DateStyle', 'ISO, MDY'), ('server_encoding', 'UTF8')) t(name, setting);
 
 -- formatted is pg_catalog.format_type of every column.
 CREATE OR REPLACE VIEW localcloud.formatted AS
