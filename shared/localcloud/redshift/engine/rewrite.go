@@ -293,7 +293,7 @@ func (r *rewriter) selectNode(n node, sc *scope) []field {
 	if n["sample"] != nil {
 		r.refuse("TABLESAMPLE")
 	}
-	if r.neverAny(n.child("from_table")) && !(len(n.list("group_expressions")) == 0 && aggregates(n.list("select_list"))) {
+	if r.givesNone(n) {
 		return r.emptySelect(n)
 	}
 	r.from(n.child("from_table"), sc)

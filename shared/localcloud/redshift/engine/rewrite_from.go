@@ -34,6 +34,15 @@ func (r *rewriter) from(n node, sc *scope) {
 	}
 }
 
+// givesNone says that a SELECT has no rows, for it reads such a catalogue.
+func (r *rewriter) givesNone(n node) bool {
+	list := n.list("select_list")
+	if slices.ContainsFunc(nodes(list), func(e node) bool { return e.str("class") == "STAR" }) {
+		return false // its columns are not known yet
+	}
+	return r.neverAny(n.child("from_table")) && (len(n.list("group_expressions")) > 0 || !aggregates(list))
+}
+
 // neverAny says that an element of FROM is, or is joined with, a catalogue that is
 // always empty.
 func (r *rewriter) neverAny(n node) bool {
@@ -41,6 +50,9 @@ func (r *rewriter) neverAny(n node) bool {
 	case "BASE_TABLE":
 		view, ok := systemView(n.str("schema_name"), n.str("table_name"))
 		return ok && emptyViews[view]
+	case "SUBQUERY":
+		inner := n.child("subquery").child("node")
+		return inner.str("type") == "SELECT_NODE" && r.givesNone(inner)
 	case "JOIN":
 		left, right := r.neverAny(n.child("left")), r.neverAny(n.child("right"))
 		return left || right && n.str("join_type") == "INNER"

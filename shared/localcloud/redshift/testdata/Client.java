@@ -17,6 +17,7 @@ public class Client {
             print("schema", c.getMetaData().getSchemas(), 1);
             print("table", c.getMetaData().getTables(null, "public", "%", null), 3, 4);
             print("column", c.getMetaData().getColumns(null, "public", "events", null), 4, 6);
+            print("key", c.getMetaData().getPrimaryKeys(null, "public", "events"), 4);
             try (PreparedStatement s = c.prepareStatement("SELECT '2026-07-01 23:30:00+00'::timestamptz::date")) {
                 print("day", s.executeQuery(), 1); // the driver sends the machine's time zone
             }
