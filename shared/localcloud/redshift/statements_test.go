@@ -34,6 +34,23 @@ func TestTheRowsThatCOPYLoadedAreTheStatementsRows(t *testing.T) {
 	}
 }
 
+// A client keeps the statements that it has prepared, as pgx does unasked.
+func TestAPreparedStatementAsksForTheLastCOPYWhenItRuns(t *testing.T) {
+	w := newWorld(t)
+	w.cluster(t, eventsCluster())
+	w.callers["key"] = iam.Caller{Role: "arn:aws:iam::000000000000:role/firehose"}
+	w.objects["staging/a"] = `{"a":1}{"a":2}{"a":3}`
+	conn := w.connect(t)
+	exec1(t, conn, "CREATE TABLE t (a int)")
+	for _, want := range []int{0, 3} {
+		var got, query int
+		if err := conn.QueryRow(t.Context(), "SELECT pg_last_copy_count(), pg_last_copy_id()").Scan(&got, &query); err != nil || got != want || (query < 0) != (want == 0) {
+			t.Errorf("the last COPY, %d, has loaded %d rows (%v), want %d", query, got, err, want)
+		}
+		exec1(t, conn, "COPY t FROM 's3://staging/a' ACCESS_KEY_ID 'key' SECRET_ACCESS_KEY 'x' SESSION_TOKEN 't' JSON 'auto'")
+	}
+}
+
 // "If true, all statements run by the caller's IAM role are returned"; so is the default.
 func TestACallerListsTheStatementsOfItsRole(t *testing.T) {
 	w := newWorld(t)

@@ -36,11 +36,17 @@ func (f *front) parse(ctx context.Context, query wire.Query) (wire.PreparedState
 	if err != nil {
 		return nil, wireError(err)
 	}
-	types := parameterTypes(plan, query.ParameterOIDs)
+	types, copied := parameterTypes(plan, query.ParameterOIDs), session.CopyID()
 	return wire.Prepared(wire.NewStatement(func(ctx context.Context, w wire.DataWriter, params []wire.Parameter) error {
 		args, err := decode(types, params)
 		if err != nil {
 			return wireError(err)
+		}
+		if copied != session.CopyID() { // a plan has the answer of pg_last_copy_count() in it
+			if plan, err = session.Plan(ctx, statements[0]); err != nil {
+				return wireError(err)
+			}
+			copied = session.CopyID()
 		}
 		tag, err := session.Run(ctx, plan, args, &rowWriter{w: w, columns: plan.Columns})
 		if errors.Is(err, engine.ErrEnough) {
