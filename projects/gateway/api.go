@@ -95,7 +95,8 @@ func (a *api) newValidator() (err error) {
 }
 
 // gatewayResponses are the gateway's own answers, by type. Without the CORS header on
-// them a page sees a network error where the answer is 401.
+// them a page sees a network error where the answer is 401. There is none for 413: AWS's
+// edge answers that, whatever the API has for REQUEST_TOO_LARGE.
 var gatewayResponses = map[string]string{
 	"DEFAULT_4XX":      `{"message":$context.error.messageString,"requestId":"$context.requestId"}`,
 	"DEFAULT_5XX":      `{"message":$context.error.messageString,"requestId":"$context.requestId"}`,

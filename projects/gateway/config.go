@@ -34,7 +34,7 @@ type Route struct {
 	Scopes    []string          `json:"scopes" help:"For auth scopes. Empty: the write scope that layer auth makes."`
 	Schema    map[string]any    `json:"schema" help:"JSON Schema (draft 4) of one event, with type object and additionalProperties false. Empty: game_name, event_name, event_data, event_id." limit:"400 KB"`
 	Responses map[string]string `json:"responses" help:"Mapping templates that take the place of the route's own, by status: 200, 400, 503."`
-	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. What is left out is as for all routes. The gateway's own answers (401, 403, 413, 429) have the origin of all routes: AWS has them by API."`
+	Cors      *Cors             `json:"cors" help:"What browsers are told of this route. What is left out is as for all routes. The gateway's own answers (401, 403, 415, 429) have the origin of all routes: AWS has them by API. A page cannot read 413, which AWS answers without CORS headers."`
 	Retired   bool              `json:"retired" help:"Answer 410. Deploy a route retired before you take it out: Pulumi deletes what is taken out only after it has deployed the API anew, which would serve it on."`
 }
 

@@ -49,6 +49,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	edge   bool // without the headers that API Gateway adds
 }
 
 // ServeHTTP serves /_aws/execute-api/APIID/STAGE/...
@@ -244,9 +245,10 @@ func write(w http.ResponseWriter, inv *invocation, out answer) {
 	for name, values := range out.header {
 		header[name] = values
 	}
-	// Not in Go's canonical spelling but in AWS's.
-	header["x-amzn-RequestId"] = []string{inv.context["requestId"].(string)}
-	header["x-amz-apigw-id"] = []string{inv.context["extendedRequestId"].(string)}
+	if !out.edge { // not in Go's canonical spelling but in AWS's
+		header["x-amzn-RequestId"] = []string{inv.context["requestId"].(string)}
+		header["x-amz-apigw-id"] = []string{inv.context["extendedRequestId"].(string)}
+	}
 	header["Content-Length"] = []string{strconv.Itoa(len(out.body))}
 	w.WriteHeader(out.status)
 	// The status is sent: a client that went away is the only error left.

@@ -17,37 +17,57 @@ import (
 func TestABodyOverTenMegabytesIsRefused(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
+	e.answersTooLarge()
 	e.deploy()
-	r := e.send(strings.Repeat("x", 10<<20+1))
-	if r.status != 413 || r.body != "HTTP content length exceeded 10485760 bytes." {
-		t.Errorf("answer is %v", r)
-	}
+	e.send(strings.Repeat("x", 10<<20+1)).wantFromTheEdge(t, "HTTP content length exceeded 10485760 bytes.")
 	resp, err := http.Post(w.InvokeURL(e.id, "dev")+"/events", "application/json", io.MultiReader(strings.NewReader(strings.Repeat("x", 10<<20+1)))) // no length
 	w.must(err)
+	text, err := io.ReadAll(resp.Body)
+	w.must(err)
 	resp.Body.Close()
-	if resp.StatusCode != 413 {
-		t.Errorf("a chunked body answers %d, want 413", resp.StatusCode)
-	}
+	reply{resp.StatusCode, resp.Header, string(text)}.wantFromTheEdge(t, "HTTP content length exceeded 10485760 bytes.")
 	if r := e.send(strings.Repeat("x", 10<<20)); r.status != 200 {
 		t.Errorf("a body of 10 MB answers %d, want 200", r.status)
+	}
+}
+
+// answersTooLarge gives the API the gateway responses that would be for what is too large.
+func (e *events) answersTooLarge() {
+	for _, responseType := range []string{"REQUEST_TOO_LARGE", "DEFAULT_4XX"} {
+		e.w.must(e.w.PutGatewayResponse(e.id, gateway.GatewayResponse{Type: responseType, StatusCode: "400",
+			Parameters: map[string]string{"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}}))
+	}
+}
+
+// wantFromTheEdge expects AWS's answer to what is too large: it has been seen to be plain
+// text, without a header of API Gateway's or of the API's gateway response.
+func (r reply) wantFromTheEdge(t *testing.T, body string) {
+	t.Helper()
+	r.want(t, 413, body, "")
+	if got := r.header.Get("Content-Type"); got != "text; charset=utf-8" {
+		t.Errorf("the content type is %q", got)
+	}
+	for _, name := range []string{"Access-Control-Allow-Origin", "X-Amzn-Requestid", "X-Amz-Apigw-Id"} {
+		if r.header[name] != nil {
+			t.Errorf("the answer has %s", name)
+		}
 	}
 }
 
 func TestHeadersOverTenKilobytesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	e := w.newEvents()
+	e.answersTooLarge()
 	e.deploy()
 	if r := e.send(`{}`, "X-Long", strings.Repeat("x", 9<<10)); r.status != 200 {
 		t.Errorf("9 KB of headers answer %v", r)
 	}
-	for what, r := range map[string]reply{
-		"a long header": e.send(`{}`, "X-Long", strings.Repeat("x", 10240)),
-		"two of them":   e.send(`{}`, "X-Long", strings.Repeat("x", 6000), "Cookie", strings.Repeat("y", 6000)),
-		"a long URL":    w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q="+strings.Repeat("x", 10240), `{}`),
+	for _, r := range []reply{
+		e.send(`{}`, "X-Long", strings.Repeat("x", 10240)),
+		e.send(`{}`, "X-Long", strings.Repeat("x", 6000), "Cookie", strings.Repeat("y", 6000)),
+		w.do("POST", w.InvokeURL(e.id, "dev")+"/events?q="+strings.Repeat("x", 10240), `{}`),
 	} {
-		if r.status != 413 || r.body != "HTTP header is larger than 10240 bytes." {
-			t.Errorf("%s answers %v", what, r)
-		}
+		r.wantFromTheEdge(t, "HTTP header is larger than 10240 bytes.")
 	}
 }
 

@@ -17,8 +17,8 @@ var defaultResponse = servedResponse{contentType: "application/json", body: pars
 // for all such statuses, else AWS's.
 func (inv *invocation) gatewayResponse(f *failure) answer {
 	inv.tracef("ERROR", "%s", f.cause)
-	if f.reason == reasonTooLarge && !inv.stage.answers(f) {
-		return answer{status: http.StatusRequestEntityTooLarge, header: http.Header{"Content-Type": {"text/plain"}}, body: []byte(f.message)}
+	if f.reason == reasonTooLarge { // AWS's edge answers, also where the API has a response of its own
+		return answer{edge: true, status: http.StatusRequestEntityTooLarge, header: http.Header{"Content-Type": {"text; charset=utf-8"}}, body: []byte(f.message)}
 	}
 	response := inv.stage.responseFor(f)
 	inv.context["error"] = map[string]any{
@@ -31,14 +31,6 @@ func (inv *invocation) gatewayResponse(f *failure) answer {
 	inv.setHeaders(out.header, response.headers, nil)
 	out.body = []byte(response.body.render(inv, ""))
 	return out
-}
-
-// answers says whether the API has a gateway response for f: AWS's edge answers a body
-// that is too large in plain text where it has none.
-func (st *servedStage) answers(f *failure) bool {
-	_, own := st.responses[f.reason]
-	_, all := st.responses[defaultFor(f)]
-	return own || all
 }
 
 func (st *servedStage) responseFor(f *failure) servedResponse {
