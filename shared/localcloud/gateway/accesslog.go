@@ -9,43 +9,61 @@ import (
 
 // contextVariables are the $context variables that an access log format may name (API
 // Gateway developer guide, "Variables for access logging for API Gateway"); a name with
-// a dot at its end stands for whatever follows. Those that have no value here print "-". The
-// texts of integration.error and integrationErrorMessage are not AWS's but the execution log's.
+// a dot at its end stands for whatever follows. Those of the second part print "-", as AWS
+// does without IAM and Lambda authorizers, API keys, client certificates, endpoints in a VPC,
+// canaries and custom domains. The texts of integration.error and integrationErrorMessage
+// are not AWS's but the execution log's.
 var contextVariables = strings.Fields(`accountId apiId deploymentId domainName domainPrefix extendedRequestId
-	httpMethod isCanaryRequest path protocol requestId requestTime requestTimeEpoch resourceId resourcePath
-	responseLatency responseLength stage status xrayTraceId integrationLatency integrationStatus
+	httpMethod path protocol requestId requestTime requestTimeEpoch resourceId resourcePath
+	responseLatency responseLength stage status xrayTraceId wafResponseCode webaclArn
 	error.message error.messageString error.responseType error.validationErrorString
-	identity. integration. integrationErrorMessage authorizer. authorize. authenticate. customDomain. endpointType
-	waf. wafResponseCode webaclArn awsEndpointRequestId awsEndpointRequestId2 requestOverride. responseOverride.`)
+	identity.sourceIp identity.userAgent authorizer.claims.
+	integrationLatency integrationStatus integrationErrorMessage awsEndpointRequestId
+	integration.error integration.integrationStatus integration.latency integration.requestId integration.status
 
-// CheckAccessFormat checks an access log format.
+	authenticate.error authenticate.latency authenticate.status authorize.error authorize.latency authorize.status
+	authorizer. customDomain.basePathMatched isCanaryRequest
+	identity.accountId identity.apiKey identity.apiKeyId identity.caller
+	identity.clientCert.clientCertPem identity.clientCert.issuerDN identity.clientCert.serialNumber
+	identity.clientCert.subjectDN identity.clientCert.validity.notAfter identity.clientCert.validity.notBefore
+	identity.cognitoAuthenticationProvider identity.cognitoAuthenticationType identity.cognitoIdentityId
+	identity.cognitoIdentityPoolId identity.principalOrgId identity.user identity.userArn identity.vpcId identity.vpceId`)
+
+// unknownContext are variables that have a value on AWS and none here.
+var unknownContext = strings.Fields(`authorizer.error authorizer.integrationLatency authorizer.integrationStatus
+	authorizer.latency authorizer.requestId authorizer.status awsEndpointRequestId2 cipherSuite endpointType
+	requestOverride. responseOverride. tlsVersion waf.error waf.latency waf.status`)
+
+// CheckAccessFormat checks an access log format: one line that names the request.
 func CheckAccessFormat(format string) error {
-	_, err := parseAccessFormat(format)
-	return err
-}
-
-// parseAccessFormat reads an access log format: one line that names the request.
-func parseAccessFormat(format string) (text, error) {
 	switch {
 	case format == "":
-		return nil, badRequest("Access Log value must not be empty")
+		return badRequest("Access Log value must not be empty")
 	case strings.Contains(strings.TrimSuffix(format, "\n"), "\n"):
-		return nil, badRequest("Access log format must be single line, new line character is allowed only at end of the format")
+		return badRequest("Access log format must be single line, new line character is allowed only at end of the format")
 	case !strings.Contains(format, "$context.requestId") && !strings.Contains(format, "$context.extendedRequestId"):
-		return nil, badRequest("Access log format must include at least $context.requestId or $context.extendedRequestId")
+		return badRequest("Access log format must include at least $context.requestId or $context.extendedRequestId")
 	}
-	parsed := parseText(strings.TrimSuffix(format, "\n"))
-	for _, part := range parsed {
-		if name := strings.Join(part.path, "."); part.source == "context" && !knownContext(name) {
-			return nil, badRequest("Access log format names a variable that API Gateway does not have: $context.%s", name)
+	for _, part := range accessText(format) {
+		name := strings.Join(part.path, ".")
+		switch {
+		case part.source != "context":
+		case isAmong(unknownContext, name):
+			return refused("$context.%s in an access log", name)
+		case !isAmong(contextVariables, name):
+			return badRequest("Access log format names a variable that API Gateway does not have: $context.%s", name)
 		}
 	}
-	return parsed, nil
+	return nil
 }
 
-func knownContext(name string) bool {
-	return slices.ContainsFunc(contextVariables, func(known string) bool {
-		return known == name || strings.HasSuffix(known, ".") && strings.HasPrefix(name, known)
+// accessText reads an access log format.
+func accessText(format string) text { return parseText(strings.TrimSuffix(format, "\n")) }
+
+// isAmong says whether a variable is one of names, or below one that has a dot at its end.
+func isAmong(names []string, variable string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name == variable || strings.HasSuffix(name, ".") && strings.HasPrefix(variable, name)
 	})
 }
 

@@ -9,12 +9,13 @@ import (
 
 // firewall is a served stage's web ACL.
 type firewall struct {
+	arn   string
 	block bool // by default
 	rules []*rateRule
 }
 
 func newFirewall(acl WebACL) *firewall {
-	out := &firewall{block: acl.DefaultBlock}
+	out := &firewall{arn: acl.ARN, block: acl.DefaultBlock}
 	for _, r := range acl.Rules {
 		out.rules = append(out.rules, &rateRule{RateRule: r, clients: map[string]*window{}})
 	}
@@ -22,11 +23,8 @@ func newFirewall(acl WebACL) *firewall {
 	return out
 }
 
-// admits counts a request and says whether it may pass. No firewall admits all.
+// admits counts a request and says whether it may pass.
 func (f *firewall) admits(client string, now time.Time) bool {
-	if f == nil {
-		return true
-	}
 	for _, r := range f.rules {
 		if r.over(client, now) && r.Block {
 			return false

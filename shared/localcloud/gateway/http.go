@@ -178,8 +178,8 @@ func (inv *invocation) serve(w http.ResponseWriter, path string) (out answer) {
 
 // admit finds the method and checks what needs no body, in AWS's order.
 func (inv *invocation) admit(path string) *failure {
-	if ip, _ := inv.lookup("context", []string{"identity", "sourceIp"}); !inv.stage.firewall.admits(ip, inv.started) {
-		return fail(reasonFiltered, "Forbidden", "Request blocked by AWS WAF")
+	if f := inv.filter(); f != nil {
+		return f
 	}
 	if headerSize(inv.request) > maxHeader {
 		return headerTooLarge()
@@ -198,6 +198,20 @@ func (inv *invocation) admit(path string) *failure {
 		return fail(reasonThrottled, "Too Many Requests", "Execution failed: the throttle of the method or the account is reached")
 	}
 	return inv.authorize()
+}
+
+// filter asks the stage's web ACL, where there is one.
+func (inv *invocation) filter() *failure {
+	wall := inv.stage.firewall
+	if wall == nil {
+		return nil
+	}
+	inv.context["webaclArn"], inv.context["wafResponseCode"] = wall.arn, "WAF_ALLOW"
+	if ip, _ := inv.lookup("context", []string{"identity", "sourceIp"}); wall.admits(ip, inv.started) {
+		return nil
+	}
+	inv.context["wafResponseCode"] = "WAF_BLOCK"
+	return fail(reasonFiltered, "Forbidden", "Request blocked by AWS WAF")
 }
 
 // noRoute is AWS's answer to a path or method that is not there. A request with an

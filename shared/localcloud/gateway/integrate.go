@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"pipeline/shared/localcloud/iam"
 )
 
@@ -34,8 +36,12 @@ func (inv *invocation) integrate() (answer, *failure) {
 		return answer{}, f
 	}
 	inv.context["integrationStatus"] = integration.status
-	inv.context["integration"] = map[string]any{"status": integration.status, "integrationStatus": integration.status,
-		"latency": latency, "requestId": integration.header.Get("X-Amzn-Requestid")}
+	known := map[string]any{"status": integration.status, "integrationStatus": integration.status, "latency": latency}
+	if id := integration.header[requestID]; len(id) > 0 {
+		known["requestId"] = id[0]
+		inv.context["awsEndpointRequestId"] = known["requestId"]
+	}
+	inv.context["integration"] = known
 	inv.traceBody("Endpoint response body before transformations", integration.body)
 	if integration.status >= http.StatusBadRequest {
 		inv.tracef("ERROR", "Received response. Status: %d, Integration latency: %d ms, body: %s", integration.status, latency, integration.body)
@@ -193,6 +199,9 @@ func (inv *invocation) serviceRequest(ctx context.Context, c call) *http.Request
 	return request
 }
 
+// requestID is x-amzn-RequestId as Go spells it.
+const requestID = "X-Amzn-Requestid"
+
 // recorder is a ResponseWriter that keeps what it is given.
 type recorder struct {
 	status int
@@ -227,6 +236,9 @@ func record(service http.Handler, request *http.Request) (r *recorder) {
 func (r *recorder) answer() (*answer, *failure) {
 	if r.panic != nil {
 		return nil, fail(reasonIntegrationFailure, "Internal server error", "Execution failed due to an integration error: %v", r.panic)
+	}
+	if r.header[requestID] == nil { // every service of AWS answers with one
+		r.header[requestID] = []string{uuid.NewString()}
 	}
 	return &answer{status: r.status, header: r.header, body: r.body.Bytes()}, nil
 }

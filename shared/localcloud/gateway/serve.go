@@ -119,10 +119,7 @@ func (s *Service) compile(a *api, stage Stage) (*servedStage, error) {
 		stream: logStream(a.API.ID, stage.Name), executionGroup: executionLogGroup(a.API.ID, stage.Name),
 	}
 	if stage.AccessLog != nil {
-		var err error
-		if out.access, err = parseAccessFormat(stage.AccessLog.Format); err != nil {
-			return nil, err
-		}
+		out.access = accessText(stage.AccessLog.Format)
 		out.accessGroup = logGroupARN.FindStringSubmatch(stage.AccessLog.DestinationARN)[3]
 	}
 	if acl, ok := s.acls[stage.WebACLARN]; ok {

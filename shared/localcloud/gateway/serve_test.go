@@ -294,6 +294,31 @@ func TestTheAccessLogSaysWhyAnIntegrationFailed(t *testing.T) {
 	}
 }
 
+func TestTheAccessLogNamesTheServicesRequest(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
+	id := "fh-1"
+	w.service = func(rw http.ResponseWriter, _ *http.Request) {
+		if id != "" {
+			rw.Header().Set("X-Amzn-Requestid", id)
+		}
+	}
+	e := w.newEvents()
+	e.deploy(func(s *gateway.Stage) {
+		s.AccessLog = &gateway.AccessLog{DestinationARN: groupARN + logGroup, // what AWS's common format has is "-"
+			Format: `$context.extendedRequestId $context.identity.caller $context.identity.user $context.authorizer.principalId|$context.integration.requestId|$context.awsEndpointRequestId`}
+	})
+	r := e.send(`{}`)
+	if line, want := w.logs.wait(t, logGroup, 1)[0], r.header.Get("X-Amz-Apigw-Id")+" - - -|fh-1|fh-1"; line != want {
+		t.Errorf("the line is %s, want %s", line, want)
+	}
+	id = ""
+	e.send(`{}`)
+	if ids := strings.Split(w.logs.wait(t, logGroup, 2)[1], "|"); len(ids[1]) != 36 || ids[1] != ids[2] {
+		t.Errorf("a service that does not name its request has the ids %q", ids[1:])
+	}
+}
+
 func TestTheExecutionLogSaysWhyARequestFailed(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))

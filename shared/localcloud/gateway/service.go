@@ -1,6 +1,12 @@
 // Package gateway is the local cloud's API Gateway for REST APIs: the configuration
 // calls by which an API is made, and the endpoint that serves it. What is served is the
 // snapshot that a deployment took; a later change is not served until it is deployed.
+//
+// An access log has the variables of AWS, but for those that are not known here and are
+// refused: how AWS WAF and the authorizer fared (waf.latency, authorizer.status and the like),
+// overrides, endpointType, tlsVersion and cipherSuite. What only IAM and Lambda authorizers,
+// API keys, client certificates, canaries and custom domains give is "-", as on AWS without
+// them. The texts of integration.error and integrationErrorMessage are not AWS's.
 package gateway
 
 import (

@@ -126,7 +126,7 @@ func (s *Service) checkAccessLog(a *api, in Stage) error {
 	case s.account.Load().CloudwatchRoleARN == "":
 		return errNoLogRole
 	}
-	if _, err := parseAccessFormat(in.AccessLog.Format); err != nil {
+	if err := CheckAccessFormat(in.AccessLog.Format); err != nil {
 		return err
 	}
 	err := s.Logs.CreateLogStream(s.logCaller(context.Background()), match[3], logStream(a.API.ID, in.Name))

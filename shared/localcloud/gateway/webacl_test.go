@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,12 @@ func TestAWebACLBlocksAClientThatIsTooFast(t *testing.T) {
 	w := newWorld(t)
 	w.now = time.Unix(1_800_000_000, 0)
 	e := w.newEvents()
-	e.deploy()
+	w.must(w.UpdateAccount(gateway.Account{CloudwatchRoleARN: logRole}))
+	w.must(w.PutGatewayResponse(e.id, gateway.GatewayResponse{Type: "WAF_FILTERED", Parameters: map[string]string{"gatewayresponse.header.X-Waf": "context.wafResponseCode"}}))
+	e.deploy(func(s *gateway.Stage) {
+		s.AccessLog = &gateway.AccessLog{DestinationARN: groupARN + logGroup, Format: "$context.requestId|$context.webaclArn|$context.wafResponseCode"}
+	})
+	e.send(`{}`)
 	acl := value[gateway.WebACL](t)(w.CreateWebACL(gateway.WebACL{Name: "guard", Rules: []gateway.RateRule{{Name: "rate", Limit: 10, WindowSeconds: 60, Block: true}}}))
 	w.must(w.AssociateWebACL(acl.ARN, e.arn()))
 	w.close()
@@ -24,7 +30,17 @@ func TestAWebACLBlocksAClientThatIsTooFast(t *testing.T) {
 			t.Fatalf("request %d answers %v, want 200", i, r)
 		}
 	}
-	e.send(`{}`).want(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
+	blocked := e.send(`{}`)
+	blocked.want(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
+	if got := blocked.header.Get("X-Waf"); got != "WAF_BLOCK" {
+		t.Errorf("the gateway response has the code %q", got)
+	}
+	lines := w.logs.wait(t, logGroup, 12)
+	for line, want := range map[int]string{0: "-|-", 1: acl.ARN + "|WAF_ALLOW", 11: acl.ARN + "|WAF_BLOCK"} {
+		if _, got, _ := strings.Cut(lines[line], "|"); got != want {
+			t.Errorf("line %d of the access log has %s, want %s", line, got, want)
+		}
+	}
 	w.later(-time.Hour)
 	if r := e.send(`{}`); r.status != 200 {
 		t.Errorf("after the clock was set back a client answers %v: it is held against it until the clock has caught up", r)
