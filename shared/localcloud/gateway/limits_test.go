@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -218,5 +219,33 @@ func TestAServiceFinishesWhatAClientThatWentAwayBegan(t *testing.T) {
 	close(gone)
 	if err := <-done; err != nil {
 		t.Errorf("the call was cancelled with its client: %v", err)
+	}
+}
+
+func TestTheAccountsThrottleHoldsForAllAPIsTogether(t *testing.T) {
+	w := newWorld(t)
+	apis := []*events{w.newEvents(), w.newEvents()}
+	for _, e := range apis {
+		e.deploy()
+	}
+	taken := func(n int) (admitted int) {
+		for i := range n {
+			r := httptest.NewRequest("POST", w.InvokeURL(apis[i%2].id, "dev")+"/events", strings.NewReader(`{}`))
+			answer := httptest.NewRecorder()
+			w.ServeHTTP(answer, r)
+			if answer.Code == 200 {
+				admitted++
+			} else if answer.Code != 429 {
+				t.Fatalf("request %d answers %d", i, answer.Code)
+			}
+		}
+		return admitted
+	}
+	if n := taken(5010); n != 5000 {
+		t.Errorf("%d requests are taken at once, want 5000", n)
+	}
+	w.later(100 * time.Millisecond)
+	if n := taken(1010); n != 1000 {
+		t.Errorf("%d requests are taken a tenth of a second later, want 1000", n)
 	}
 }
