@@ -17,7 +17,7 @@ var sameFunctions = map[kind]map[string]bool{
 	kindText:    wordSet(`lower upper trim ltrim rtrim left right replace repeat reverse lpad rpad chr md5 translate`),
 	kindUnknown: wordSet(`min max any_value first_value last_value nth_value lag lead nullif greatest least`),
 	kindBool:    wordSet(`bool_and bool_or`),
-	kindTime:    wordSet(`timezone last_day current_date`),
+	kindTime:    wordSet(`last_day current_date`),
 }
 
 // parsed are what DuckDB's parser makes of Redshift's functions.
@@ -74,8 +74,6 @@ var templates = map[string]template{
 	"months_between/2": {`CAST(12 * (year(CAST($1 AS TIMESTAMP)) - year(CAST($2 AS TIMESTAMP))) + month(CAST($1 AS TIMESTAMP)) - month(CAST($2 AS TIMESTAMP))
 		+ CASE WHEN CAST($1 AS DATE) = last_day(CAST($1 AS DATE)) AND CAST($2 AS DATE) = last_day(CAST($2 AS DATE)) THEN 0
 		ELSE (day(CAST($1 AS TIMESTAMP)) - day(CAST($2 AS TIMESTAMP))) / 31.0 END AS DOUBLE)`, kindNumber},
-	"convert_timezone/2": {`timezone($1, timezone('UTC', CAST($2 AS TIMESTAMP)))`, kindTime},
-	"convert_timezone/3": {`timezone($2, timezone($1, CAST($3 AS TIMESTAMP)))`, kindTime},
 
 	"json_parse/1":                      {`json(CAST($1 AS VARCHAR))`, kindSuper},
 	"can_json_parse/1":                  {`json_valid($1)`, kindBool},
@@ -146,6 +144,7 @@ func init() {
 		"datediff": (*rewriter).dateDiff, "date_diff": (*rewriter).dateDiff,
 		"date_part": (*rewriter).datePart, "datepart": (*rewriter).datePart, "pgdate_part": (*rewriter).datePart,
 		"date_trunc": (*rewriter).dateTrunc, "trunc": (*rewriter).trunc,
+		"convert_timezone": (*rewriter).convertTimezone, "timezone": (*rewriter).timezone,
 		"to_char": (*rewriter).toChar, "to_date": (*rewriter).toDate, "to_timestamp": (*rewriter).toTimestamp,
 		"sha2": (*rewriter).sha2, "json_extract_path_text": (*rewriter).jsonPathText,
 		"regexp_full_match": (*rewriter).similarTo,

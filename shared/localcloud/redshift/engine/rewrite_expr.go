@@ -215,6 +215,9 @@ func (r *rewriter) meet(e node, k kind, _ node, with kind) node {
 	return r.expand(superAny, e)
 }
 
+// zonedTypes are DuckDB's names of TIMESTAMPTZ.
+var zonedTypes = map[string]bool{"TIMESTAMPTZ": true, "TIMESTAMP WITH TIME ZONE": true}
+
 func (r *rewriter) between(n node, sc *scope) (node, kind) {
 	input, inputKind := r.expr(n.child("input"), sc)
 	lower, lowerKind := r.expr(n.child("lower"), sc)
@@ -358,6 +361,10 @@ func (r *rewriter) cast(n node, sc *scope) (node, kind) {
 	}
 	id := n.child("cast_type").str("id")
 	name := strings.ToLower(n.child("cast_type").child("type_info").str("name"))
+	if zonedTypes[id] || name == "timestamptz" {
+		e = r.zoned(e)
+		n["child"] = e
+	}
 	switch {
 	case id == "UNBOUND":
 		return r.castNamed(n, e, k, name)

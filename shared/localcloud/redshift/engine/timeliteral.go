@@ -16,6 +16,9 @@ var specialTimes = map[string]string{
 // timeLiteral writes a text that is a date or a timestamp as DuckDB reads it, which knows
 // ISO 8601 alone. Type is DuckDB's of what the text becomes or is compared with, if known.
 func (r *rewriter) timeLiteral(e node, typeID string) node {
+	if zonedTypes[typeID] {
+		e = r.zoned(e)
+	}
 	literal, ok := constantText(e)
 	if !ok || typeID == "TIME" {
 		return e
@@ -30,7 +33,7 @@ func (r *rewriter) timeLiteral(e node, typeID string) node {
 	layout := "2006-01-02 15:04:05.999999"
 	_, offset := t.Zone()
 	switch {
-	case typeID == "TIMESTAMP WITH TIME ZONE" || typeID == "TIMESTAMPTZ":
+	case zonedTypes[typeID]:
 		layout += "-07:00"
 	case typeID == "" && offset != 0:
 		return e
@@ -50,6 +53,9 @@ func (r *rewriter) typed(row []any, into []column) {
 		case e.str("class") == "STAR":
 			return
 		case e.str("class") == "PARAMETER" && t.Name != "super", literal && kindOf(t) == kindTime:
+			if zonedTypes[t.duck()] {
+				e = r.zoned(e)
+			}
 			row[i] = withAlias(r.expand("CAST($1 AS "+t.duck()+")", e), e)
 		}
 	}
