@@ -32,9 +32,10 @@ func TestQueriesInRedshiftsDialect(t *testing.T) {
 		"SELECT i.a FROM events e, e.event_data.items AS i WHERE i.a = 2":                                                                   "2",
 		"SELECT count(*) FROM events WHERE event_data.nope IS NULL":                                                                         "3",
 		"SELECT json_typeof(event_data.dmg), is_array(event_data.items), get_array_length(event_data.items) FROM events WHERE event_id='1'": "number|true|2",
-		"SELECT json_serialize(json_parse('{\"b\": 1, \"a\": [1, 2]}'))":                                                                    `{"b":1,"a":[1,2]}`,
-		"WITH x AS (SELECT event_data AS d FROM events) SELECT d.weapon_name FROM x WHERE d.dmg = 12":                                       `"m4a1"`,
-		"SELECT q.d.hit FROM (SELECT event_id, event_data AS d FROM events) q WHERE q.event_id = '2'":                                       "false",
+		"SELECT json_typeof(event_data), json_typeof(event_data.nope), json_typeof(event_data.hit), json_typeof(event_data.weapon_name), json_typeof(json_parse('null')) FROM events WHERE n IS NULL OR n = 5 ORDER BY n": "object|∅|boolean|string|null\n∅|∅|∅|∅|null",
+		"SELECT json_serialize(json_parse('{\"b\": 1, \"a\": [1, 2]}'))":                              `{"b":1,"a":[1,2]}`,
+		"WITH x AS (SELECT event_data AS d FROM events) SELECT d.weapon_name FROM x WHERE d.dmg = 12": `"m4a1"`,
+		"SELECT q.d.hit FROM (SELECT event_id, event_data AS d FROM events) q WHERE q.event_id = '2'": "false",
 		"SELECT '{\"a\":1}'::super": `"{\"a\":1}"`,
 		// functions
 		"SELECT nvl(NULL, 'a', 'b'), nvl2(NULL, 1, 2), coalesce(NULL, 3), nullif(1, 1)":                                                             "a|2|3|∅",

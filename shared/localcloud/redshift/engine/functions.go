@@ -122,8 +122,8 @@ var superTemplates = map[string]template{
 	"json_serialize/1":   {`CAST($1 AS VARCHAR)`, kindText},
 	"json_size/1":        {`strlen(CAST($1 AS VARCHAR))`, kindNumber},
 	"get_array_length/1": {`CASE WHEN json_type($1) = 'ARRAY' THEN CAST(json_array_length($1) AS INTEGER) END`, kindNumber},
-	"json_typeof/1": {`CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
-		WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN NULL THEN NULL ELSE 'number' END`, kindText},
+	"json_typeof/1": {`CASE WHEN json_type($1) IN ('OBJECT', 'ARRAY', 'BOOLEAN', 'NULL') THEN lower(json_type($1))
+		WHEN json_type($1) = 'VARCHAR' THEN 'string' WHEN json_type($1) IS NOT NULL THEN 'number' END`, kindText},
 	"is_array/1":   {`coalesce(json_type($1) = 'ARRAY', false)`, kindBool},
 	"is_object/1":  {`coalesce(json_type($1) = 'OBJECT', false)`, kindBool},
 	"is_varchar/1": {`coalesce(json_type($1) = 'VARCHAR', false)`, kindBool},
