@@ -16,15 +16,15 @@
 // # What differs from a cluster on AWS
 //
 // One node and one process: node types and counts, keys, encodings, ANALYZE and VACUUM are
-// checked, kept and change nothing. AVG and SUM of integers are BIGINT only where it can
-// be seen that they are of integers (a column, a cast); divisions and AVG of NUMERIC are
-// DOUBLE PRECISION. SUPER compares by the other side's type, and functions of text
-// take it as text. Blanks at the end of a text do not count where it is compared, but do in
-// GROUP BY, DISTINCT, set operations and JOIN USING; CHAR is not padded with them. Literals
-// of dates are read in all documented formats but those with a zone's name or BC, and text
-// in columns in ISO 8601 alone. ALTER TABLE of a column waits for whoever writes in the
-// database, and they for it, not in its table alone. SET TIMEZONE takes a name, and of
-// offsets such as GMT-02:00; COPY takes a time without an offset as UTC's whatever the
-// session's time zone. Notices are not sent. What is not served is refused with SQLSTATE
-// 0A000.
+// checked, kept and change nothing. SUM of integers is a BIGINT only where it can be seen
+// that it is of small ones (a column, a cast), and NUMERIC elsewhere; divisions, AVG of
+// NUMERIC and PERCENTILE_CONT of integers are DOUBLE PRECISION. SUPER compares by the other
+// side's type, and functions of text take it as text. Blanks at the end of a text do not
+// count where it is compared, but do in GROUP BY, DISTINCT, set operations and JOIN USING;
+// CHAR is not padded with them. Literals of dates are read in all documented formats but
+// those BC, and text in columns in ISO 8601 alone. ALTER TABLE of a column waits for whoever
+// writes in the database, and they for it, not in its table alone. SET TIMEZONE takes a
+// name, and of offsets such as GMT-02:00; COPY takes a time without an offset as UTC's
+// whatever the session's time zone. Notices are not sent. What is not served is refused with
+// SQLSTATE 0A000.
 package redshift

@@ -19,15 +19,16 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 		r.refuse("EXPORT_STATE")
 	}
 	datePartFirst(n)
-	integer := r.ofInteger(n, sc)
+	template := r.aggregateTemplate(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	for _, o := range n.child("order_bys").list("orders") {
 		order := asNode(o)
 		order["expression"], _ = r.expr(order.child("expression"), sc)
 	}
 	r.noFilter(n["filter"])
+	r.sortsAlike(n, sc)
 	e, k := r.call(n, kinds)
-	return r.asInteger(e, integer), k
+	return r.aggregate(e, template), k
 }
 
 // noFilter refuses the FILTER of an aggregate, which Redshift does not have.
@@ -35,23 +36,6 @@ func (r *rewriter) noFilter(filter any) {
 	if filter != nil {
 		r.fail(errorf(codeSyntax, "syntax error at or near \"filter\""))
 	}
-}
-
-// ofInteger is what SUM and AVG become when they are of integers, as far as that can be
-// seen: Redshift's AVG of integers is a BIGINT, cut, and its SUM of small ones a BIGINT.
-func (r *rewriter) ofInteger(n node, sc *scope) (template string) {
-	name, args := n.str("function_name"), n.list("children")
-	if name != "sum" && name != "avg" || len(args) != 1 {
-		return ""
-	}
-	kind := r.typeOf(asNode(args[0]), sc)
-	switch {
-	case name == "avg" && (kind == "SMALLINT" || kind == "INTEGER" || kind == "BIGINT"):
-		return "CAST(trunc($1) AS BIGINT)"
-	case name == "sum" && (kind == "SMALLINT" || kind == "INTEGER"):
-		return "CAST($1 AS BIGINT)"
-	}
-	return ""
 }
 
 // typeOf is DuckDB's type of a constant, a plain column or a cast; empty elsewhere.
@@ -64,13 +48,6 @@ func (r *rewriter) typeOf(e node, sc *scope) string {
 		return t.duck()
 	}
 	return e.child("cast_type").str("id")
-}
-
-func (r *rewriter) asInteger(e node, template string) node {
-	if template == "" || e == nil {
-		return e
-	}
-	return r.expand(template, e)
 }
 
 // call resolves a function whose arguments are rewritten.
@@ -111,7 +88,7 @@ func (r *rewriter) call(n node, kinds []kind) (node, kind) {
 		return r.expand(escaping, nodes(n.list("children"))...), kindBool
 	}
 	if operators[name] {
-		return n, operatorKind(name)
+		return n, operatorKind(name, kinds)
 	}
 	if k, ok := sameFunction(name); ok {
 		if k == kindUnknown {
@@ -191,7 +168,10 @@ func nodes(list []any) []node {
 	return all
 }
 
-func operatorKind(name string) kind {
+func operatorKind(name string, kinds []kind) kind {
+	if numeric[name] && !slices.ContainsFunc(kinds, func(k kind) bool { return k != kindNumber }) {
+		return kindNumber
+	}
 	switch name {
 	case "||":
 		return kindText
@@ -237,7 +217,7 @@ func (r *rewriter) asSuper(n node, kinds []kind) []node {
 // window rewrites a window function.
 func (r *rewriter) window(n node, sc *scope) (node, kind) {
 	r.noFilter(n["filter_expr"])
-	integer := r.ofInteger(n, sc)
+	template := r.aggregateTemplate(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	r.each(n.list("partitions"), sc)
 	for _, key := range []string{"orders", "arg_orders"} {
@@ -254,8 +234,11 @@ func (r *rewriter) window(n node, sc *scope) (node, kind) {
 	name := n.str("function_name")
 	n["schema"] = ""
 	r.plainArguments(n, kinds, name)
-	if name == "listagg" {
+	switch name {
+	case "listagg":
 		return r.listagg(n, kinds)
+	case "median":
+		return r.median(n, kinds)
 	}
 	k, ok := sameFunction(name)
 	if !ok {
@@ -264,7 +247,7 @@ func (r *rewriter) window(n node, sc *scope) (node, kind) {
 	if k == kindUnknown {
 		k = firstKnown(kinds)
 	}
-	return r.asInteger(n, integer), k
+	return r.aggregate(n, template), k
 }
 
 func (r *rewriter) coalesce(n node, kinds []kind) (node, kind) {
@@ -308,15 +291,6 @@ func (r *rewriter) decode(n node, _ []kind) (node, kind) {
 	}
 	b.WriteString(" END")
 	return r.expand(b.String(), args...), kindUnknown
-}
-
-// listagg is string_agg, without a separator unless one is given.
-func (r *rewriter) listagg(n node, kinds []kind) (node, kind) {
-	n["function_name"] = "string_agg"
-	if len(kinds) == 1 {
-		n["children"] = append(n.list("children"), text(""))
-	}
-	return n, kindText
 }
 
 func (r *rewriter) sha2(n node, _ []kind) (node, kind) {

@@ -125,6 +125,7 @@ var duckWords = []struct {
 	{regexp.MustCompile(`^No function matches the given name and argument types '([^']*)'`), codeUndefinedFunc, "function $1 does not exist"},
 	{regexp.MustCompile(`^Divide by zero$`), "22012", "Divide by zero"},
 	{regexp.MustCompile(`^field position must be greater than zero$`), codeInvalidParameter, "field position must be greater than zero"},
+	{regexp.MustCompile(`^Result size exceeds LISTAGG limit$`), codeInternal, "Result size exceeds LISTAGG limit"},
 	{regexp.MustCompile(`Type with name (\S+) does not exist`), codeUndefinedObject, `type "$1" does not exist`},
 }
 

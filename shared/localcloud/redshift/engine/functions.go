@@ -12,7 +12,7 @@ import (
 var sameFunctions = map[kind]map[string]bool{
 	kindNumber: wordSet(`abs ceil ceiling floor round mod power pow sqrt exp ln log sign sin cos tan asin acos atan atan2 cot
 		degrees radians pi cbrt random count count_star sum avg stddev stddev_samp stddev_pop variance var_samp var_pop
-		median quantile_cont quantile_disc ascii rank dense_rank row_number ntile
+		quantile_cont quantile_disc ascii rank dense_rank row_number ntile
 		percent_rank cume_dist bit_and bit_or day month year hour minute second`),
 	kindText:    wordSet(`lower upper trim ltrim rtrim left right replace repeat reverse lpad rpad chr md5 translate`),
 	kindUnknown: wordSet(`min max any_value first_value last_value nth_value lag lead nullif greatest least`),
@@ -139,7 +139,7 @@ var builders map[string]func(r *rewriter, n node, kinds []kind) (node, kind)
 func init() {
 	builders = map[string]func(*rewriter, node, []kind) (node, kind){
 		"nvl": (*rewriter).coalesce, "coalesce": (*rewriter).coalesce,
-		"decode": (*rewriter).decode, "listagg": (*rewriter).listagg,
+		"decode": (*rewriter).decode, "listagg": (*rewriter).listagg, "median": (*rewriter).median,
 		"dateadd": (*rewriter).dateAdd, "date_add": (*rewriter).dateAdd,
 		"datediff": (*rewriter).dateDiff, "date_diff": (*rewriter).dateDiff,
 		"date_part": (*rewriter).datePart, "datepart": (*rewriter).datePart, "pgdate_part": (*rewriter).datePart,

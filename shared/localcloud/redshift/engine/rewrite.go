@@ -61,6 +61,7 @@ type scope struct {
 	outer   *scope
 	sources []source
 	ctes    map[string][]field
+	sorted  string // how the aggregates that sort do so
 }
 
 func (sc *scope) within() *scope { return &scope{outer: sc} }

@@ -178,12 +178,15 @@ func (r *rewriter) comparison(n node, sc *scope) (node, kind) {
 // whole says that values are integers, as far as that can be seen.
 func (r *rewriter) whole(sc *scope, values ...node) bool {
 	for _, e := range values {
-		if t := r.typeOf(e, sc); t != "SMALLINT" && t != "INTEGER" && t != "BIGINT" {
+		if !wholeTypes[r.typeOf(e, sc)] {
 			return false
 		}
 	}
 	return true
 }
+
+// wholeTypes are DuckDB's names of Redshift's integers.
+var wholeTypes = wordSet("SMALLINT INTEGER BIGINT")
 
 // exactly compares a SUPER with integers: as an integer where it is one, and as a double
 // of 53 bits elsewhere.
