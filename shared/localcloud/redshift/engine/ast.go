@@ -81,6 +81,9 @@ func parseFailure(text string, answer node) error {
 	if strings.HasPrefix(message, "Only SELECT") {
 		return errorf(codeSyntax, "syntax error at or near %q", strings.Fields(text)[0])
 	}
+	if strings.HasPrefix(message, "SELECT INTO") {
+		return refuse("SELECT INTO")
+	}
 	message, _, _ = strings.Cut(message, "\n")
 	return errorf(codeSyntax, "%s", message)
 }

@@ -54,7 +54,10 @@ func (r *rewriter) part(n node, want int) (part string, args []node, ok bool) {
 		r.fail(errorf(codeUndefinedFunc, "function %s with %d arguments does not exist", n.str("function_name"), len(args)))
 		return "", nil, false
 	}
-	name, _ := constantText(args[0])
+	name, isText := constantText(args[0])
+	if names := args[0].strings("column_names"); !isText && len(names) == 1 {
+		name = names[0]
+	}
 	part, ok = datePart(name)
 	if !ok {
 		r.fail(errorf(codeInvalidParameter, "%s date part %q not recognized", n.str("function_name"), name))
@@ -64,7 +67,8 @@ func (r *rewriter) part(n node, want int) (part string, args []node, ok bool) {
 
 // asTime makes a constant a timestamp.
 func (r *rewriter) asTime(n node) node {
-	if _, isText := constantText(n); isText {
+	null, _ := n.child("value")["is_null"].(bool)
+	if _, isText := constantText(n); isText || null {
 		return r.expand(`CAST($1 AS TIMESTAMP)`, n)
 	}
 	return n

@@ -110,6 +110,10 @@ func (r *rewriter) valuesList(n node, sc *scope) {
 func (r *rewriter) baseTable(n node, sc *scope) {
 	schema, name := n.str("schema_name"), n.str("table_name")
 	if catalog := n.str("catalog_name"); catalog != "" {
+		if _, outer := sc.outer.source(catalog); outer {
+			r.refuse("the unnesting of a SUPER of the query around")
+			return
+		}
 		if catalog != r.s.db.Name {
 			r.refuse("a query across databases")
 			return
