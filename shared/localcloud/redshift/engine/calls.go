@@ -19,6 +19,7 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 		r.refuse("EXPORT_STATE")
 	}
 	datePartFirst(n)
+	r.typedArguments(n, sc)
 	template := r.aggregateTemplate(n, sc)
 	kinds := r.each(n.list("children"), sc)
 	for _, o := range n.child("order_bys").list("orders") {
@@ -30,6 +31,23 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 	e, k := r.call(n, kinds)
 	return r.aggregate(e, template), k
 }
+
+// typedArguments readies columns and casts of types that DuckDB's functions take otherwise:
+// LEN does not count the blanks behind a CHAR, and DATEDIFF is of times of day as well.
+func (r *rewriter) typedArguments(n node, sc *scope) {
+	args := n.list("children")
+	for i, a := range nodes(args) {
+		t, _ := r.origin(a, sc)
+		switch name := n.str("function_name"); {
+		case lengths[name] && (t.Name == "character" || strings.HasPrefix(castName(a), charPrefix)):
+			args[i] = r.expand(`rtrim($1, ' ')`, a)
+		case (name == "datediff" || name == "date_diff") && r.typeOf(a, sc) == "TIME":
+			args[i] = r.expand(`DATE '1970-01-01' + $1`, a)
+		}
+	}
+}
+
+var lengths = wordSet("len length char_length")
 
 // noFilter refuses the FILTER of an aggregate, which Redshift does not have.
 func (r *rewriter) noFilter(filter any) {

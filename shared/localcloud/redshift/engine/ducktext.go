@@ -11,8 +11,10 @@ import (
 const (
 	// superElements marks the value that FROM unnests, for rewriting to find.
 	superElements = "localcloud_elements"
-	// varcharPrefix starts the name of the type that stands for VARCHAR(n) in a cast.
-	varcharPrefix = "varchar_"
+	// charPrefix and varcharPrefix start the names of the types that stand for CHAR(n) and
+	// VARCHAR(n) in a cast.
+	charPrefix    = "char_"
+	varcharPrefix = "var" + charPrefix
 )
 
 // matchOperators are operators that DuckDB reads otherwise than PostgreSQL: ~ is a
@@ -234,11 +236,13 @@ func (w *duckWriter) castLength() bool {
 	if !w.behind("::") && !w.behind("as") {
 		return false
 	}
-	n := 1
+	n, prefix := 1, varcharPrefix
 	switch t := w.peek(0).Text; {
 	case t == "character" && w.peek(1).Is("varying"):
 		n = 2
-	case typeNames[t] != "character varying" && t != "character" && typeNames[t] != "character":
+	case t == "character" || typeNames[t] == "character":
+		prefix = charPrefix
+	case typeNames[t] != "character varying":
 		return false
 	}
 	length := w.peek(n + 1).Text
@@ -248,13 +252,13 @@ func (w *duckWriter) castLength() bool {
 	if !w.peek(n).Is("(") || w.peek(n+1).Kind != sqltext.Number && !w.peek(n+1).Is("max") || !w.peek(n+2).Is(")") {
 		return false
 	}
-	w.replace(n+3, varcharPrefix+length)
+	w.replace(n+3, prefix+length)
 	return true
 }
 
 // castDefaults are types whose short names mean something else to DuckDB in a cast.
 var castDefaults = map[string]string{"float": "DOUBLE", "numeric": "DECIMAL(18,0)", "decimal": "DECIMAL(18,0)",
-	"char": varcharPrefix + "1", "nchar": varcharPrefix + "1"}
+	"char": charPrefix + "1", "nchar": charPrefix + "1"}
 
 // castDefault writes FLOAT and NUMERIC without a size as what Redshift takes them for.
 func (w *duckWriter) castDefault() bool {

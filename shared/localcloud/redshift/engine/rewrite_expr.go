@@ -105,6 +105,12 @@ func (r *rewriter) origin(n node, sc *scope) (Type, string) {
 	return f.typ, f.table
 }
 
+// currentTimes are called without parentheses. DuckDB looks for a column of the name that
+// the result has.
+var currentTimes = map[string]string{
+	"current_date": `CAST(timezone('UTC', now()) AS DATE)`, "current_timestamp": `now()`, "localtimestamp": `timezone('UTC', now())`,
+}
+
 // columnRef resolves a dotted name: [schema.][table.]column[.attribute ...], where
 // attributes navigate into a SUPER.
 func (r *rewriter) columnRef(n node, sc *scope) (node, kind) {
@@ -121,6 +127,9 @@ func (r *rewriter) columnRef(n node, sc *scope) (node, kind) {
 	if !found && len(names) == 1 {
 		if value, k, ok := r.sessionFunction(names[0]); ok { // CURRENT_USER and the like
 			return withAlias(value, n), k
+		}
+		if value, ok := currentTimes[names[0]]; ok {
+			return withAlias(r.expand(value), n), kindTime
 		}
 	}
 	if src, ok := sc.source(names[0]); ok && len(names) > 1 {
@@ -363,7 +372,7 @@ func (r *rewriter) cast(n node, sc *scope) (node, kind) {
 		r.fail(errorf(codeSyntax, "syntax error at or near \"try_cast\""))
 	}
 	id := n.child("cast_type").str("id")
-	name := strings.ToLower(n.child("cast_type").child("type_info").str("name"))
+	name := castName(n)
 	if zonedTypes[id] || name == "timestamptz" {
 		e = r.zoned(e)
 		n["child"] = e
@@ -381,6 +390,11 @@ func (r *rewriter) cast(n node, sc *scope) (node, kind) {
 		n["child"] = r.timeLiteral(e, id)
 	}
 	return n, castKind(id)
+}
+
+// castName is the name of a cast's type that DuckDB does not have.
+func castName(n node) string {
+	return strings.ToLower(n.child("cast_type").child("type_info").str("name"))
 }
 
 // castLax makes a cast of a SUPER null where it fails, which is Redshift's default
@@ -405,7 +419,7 @@ func castKind(id string) kind {
 }
 
 func (r *rewriter) castNamed(n, e node, k kind, name string) (node, kind) {
-	length, isChar := strings.CutPrefix(name, varcharPrefix)
+	length, isChar := strings.CutPrefix(strings.TrimPrefix(name, "var"), charPrefix)
 	switch {
 	case name == "super" && k == kindSuper:
 		return e, kindSuper
