@@ -31,13 +31,15 @@ func TestTheMedianHasTheTypeThatItIsOf(t *testing.T) {
 	_, s := open(t)
 	must(t, s, eventsTable)
 	for query, want := range map[string]string{
-		"SELECT median(at::date) FROM events":                     "date 2026-11-22",
-		"SELECT median(at::date) OVER () FROM events WHERE n = 5": "date 2026-11-22",
-		"SELECT median(at) FROM events":                           "timestamp without time zone 2026-11-22 22:45:00",
-		"SELECT median(n) FROM events":                            "numeric(12,1) 6.0",
-		"SELECT median(n + 1) OVER () FROM events WHERE n = 5":    "numeric(12,1) 6.0",
-		"SELECT median(n::numeric(5,2) + 0.25) FROM events":       "numeric(7,2) 6.25",
-		"SELECT median(n::float) FROM events":                     "double precision 6",
+		"SELECT median(at::date) FROM events":                                                "date 2026-11-22",
+		"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY at::date DESC) AS p FROM events": "date 2026-11-22",
+		"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS p FROM events":             "double precision 6",
+		"SELECT median(at::date) OVER () FROM events WHERE n = 5":                            "date 2026-11-22",
+		"SELECT median(at) FROM events":                                                      "timestamp without time zone 2026-11-22 22:45:00",
+		"SELECT median(n) AS m FROM events":                                                  "numeric(12,1) 6.0",
+		"SELECT median(n + 1) OVER () FROM events WHERE n = 5":                               "numeric(12,1) 6.0",
+		"SELECT median(n::numeric(5,2) + 0.25) FROM events":                                  "numeric(7,2) 6.25",
+		"SELECT median(n::float) FROM events":                                                "double precision 6",
 	} {
 		if got := columnsOf(t, s, query)[0].Type.String() + " " + must(t, s, query); got != want {
 			t.Errorf("%s gives %s, want %s", query, got, want)

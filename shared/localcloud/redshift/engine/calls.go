@@ -22,13 +22,17 @@ func (r *rewriter) function(n node, sc *scope) (node, kind) {
 	r.typedArguments(n, sc)
 	template := r.aggregateTemplate(n, sc)
 	kinds := r.each(n.list("children"), sc)
-	for _, o := range n.child("order_bys").list("orders") {
-		order := asNode(o)
-		order["expression"], _ = r.expr(order.child("expression"), sc)
+	sorted := kindUnknown
+	orders := nodes(n.child("order_bys").list("orders"))
+	for _, order := range orders {
+		order["expression"], sorted = r.expr(order.child("expression"), sc)
 	}
 	r.noFilter(n["filter"])
 	r.sortsAlike(n, sc)
 	e, k := r.call(n, kinds)
+	if sorted == kindTime && n.str("function_name") == "quantile_cont" { // of dates DuckDB's is a TIMESTAMP
+		return r.expand(`cast_to_type($1, min($2))`, e, orders[0].child("expression")), kindTime
+	}
 	return r.aggregate(e, template), k
 }
 
