@@ -33,7 +33,6 @@ func TestADefinitionAsksWhoReadsItWhenItIsRead(t *testing.T) {
 	must(t, s, "CREATE VIEW v AS SELECT owner FROM t WHERE owner = current_database()")
 }
 
-<<<<<<< HEAD
 func TestLengthsPositionsAndDaysAreIntegers(t *testing.T) {
 	_, s := open(t)
 	must(t, s, "CREATE TABLE t (name varchar(20), d date); INSERT INTO t VALUES ('seven', '2026-03-01')")
@@ -52,7 +51,8 @@ func TestLengthsPositionsAndDaysAreIntegers(t *testing.T) {
 	wantCode(t, s, "SELECT len(name, 1) FROM t", "0A000", "function LEN with so many arguments")
 	wantRows(t, s, map[string]string{`SELECT json_extract_path_text('{"a":{"b":{"c":{"d":{"e":1}}}}}', 'a', 'b', 'c', 'd', 'e', true)`: "1"})
 	wantCode(t, s, `SELECT json_extract_path_text('{"a":{"b":{"c":{"d":{"e":{"f":1}}}}}}', 'a', 'b', 'c', 'd', 'e', 'f')`, "22023", "five levels")
-=======
+}
+
 // LEN does not count the blanks behind a CHAR, and DATEDIFF takes a TIME.
 func TestFunctionsOfColumnsWhoseTypeDuckDBTakesOtherwise(t *testing.T) {
 	_, s := open(t)
@@ -61,5 +61,4 @@ func TestFunctionsOfColumnsWhoseTypeDuckDBTakesOtherwise(t *testing.T) {
 		"SELECT len(a), length(c.a), char_length(a), len(b) FROM c": "2|2|2|4",
 		"SELECT datediff(minute, t, '12:30'::time) FROM c":          "150",
 	})
->>>>>>> deddd2b (redshift: LEN of a CHAR leaves blanks out, DATEDIFF takes TIME, CURRENT_DATE can be cast)
 }

@@ -62,7 +62,10 @@ func (r *rewriter) expr(n node, sc *scope) (node, kind) {
 		r.typeParameter(n, sc)
 		days := r.ofDays(n, sc)
 		e, k := r.function(n, sc)
-		return r.asInteger(e, days), k
+		if days && e != nil {
+			e = r.expand("CAST($1 AS INTEGER)", e)
+		}
+		return e, k
 	case "WINDOW":
 		return r.window(n, sc)
 	case "CAST":

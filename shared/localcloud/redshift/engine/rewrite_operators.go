@@ -20,11 +20,9 @@ func (r *rewriter) typeParameter(n node, sc *scope) {
 	}
 }
 
-// ofDays is what the difference of two dates becomes: an INTEGER, where DuckDB's is a BIGINT.
-func (r *rewriter) ofDays(n node, sc *scope) (template string) {
+// ofDays says whether an operation is the difference of two dates, which is an INTEGER; DuckDB's
+// is a BIGINT.
+func (r *rewriter) ofDays(n node, sc *scope) bool {
 	args := nodes(n.list("children"))
-	if n.str("function_name") == "-" && len(args) == 2 && r.typeOf(args[0], sc) == "DATE" && r.typeOf(args[1], sc) == "DATE" {
-		return "CAST($1 AS INTEGER)"
-	}
-	return ""
+	return n.str("function_name") == "-" && len(args) == 2 && r.typeOf(args[0], sc) == "DATE" && r.typeOf(args[1], sc) == "DATE"
 }

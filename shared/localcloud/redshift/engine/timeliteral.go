@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -8,10 +9,13 @@ import (
 // specialTimes are the texts that mean a time near the transaction's start ("Special
 // datetime values").
 var specialTimes = map[string]string{
-	"now": `timezone('UTC', now())`, "today": `date_trunc('day', timezone('UTC', now()))`,
-	"tomorrow":  `date_trunc('day', timezone('UTC', now())) + to_days(1)`,
-	"yesterday": `date_trunc('day', timezone('UTC', now())) - to_days(1)`,
+	"now": `CAST(now() AS TIMESTAMP)`, "today": `date_trunc('day', CAST(now() AS TIMESTAMP))`,
+	"tomorrow":  `date_trunc('day', CAST(now() AS TIMESTAMP)) + to_days(1)`,
+	"yesterday": `date_trunc('day', CAST(now() AS TIMESTAMP)) - to_days(1)`,
 }
+
+// behindClock is a zone behind a time of day.
+var behindClock = regexp.MustCompile(`(?i)(:[0-9.]+|\s[0-9]{6})(\s*[ap]m)?\s*(z|utc|gmt|[+-][0-9:]+)$`)
 
 // timeLiteral writes a text that is a date or a timestamp as DuckDB reads it, which knows
 // ISO 8601 alone. Type is DuckDB's of what the text becomes or is compared with, if known.
@@ -33,8 +37,9 @@ func (r *rewriter) timeLiteral(e node, typeID string) node {
 	layout := "2006-01-02 15:04:05.999999"
 	_, offset := t.Zone()
 	switch {
-	case zonedTypes[typeID]:
+	case zonedTypes[typeID] && behindClock.MatchString(strings.TrimSpace(literal)):
 		layout += "-07:00"
+	case zonedTypes[typeID]: // it is in the session's zone
 	case typeID == "" && offset != 0:
 		return e
 	case typeID == "DATE", typeID == "" && t.Equal(t.Truncate(24*time.Hour)):
