@@ -141,7 +141,7 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 		return append(out, ']')
 	}
 	text, err := vtl.Text(v)
-	if f, ok := v.(float64); err != nil || ok && math.IsInf(f, 0) { // of 1e999
+	if err != nil || isInfinite(v) { // of 1e999
 		return append(out, "null"...)
 	}
 	switch v.(type) {
@@ -149,6 +149,14 @@ func (w writer) value(out []byte, v any, depth int) []byte {
 		return append(out, text...)
 	}
 	return w.string(out, text)
+}
+
+func isInfinite(v any) bool {
+	if single, ok := v.(vtl.Float); ok {
+		v = float64(single)
+	}
+	f, ok := v.(float64)
+	return ok && math.IsInf(f, 0)
 }
 
 // isFull ends what is more than a template may have: lists that hold lists twice, or

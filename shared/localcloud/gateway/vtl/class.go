@@ -3,6 +3,7 @@ package vtl
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,12 +47,8 @@ type methods map[string][]signature
 type class struct {
 	name    string
 	methods methods
-	// refused are methods that Java's class has and this one has not, with their params:
-	// calling one is an error, where calling what nobody has is only unresolved.
 	refused refused
 }
-
-type refused map[string]string
 
 // void is what a method without a result gives.
 const void = ""
@@ -71,6 +68,12 @@ func classOf(v any) *class {
 		return &longClass
 	case float64:
 		return &doubleClass
+	case Float:
+		return &floatClass
+	case Short:
+		return &shortClass
+	case Byte:
+		return &byteClass
 	case *big.Int:
 		return &bigIntegerClass
 	case Decimal:
@@ -117,14 +120,12 @@ func (r *run) call(on any, name string, args []any) (v any, found bool, err erro
 			noArguments = noArguments || signatures[i].params == ""
 		}
 	}
+	if c.refused.takes(name, args) || objectRefused.takes(name, args) {
+		return nil, false, fmt.Errorf("%s.%s is not supported here", c.name, name)
+	}
 	if noArguments {
 		// Velocity calls a method that takes no arguments with any, and Java then throws.
 		return nil, false, fmt.Errorf("java.lang.IllegalArgumentException: %s takes no arguments", name)
-	}
-	for _, refused := range []refused{c.refused, objectRefused} {
-		if params, ok := refused[name]; ok && (signature{params: params}).takes(args) {
-			return nil, false, fmt.Errorf("%s.%s is not supported here", c.name, name)
-		}
 	}
 	if described, ok := on.(*class); ok {
 		return nil, false, described.onClass(name, args)
@@ -132,18 +133,15 @@ func (r *run) call(on any, name string, args []any) (v any, found bool, err erro
 	return nil, false, nil
 }
 
-// onClass refuses a method of the objects of a class that is called on the class itself.
+// onClass refuses a method that is called on the class itself: Java has the static ones
+// there, and throws for the others.
 func (c *class) onClass(name string, args []any) error {
-	for _, s := range c.methods[name] {
-		if s.takes(args) {
-			return fmt.Errorf("java.lang.IllegalArgumentException: %s is called on the class %s", name, c.name)
-		}
+	takes := func(s signature) bool { return s.takes(args) }
+	if c.refused.takes(name, args) || slices.ContainsFunc(c.methods[name], takes) {
+		return fmt.Errorf("%s.%s is not supported here where it is called on the class", c.name, name)
 	}
 	return nil
 }
-
-// objectRefused are methods of every object of Java that are nothing for a template.
-var objectRefused = refused{"wait": "*", "notify": "", "notifyAll": ""}
 
 func (s signature) takes(args []any) bool {
 	params, more := strings.CutSuffix(s.params, "*")
@@ -161,17 +159,9 @@ func (s signature) takes(args []any) bool {
 // accepts follows Java's conversions: a wider number takes a narrower one, an object type
 // takes null.
 func accepts(param byte, v any) bool {
-	_, isInt := v.(int32)
 	switch param {
-	case 'I':
-		return isInt
-	case 'J':
-		_, isLong := v.(int64)
-		return isInt || isLong
-	case 'D':
-		_, isLong := v.(int64)
-		_, isDouble := v.(float64)
-		return isInt || isLong || isDouble
+	case 'I', 'J', 'D':
+		return widens(v, param)
 	case 'Z':
 		_, ok := v.(bool)
 		return ok
@@ -199,6 +189,18 @@ func accepts(param byte, v any) bool {
 		_, ok = v.(*Map)
 	}
 	return ok
+}
+
+func widens(v any, to byte) bool {
+	switch v.(type) {
+	case int32, Short, Byte:
+		return true
+	case int64:
+		return to != 'I'
+	case float64, Float:
+		return to == 'D'
+	}
+	return false
 }
 
 // accessors are the methods that make a property.
@@ -298,7 +300,7 @@ func (c *class) String() string { return "class " + c.name }
 var classClass = class{name: "java.lang.Class", methods: methods{
 	"getName":       {{"", func(c call) (any, error) { return c.on.(*class).name, nil }}},
 	"getSimpleName": {{"", func(c call) (any, error) { return simpleName(c.on.(*class).name), nil }}},
-}, refused: refused{"forName": "S*", "newInstance": "", "getMethod": "S*", "getMethods": "", "getClassLoader": "", "getResource": "S"}}
+}, refused: classRefused}
 
 func simpleName(name string) string {
 	if i := strings.LastIndexAny(name, ".$"); i >= 0 {

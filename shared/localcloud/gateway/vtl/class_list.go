@@ -42,17 +42,12 @@ func initLists() {
 		"toJSONString": {{"", jsonString}},
 	})
 	listClasses = [4]*class{
-		arrayList: {name: "java.util.ArrayList", methods: growing,
-			refused: refused{"toArray": "*", "listIterator": "*", "clone": "", "stream": "", "parallelStream": "", "spliterator": ""}},
-		stringArray: {name: "[Ljava.lang.String;", methods: indexed, refused: viewRefused},
+		arrayList:   {name: "java.util.ArrayList", methods: growing, refused: listRefused},
+		stringArray: {name: "[Ljava.lang.String;", methods: indexed, refused: arrayRefused},
 		valuesView:  {name: "java.util.LinkedHashMap$LinkedValues", methods: reading, refused: viewRefused},
 		keysView:    {name: "java.util.LinkedHashMap$LinkedKeySet", methods: reading, refused: viewRefused},
 	}
 }
-
-// viewRefused are what a view would do to its map.
-var viewRefused = refused{"remove": "O", "removeAll": "C", "retainAll": "C", "clear": "", "toArray": "*",
-	"stream": "", "parallelStream": "", "spliterator": ""}
 
 func merge(sets ...methods) methods {
 	all := methods{}
@@ -87,6 +82,9 @@ func listSet(c call) (any, error) {
 	items, i := c.list().items, c.int(0)
 	if err := c.inBounds(i, len(items)); err != nil {
 		return nil, err
+	}
+	if _, ok := c.args[1].(string); c.list().class == stringArray && !ok && c.args[1] != nil {
+		return nil, fmt.Errorf("java.lang.IllegalArgumentException: array element type mismatch")
 	}
 	old := items[i]
 	items[i] = c.args[1]

@@ -28,7 +28,7 @@ func initLoop() {
 		"containsKey": {{"O", func(c call) (any, error) { _, ok := c.on.(*loop).own.get(c.args[0]); return ok, nil }}},
 		"keySet":      on(func(l *loop) any { return l.own.keys() }),
 		"values":      on(func(l *loop) any { return l.own.Values() }),
-	}, refused: refused{"entrySet": "", "putAll": "M", "remove": "O", "clear": "", "containsValue": "O", "replace": "OO*"}}
+	}, refused: loopRefused}
 }
 
 // orNull keeps a nil pointer from looking like a value.

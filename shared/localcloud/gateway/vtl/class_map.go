@@ -21,7 +21,7 @@ func initMaps() {
 		"keySet":        {{"", func(c call) (any, error) { return c.view(c.mapping().keys()) }}},
 		"values":        {{"", func(c call) (any, error) { return c.view(c.mapping().Values()) }}},
 		"entrySet":      {{"", func(c call) (any, error) { return c.view(c.mapping().entrySet()) }}},
-	}, refused: refused{"replace": "OOO", "clone": ""}}
+	}, refused: mapRefused}
 	entryClass = class{name: "java.util.LinkedHashMap$Entry", methods: methods{
 		"getKey":   {{"", func(c call) (any, error) { return c.on.(*mapEntry).key, nil }}},
 		"getValue": {{"", func(c call) (any, error) { return c.on.(*mapEntry).value(), nil }}},
@@ -29,11 +29,11 @@ func initMaps() {
 			e := c.on.(*mapEntry)
 			return c.run.put(e.of, e.key, c.args[0])
 		}}},
-	}}
+	}, refused: entryRefused}
 	iteratorClass = class{name: "java.util.ArrayList$Itr", methods: methods{
 		"hasNext": {{"", func(c call) (any, error) { return c.on.(*listIterator).hasNext(), nil }}},
 		"next":    {{"", func(c call) (any, error) { return c.on.(*listIterator).next() }}},
-	}, refused: refused{"remove": ""}}
+	}, refused: iteratorRefused}
 }
 
 func (c call) view(l *List) (any, error) { return l, c.run.charge(16 * len(l.items)) }

@@ -10,6 +10,8 @@ import (
 
 var booleanClass, characterClass, integerClass, longClass, doubleClass, bigIntegerClass, bigDecimalClass, digitsClass class
 
+var floatClass, shortClass, byteClass class
+
 func init() {
 	booleanClass = class{name: "java.lang.Boolean", methods: methods{
 		"booleanValue": {{"", func(c call) (any, error) { return c.on, nil }}},
@@ -19,28 +21,24 @@ func init() {
 			{"Z", func(c call) (any, error) { return c.args[0], nil }},
 			{"S", func(c call) (any, error) { return strings.EqualFold(c.str(0), "true"), nil }},
 		},
-	}}
+	}, refused: booleanRefused}
 	characterClass = class{name: "java.lang.Character", methods: methods{
 		"charValue": {{"", func(c call) (any, error) { return c.on, nil }}},
 		"compareTo": {{"K", func(c call) (any, error) { return int32(c.on.(Char) - c.args[0].(Char)), nil }}, compareOnly},
-	}, refused: refused{"isDigit": "K", "isLetter": "K", "isLetterOrDigit": "K", "isUpperCase": "K", "isLowerCase": "K", "isWhitespace": "K", "getNumericValue": "K", "toUpperCase": "K", "toLowerCase": "K"}}
-	integerClass = class{name: "java.lang.Integer", methods: numberMethods("I", "I", "parseInt", 32),
-		refused: refused{"toBinaryString": "J", "toHexString": "J", "toOctalString": "J", "max": "JJ", "min": "JJ", "sum": "JJ", "compare": "JJ", "reverse": "J", "bitCount": "J", "signum": "J"}}
-	longClass = class{name: "java.lang.Long", methods: numberMethods("J", "L", "parseLong", 64),
-		refused: integerClass.refused}
-	doubleClass = class{name: "java.lang.Double", methods: doubleMethods(),
-		refused: refused{"max": "DD", "min": "DD", "sum": "DD", "compare": "DD", "toHexString": "D", "doubleToLongBits": "D"}}
-	bigIntegerClass = class{name: "java.math.BigInteger", methods: valueMethods(), refused: bigRefused}
-	bigDecimalClass = class{name: "java.math.BigDecimal", methods: valueMethods(), refused: bigRefused}
-	digitsClass = class{name: "java.math.BigInteger", refused: maps.Clone(bigRefused)}
+	}, refused: characterRefused}
+	integerClass = class{name: "java.lang.Integer", methods: numberMethods("I", "I", "parseInt", 32), refused: integerRefused}
+	longClass = class{name: "java.lang.Long", methods: numberMethods("J", "L", "parseLong", 64), refused: longRefused}
+	doubleClass = class{name: "java.lang.Double", methods: doubleMethods(), refused: doubleRefused}
+	floatClass = class{name: "java.lang.Float", methods: valueMethods(), refused: floatRefused}
+	shortClass = class{name: "java.lang.Short", methods: valueMethods(), refused: shortRefused}
+	byteClass = class{name: "java.lang.Byte", methods: valueMethods(), refused: byteRefused}
+	bigIntegerClass = class{name: "java.math.BigInteger", methods: valueMethods(), refused: bigIntegerRefused}
+	bigDecimalClass = class{name: "java.math.BigDecimal", methods: valueMethods(), refused: bigDecimalRefused}
+	digitsClass = class{name: "java.math.BigInteger", refused: maps.Clone(bigIntegerRefused)}
 	for name := range valueMethods() {
-		digitsClass.refused[name] = ""
+		digitsClass.refused[name] = []string{""}
 	}
 }
-
-var bigRefused = refused{"add": "O", "subtract": "O", "multiply": "O", "divide": "O*", "mod": "O", "remainder": "O", "pow": "I*",
-	"abs": "", "negate": "", "signum": "", "compareTo": "O", "max": "O", "min": "O", "setScale": "I*", "round": "O", "scale": "",
-	"precision": "", "toPlainString": "", "toBigInteger": "", "floatValue": "", "shortValue": "", "byteValue": ""}
 
 func bit(v any) int64 {
 	if v == true {
@@ -55,6 +53,9 @@ func valueMethods() methods {
 		"intValue":    {{"", func(c call) (any, error) { return toInt(c.on), nil }}},
 		"longValue":   {{"", func(c call) (any, error) { return toLong(c.on), nil }}},
 		"doubleValue": {{"", func(c call) (any, error) { return toDouble(c.on), nil }}},
+		"floatValue":  {{"", func(c call) (any, error) { return toFloat(c.on), nil }}},
+		"shortValue":  {{"", func(c call) (any, error) { return Short(toInt(c.on)), nil }}},
+		"byteValue":   {{"", func(c call) (any, error) { return Byte(toInt(c.on)), nil }}},
 	}
 }
 
@@ -104,15 +105,17 @@ func parseSized(c call, radix, bits int) (any, error) {
 
 func doubleMethods() methods {
 	m := valueMethods()
-	m["isNaN"] = []signature{{"", func(c call) (any, error) { return math.IsNaN(c.on.(float64)), nil }}}
-	m["isInfinite"] = []signature{{"", func(c call) (any, error) { return math.IsInf(c.on.(float64), 0), nil }}}
+	m["isNaN"] = []signature{{"", func(c call) (any, error) { return math.IsNaN(c.on.(float64)), nil }},
+		{"D", func(c call) (any, error) { return math.IsNaN(toDouble(c.args[0])), nil }}}
+	m["isInfinite"] = []signature{{"", func(c call) (any, error) { return math.IsInf(c.on.(float64), 0), nil }},
+		{"D", func(c call) (any, error) { return math.IsInf(toDouble(c.args[0]), 0), nil }}}
 	m["parseDouble"] = []signature{{"S", parseDouble}}
 	m["valueOf"] = []signature{
 		{"D", func(c call) (any, error) { return toDouble(c.args[0]), nil }},
 		{"S", parseDouble},
 	}
 	m["compareTo"] = []signature{{"F", func(c call) (any, error) { return int32(order(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
-	m["toString"] = []signature{{"D", func(c call) (any, error) { return doubleText(toDouble(c.args[0])), nil }}}
+	m["toString"] = []signature{{"D", func(c call) (any, error) { return doubleText(toDouble(c.args[0]), 64), nil }}}
 	return m
 }
 

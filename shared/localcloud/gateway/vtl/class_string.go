@@ -43,10 +43,7 @@ func init() {
 		}}},
 		"intern":  {{"", func(c call) (any, error) { return c.text(), nil }}},
 		"valueOf": {{"O", func(c call) (any, error) { return c.run.text(c.args[0]) }}},
-	}, refused: refused{"format": "S*", "join": "S*", "getBytes": "", "toCharArray": "", "chars": "", "codePoints": "",
-		"codePointAt": "I", "codePointBefore": "I", "codePointCount": "II", "offsetByCodePoints": "II", "regionMatches": "OOOO*",
-		"isBlank": "", "lines": "", "repeat": "I", "strip": "", "stripLeading": "", "stripTrailing": "", "indent": "I",
-		"formatted": "*", "stripIndent": "", "translateEscapes": ""}}
+	}, refused: stringRefused}
 }
 
 var (
@@ -156,8 +153,8 @@ func indexMethods(find func(s, part string, from int) int, natural int) []signat
 			return nil, errNull
 		}
 		part, ok := c.args[0].(string)
-		if code, isInt := c.args[0].(int32); isInt {
-			part = string(rune(code))
+		if accepts('I', c.args[0]) {
+			part = string(rune(c.int(0)))
 		} else if !ok {
 			part = c.str(0)
 		}

@@ -91,6 +91,10 @@ func (r *run) hash(v any, depth int) (int32, error) {
 		return int32(v), nil
 	case int32:
 		return v, nil
+	case Short, Byte:
+		return toInt(v), nil
+	case Float:
+		return int32(math.Float32bits(float32(v))), nil
 	case int64:
 		return int32(v ^ int64(uint64(v)>>32)), nil
 	case float64:

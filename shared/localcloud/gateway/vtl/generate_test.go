@@ -159,8 +159,15 @@ func generated(seed int64, n int) []string {
 
 const generatedVariables = `{"a":"A","b":true,"f":false,"m":{"k":"v","k2":{"z":1}},"l":["x",null,3,["q"]],"s":"hello","n":5,"d2":2.5,"big":123456789012345678901234567890}`
 
-// address is what Java prints of things without a text of their own.
-var address = regexp.MustCompile(`(\[Ljava\.lang\.String;|java\.util\.\w+(\$\w+)?)@[0-9a-f]+`)
+// address is what Java prints of things without a text of their own, some of classes that
+// it keeps to itself.
+var address = regexp.MustCompile(`(\[Ljava\.lang\.String;|java\.util\.)[\w$]*@[0-9a-f]+`)
+
+// alike: both fail, or have the same text.
+func alike(got, want velocitytest.Outcome) bool {
+	return (got.Err == nil) == (want.Err == nil) &&
+		(got.Err != nil || address.ReplaceAllString(got.Text, "$1") == address.ReplaceAllString(want.Text, "$1"))
+}
 
 // TestApacheVelocityRendersGeneratedTemplatesAlike compares outputs and which templates
 // fail, for what nobody thought to write down.
@@ -180,9 +187,7 @@ func TestApacheVelocityRendersGeneratedTemplatesAlike(t *testing.T) {
 			if got.Err == nil {
 				worked++
 			}
-			same := (got.Err == nil) == (want.Err == nil) &&
-				(got.Err != nil || address.ReplaceAllString(got.Text, "$1") == address.ReplaceAllString(want.Text, "$1"))
-			if !same {
+			if !alike(got, want) {
 				t.Errorf("%q as %s has it: %v, Apache Velocity says %v", templates[i], mode, got, want)
 			}
 		}

@@ -73,7 +73,7 @@ func parseDecimalNumber(s string) any {
 
 func isNumber(v any) bool {
 	switch v.(type) {
-	case int32, int64, float64, *big.Int, Decimal:
+	case int32, int64, float64, *big.Int, Decimal, Float, Short, Byte:
 		return true
 	}
 	return false
@@ -92,6 +92,9 @@ func areNumbers(a, b any) (bool, error) {
 
 // toInt is Number.intValue.
 func toInt(v any) int32 {
+	if single, ok := v.(Float); ok {
+		v = float64(single)
+	}
 	if f, ok := v.(float64); ok {
 		switch {
 		case math.IsNaN(f):
@@ -114,6 +117,12 @@ func toLong(v any) int64 {
 		return v
 	case float64:
 		return doubleToLong(v)
+	case Float:
+		return doubleToLong(float64(v))
+	case Short:
+		return int64(v)
+	case Byte:
+		return int64(v)
 	case *big.Int:
 		return lowBits(v)
 	case Decimal:
@@ -149,6 +158,10 @@ func toDouble(v any) float64 {
 		return float64(v)
 	case float64:
 		return v
+	case Float:
+		return float64(v)
+	case Short, Byte:
+		return float64(toLong(v))
 	case *big.Int:
 		f, _ := new(big.Float).SetInt(v).Float64()
 		return f
@@ -157,6 +170,21 @@ func toDouble(v any) float64 {
 		return f
 	}
 	return 0
+}
+
+// toFloat is Number.floatValue, rounded once.
+func toFloat(v any) Float {
+	switch v := v.(type) {
+	case int64:
+		return Float(v)
+	case *big.Int:
+		f, _ := new(big.Float).SetInt(v).Float32()
+		return Float(f)
+	case Decimal:
+		f, _ := strconv.ParseFloat(v.String(), 32)
+		return Float(f)
+	}
+	return Float(toDouble(v))
 }
 
 func toBig(v any) *big.Int {
@@ -172,6 +200,7 @@ type ground int
 const (
 	longs ground = iota
 	bigs
+	floats
 	doubles
 	decimals
 )
@@ -180,13 +209,17 @@ func groundOf(left, right any) ground {
 	isBig := func(v any) bool { _, ok := v.(*big.Int); return ok }
 	isDouble := func(v any) bool { _, ok := v.(float64); return ok }
 	isDecimal := func(v any) bool { _, ok := v.(Decimal); return ok }
+	isFloat := func(v any) bool { _, ok := v.(Float); return ok }
 	double := isDouble(left) || isDouble(right)
+	float := isFloat(left) || isFloat(right)
 	big := isBig(left) || isBig(right)
 	switch {
-	case isDecimal(left) || isDecimal(right) || double && big:
+	case isDecimal(left) || isDecimal(right) || (double || float) && big:
 		return decimals
 	case double:
 		return doubles
+	case float:
+		return floats
 	case big:
 		return bigs
 	}
@@ -197,6 +230,8 @@ func compareNumbers(left, right any) int {
 	switch groundOf(left, right) {
 	case decimals:
 		return toDecimal(left).compare(toDecimal(right))
+	case floats:
+		return order(float64(toFloat(left)), float64(toFloat(right)))
 	case doubles:
 		return order(toDouble(left), toDouble(right))
 	case bigs:
@@ -239,14 +274,14 @@ func (op arithmetic) apply(left, right any) (any, error) {
 	switch groundOf(left, right) {
 	case decimals:
 		return op.decimals(toDecimal(left), toDecimal(right))
+	case floats:
+		return Float(op.doubles(float64(toFloat(left)), float64(toFloat(right)))), nil
 	case doubles:
 		return op.doubles(toDouble(left), toDouble(right)), nil
 	case bigs:
 		return op.bigs(toBig(left), toBig(right))
 	}
-	_, leftLong := left.(int64)
-	_, rightLong := right.(int64)
-	return op.longs(toLong(left), toLong(right), leftLong || rightLong), nil
+	return op.longs(toLong(left), toLong(right), max(bitsOf(left), bitsOf(right))), nil
 }
 
 func isZero(v any) bool {
@@ -275,7 +310,7 @@ func (op arithmetic) doubles(a, b float64) float64 {
 
 // longs are calculated with 64 bits and give a BigInteger where those overflow, else the
 // class of the wider operand if it holds the result.
-func (op arithmetic) longs(a, b int64, wide bool) any {
+func (op arithmetic) longs(a, b int64, bits int) any {
 	var n int64
 	overflow := false
 	switch op {
@@ -297,10 +332,7 @@ func (op arithmetic) longs(a, b int64, wide bool) any {
 		exact, _ := op.bigs(big.NewInt(a), big.NewInt(b))
 		return exact
 	}
-	if wide {
-		return n
-	}
-	return fitInt(n)
+	return fit(n, bits)
 }
 
 var (
@@ -340,8 +372,8 @@ func (op arithmetic) decimals(a, b Decimal) (any, error) {
 	return nil, errDecimals
 }
 
-// doubleText is Double.toString.
-func doubleText(f float64) string {
+// doubleText is Double.toString, or Float.toString with 32 bits.
+func doubleText(f float64, bits int) string {
 	switch {
 	case math.IsNaN(f):
 		return "NaN"
@@ -356,9 +388,9 @@ func doubleText(f float64) string {
 		return "0.0"
 	}
 	if size := math.Abs(f); size >= 1e-3 && size < 1e7 {
-		return withPoint(strconv.FormatFloat(f, 'f', -1, 64))
+		return withPoint(strconv.FormatFloat(f, 'f', -1, bits))
 	}
-	s := strconv.FormatFloat(f, 'e', -1, 64) // d.ddde±xx
+	s := strconv.FormatFloat(f, 'e', -1, bits) // d.ddde±xx
 	e := 0
 	for s[e] != 'e' {
 		e++

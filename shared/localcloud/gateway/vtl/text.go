@@ -93,7 +93,7 @@ func scalarText(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case float64:
-		return doubleText(v)
+		return doubleText(v, 64)
 	case Char:
 		return string(rune(v))
 	case *listIterator:

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // The values of a template and the classes of Java that they stand for:
@@ -16,6 +17,7 @@ import (
 //	int64     Long
 //	*big.Int  BigInteger
 //	float64   Double
+//	Float, Short, Byte  what floatValue, shortValue and byteValue return
 //	Decimal   BigDecimal
 //	Char      Character, what charAt returns
 //	*List     ArrayList, an array, or the set or collection that a map gives out
@@ -24,6 +26,17 @@ import (
 
 // Char is a Character.
 type Char rune
+
+// Float, Short and Byte are those of Java.
+type (
+	Float float32
+	Short int16
+	Byte  int8
+)
+
+func (f Float) String() string { return doubleText(float64(f), 32) }
+func (n Short) String() string { return strconv.Itoa(int(n)) }
+func (n Byte) String() string  { return strconv.Itoa(int(n)) }
 
 // Object is a value that the host implements.
 type Object interface {
@@ -55,7 +68,7 @@ func (r *run) made(v any) (any, error) {
 // maps ordered by key. Anything else is its fmt.Sprint.
 func Value(v any) any {
 	switch v := v.(type) {
-	case nil, string, bool, int32, int64, float64, *big.Int, Decimal, digits, Char, *List, *Map, Object:
+	case nil, string, bool, int32, int64, float64, Float, Short, Byte, *big.Int, Decimal, digits, Char, *List, *Map, Object:
 		return v
 	case int:
 		return fitInt(int64(v))
@@ -112,4 +125,30 @@ func fitInt(n int64) any {
 		return int32(n)
 	}
 	return n
+}
+
+// fit is the class of so many bits where it holds n, else the next that does.
+func fit(n int64, bits int) any {
+	switch {
+	case bits == 8 && n == int64(int8(n)):
+		return Byte(n)
+	case bits <= 16 && n == int64(int16(n)):
+		return Short(n)
+	case bits <= 32:
+		return fitInt(n)
+	}
+	return n
+}
+
+// bitsOf is the size of the class of a whole number that is not a BigInteger.
+func bitsOf(v any) int {
+	switch v.(type) {
+	case Byte:
+		return 8
+	case Short:
+		return 16
+	case int64:
+		return 64
+	}
+	return 32
 }

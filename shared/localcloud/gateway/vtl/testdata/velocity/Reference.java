@@ -1,7 +1,10 @@
+import com.sun.source.util.JavacTask;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,10 +12,18 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.element.VariableElement;
+import javax.lang.model.util.ElementFilter;
+import javax.tools.ToolProvider;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.app.event.InvalidReferenceEventHandler;
 import org.apache.velocity.context.Context;
+import org.apache.velocity.util.ArrayListWrapper;
 import org.apache.velocity.util.introspection.Info;
 
 /**
@@ -25,6 +36,47 @@ public class Reference {
         public Object invalidGetMethod(Context c, String ref, Object on, String property, Info info) { return ""; }
         public Object invalidMethod(Context c, String ref, Object on, String method, Info info) { return ""; }
         public boolean invalidSetMethod(Context c, String left, String right, Info info) { return false; }
+    }
+
+    /** Lists the methods of Java 8 that Velocity finds on a value: each the name and its parameters' types. */
+    public static class Methods {
+        static final JavacTask JAVA_8 = (JavacTask) ToolProvider.getSystemJavaCompiler()
+            .getTask(null, null, d -> {}, List.of("--release", "8"), null, null);
+
+        public String of(Object value) {
+            Set<String> all = new TreeSet<>();
+            if (value instanceof Class) declared((Class<?>) value, all); // the static ones
+            declared(value instanceof Object[] ? ArrayListWrapper.class : value.getClass(), all);
+            return String.join("\n", all);
+        }
+
+        static void declared(Class<?> c, Set<String> all) {
+            if (c == null) return;
+            if (Modifier.isPublic(c.getModifiers())) {
+                Set<String> known = java8(c.getName());
+                for (Method m : c.getDeclaredMethods()) {
+                    StringBuilder line = new StringBuilder(m.getName());
+                    for (Class<?> type : m.getParameterTypes()) line.append(' ').append(type.getTypeName());
+                    boolean later = known != null && !m.isBridge() && !known.contains(line.toString());
+                    if (Modifier.isPublic(m.getModifiers()) && !later) all.add(line.toString());
+                }
+            }
+            declared(c.getSuperclass(), all);
+            for (Class<?> i : c.getInterfaces()) declared(i, all);
+        }
+
+        /** What a class declares in Java 8; null of a class that is not Java's own. */
+        static Set<String> java8(String name) {
+            TypeElement type = JAVA_8.getElements().getTypeElement(name);
+            if (type == null) return name.startsWith("java.") ? Set.of() : null;
+            Set<String> lines = new TreeSet<>();
+            for (ExecutableElement e : ElementFilter.methodsIn(type.getEnclosedElements())) {
+                StringBuilder line = new StringBuilder(e.getSimpleName());
+                for (VariableElement p : e.getParameters()) line.append(' ').append(JAVA_8.getTypes().erasure(p.asType()));
+                lines.add(line.toString());
+            }
+            return lines;
+        }
     }
 
     public static void main(String[] args) throws Exception {
@@ -56,6 +108,7 @@ public class Reference {
         engine.init();
         @SuppressWarnings("unchecked")
         VelocityContext context = new VelocityContext((Map<String, Object>) new Json(variables).value());
+        context.put("java", new Methods());
         StringWriter out = new StringWriter();
         engine.evaluate(context, out, "case", template);
         return out.toString();
