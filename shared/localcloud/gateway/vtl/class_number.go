@@ -114,20 +114,28 @@ func doubleMethods() methods {
 		{"D", func(c call) (any, error) { return toDouble(c.args[0]), nil }},
 		{"S", parseDouble},
 	}
-	m["compareTo"] = []signature{{"F", func(c call) (any, error) { return int32(order(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
+	m["compareTo"] = []signature{{"F", func(c call) (any, error) { return int32(compareDoubles(c.on.(float64), toDouble(c.args[0]))), nil }}, compareOnly}
 	m["toString"] = []signature{{"D", func(c call) (any, error) { return doubleText(toDouble(c.args[0]), 64), nil }}}
 	return m
 }
 
-// parseDouble takes what Java and Go both read: no hexadecimal, no underscores.
+// parseDouble takes what Java reads, but for hexadecimal.
 func parseDouble(c call) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
 	s := strings.TrimFunc(c.str(0), func(r rune) bool { return r <= ' ' })
+	switch s {
+	case "NaN", "+NaN", "-NaN":
+		return math.NaN(), nil
+	case "Infinity", "+Infinity":
+		return math.Inf(1), nil
+	case "-Infinity":
+		return math.Inf(-1), nil
+	}
 	digits := strings.TrimRight(s, "dDfF")
 	f, err := strconv.ParseFloat(digits, 64)
-	if strings.ContainsAny(digits, "_xXpP") || len(s)-len(digits) > 1 || err != nil && !math.IsInf(f, 0) {
+	if strings.ContainsAny(digits, "_xXpPnN") || len(s)-len(digits) > 1 || err != nil && !math.IsInf(f, 0) {
 		return nil, fmt.Errorf("java.lang.NumberFormatException: for input string %q", c.str(0))
 	}
 	return f, nil

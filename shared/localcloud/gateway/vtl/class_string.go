@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 // stringClass counts in UTF-16 units, as Java does. Its methods are those of Java 8.
@@ -36,8 +40,8 @@ func init() {
 		"replaceFirst":        {{"SS", func(c call) (any, error) { return replaceRegexp(c, 1) }}},
 		"matches":             {{"S", matches}},
 		"split":               {{"S", func(c call) (any, error) { return split(c, 0) }}, {"SI", func(c call) (any, error) { return split(c, c.int(1)) }}},
-		"toLowerCase":         {{"", func(c call) (any, error) { return strings.ToLower(c.text()), c.run.charge(len(c.text())) }}},
-		"toUpperCase":         {{"", func(c call) (any, error) { return strings.ToUpper(c.text()), c.run.charge(len(c.text())) }}},
+		"toLowerCase":         {{"", func(c call) (any, error) { return inCase(c, strings.ToLower, cases.Lower) }}},
+		"toUpperCase":         {{"", func(c call) (any, error) { return inCase(c, strings.ToUpper, cases.Upper) }}},
 		"trim": {{"", func(c call) (any, error) {
 			return strings.TrimFunc(c.text(), func(r rune) bool { return r <= ' ' }), nil
 		}}},
@@ -127,6 +131,17 @@ func notNull(f func(s, t string) any) func(call) (any, error) {
 
 func equalsIgnoreCase(c call) (any, error) {
 	return c.args[0] != nil && strings.EqualFold(c.text(), c.str(0)), nil
+}
+
+// inCase is a string in another case. Beyond ASCII one character may become several, and a
+// sigma has another form at the end of a word.
+func inCase(c call, ascii func(string) string, all func(language.Tag, ...cases.Option) cases.Caser) (any, error) {
+	s := c.text()
+	if strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return ascii(s), c.run.charge(len(s))
+	}
+	s = all(language.Und).String(s)
+	return s, c.run.charge(len(s))
 }
 
 func startsWithAt(c call) (any, error) {

@@ -94,11 +94,14 @@ func (r *run) hash(v any, depth int) (int32, error) {
 	case Short, Byte:
 		return toInt(v), nil
 	case Float:
+		if v != v {
+			return 0x7fc00000, nil
+		}
 		return int32(math.Float32bits(float32(v))), nil
 	case int64:
 		return int32(v ^ int64(uint64(v)>>32)), nil
 	case float64:
-		bits := math.Float64bits(v)
+		bits := doubleBits(v)
 		return int32(bits ^ bits>>32), nil
 	case bool:
 		if v {

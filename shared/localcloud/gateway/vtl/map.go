@@ -108,6 +108,13 @@ func (e *mapEntry) value() any {
 	return v
 }
 
+// doubleKey and floatKey are the bits of a number: Java's equals tells 0.0 from -0.0, and
+// has NaN equal itself.
+type (
+	doubleKey uint64
+	floatKey  uint64
+)
+
 // hashable is a key as Go's maps compare it: by value where Java does too.
 func hashable(key any) any {
 	switch key := key.(type) {
@@ -115,6 +122,10 @@ func hashable(key any) any {
 		return "BigInteger " + key.String()
 	case Decimal:
 		return "BigDecimal " + key.String()
+	case float64:
+		return doubleKey(doubleBits(key))
+	case Float:
+		return floatKey(doubleBits(float64(key)))
 	}
 	return key
 }

@@ -250,6 +250,22 @@ func order[T int64 | float64](a, b T) int {
 	return 0
 }
 
+// doubleBits is Double.doubleToLongBits, which has one NaN.
+func doubleBits(f float64) uint64 {
+	if math.IsNaN(f) {
+		return 0x7ff8 << 48
+	}
+	return math.Float64bits(f)
+}
+
+// compareDoubles is Double.compare: -0.0 is less than 0.0, and NaN more than all others.
+func compareDoubles(a, b float64) int {
+	if c := order(a, b); c != 0 {
+		return c
+	}
+	return order(int64(doubleBits(a)), int64(doubleBits(b)))
+}
+
 // maxBits is the size of the numbers that a template can calculate with.
 const maxBits = 1 << 16
 
