@@ -18,8 +18,8 @@ func init() {
 
 func initLists() {
 	reading := methods{
-		"size":        {{"", func(c call) (any, error) { return int32(len(c.list().items)), nil }}},
-		"isEmpty":     {{"", func(c call) (any, error) { return len(c.list().items) == 0, nil }}},
+		"size":        {{"", func(c call) (any, error) { return int32(c.list().Len()), nil }}},
+		"isEmpty":     {{"", func(c call) (any, error) { return c.list().Len() == 0, nil }}},
 		"contains":    {{"O", func(c call) (any, error) { return c.run.indexOf(c.list(), c.args[0]) >= 0, nil }}},
 		"containsAll": {{"C", containsAll}},
 		"iterator":    {{"", func(c call) (any, error) { return newIterator(c.list()), nil }}},
@@ -113,7 +113,7 @@ func listAddAll(c call) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
-	added := slices.Clone(c.arg(0).items)
+	added := slices.Clone(c.arg(0).Items())
 	return len(added) > 0, c.insert(len(c.list().items), added...)
 }
 
@@ -121,7 +121,7 @@ func listInsertAll(c call) (any, error) {
 	if c.args[1] == nil {
 		return nil, errNull
 	}
-	added := slices.Clone(c.arg(1).items)
+	added := slices.Clone(c.arg(1).Items())
 	return len(added) > 0, c.insert(c.int(0), added...)
 }
 
@@ -152,7 +152,7 @@ func keep(c call, in bool) (any, error) {
 	if c.args[0] == nil {
 		return nil, errNull
 	}
-	l, others := c.list(), &List{items: slices.Clone(c.arg(0).items)}
+	l, others := c.list(), &List{items: slices.Clone(c.arg(0).Items())}
 	before := len(l.items)
 	l.items = slices.DeleteFunc(l.items, func(v any) bool { return (c.run.indexOf(others, v) >= 0) != in })
 	if len(l.items) != before {
@@ -172,7 +172,7 @@ func containsAll(c call) (any, error) {
 		return nil, errNull
 	}
 	l := c.list()
-	return !slices.ContainsFunc(c.arg(0).items, func(v any) bool { return c.run.indexOf(l, v) < 0 }), nil
+	return !slices.ContainsFunc(c.arg(0).Items(), func(v any) bool { return c.run.indexOf(l, v) < 0 }), nil
 }
 
 func lastIndexOf(c call) (any, error) {

@@ -36,7 +36,7 @@ func initMaps() {
 	}, refused: iteratorRefused}
 }
 
-func (c call) view(l *List) (any, error) { return l, c.run.charge(16 * len(l.items)) }
+func (c call) view(l *List) (any, error) { return l, c.run.charge(16 * l.Len()) }
 
 func getOrDefault(c call) (any, error) {
 	if v, ok := c.mapping().get(c.args[0]); ok {

@@ -38,14 +38,14 @@ func (r *run) equalsTo(a, b any, depth int) bool {
 }
 
 func (r *run) equalLists(l, o *List, depth int) bool {
-	if l == o {
+	if l == o || l.class == valuesView && o.class == valuesView && l.of == o.of {
 		return true
 	}
-	if l.class != o.class || l.class == stringArray || l.class == valuesView || len(l.items) != len(o.items) {
+	if l.class != o.class || l.class == stringArray || l.class == valuesView || l.Len() != o.Len() {
 		return false
 	}
 	if l.class == keysView {
-		return !slices.ContainsFunc(l.items, func(v any) bool { return r.find(o, v, depth) < 0 })
+		return !slices.ContainsFunc(l.Items(), func(v any) bool { return r.find(o, v, depth) < 0 })
 	}
 	for i := range l.items {
 		if !r.equalsTo(l.items[i], o.items[i], depth) {
@@ -70,7 +70,12 @@ func (r *run) equalMaps(m, o *Map, depth int) bool {
 func (r *run) indexOf(l *List, v any) int { return r.find(l, v, 0) }
 
 func (r *run) find(l *List, v any, depth int) int {
-	return slices.IndexFunc(l.items, func(item any) bool { return r.equalsTo(v, item, depth) })
+	for i := range l.Len() {
+		if r.equalsTo(v, l.at(i), depth) {
+			return i
+		}
+	}
+	return -1
 }
 
 // hash is hashCode where it follows from the value.
@@ -123,8 +128,8 @@ func (r *run) hashList(l *List, depth int) (int32, error) {
 	if l.class == arrayList {
 		sum = 1
 	}
-	for _, item := range l.items {
-		h, err := r.hash(item, depth)
+	for i := range l.Len() {
+		h, err := r.hash(l.at(i), depth)
 		if err != nil {
 			return 0, err
 		}

@@ -194,12 +194,16 @@ func iterate(v any) (iterator, bool) {
 // listIterator refuses to go on over a list or map that was changed meanwhile, as Java's.
 type listIterator struct {
 	list    *List
+	entries []any // of a view, as they were
 	at      int
 	changes int
 }
 
 func newIterator(l *List) *listIterator {
 	i := &listIterator{list: l}
+	if l.of != nil {
+		i.entries = l.Items()
+	}
 	i.changes = i.changed()
 	return i
 }
@@ -211,7 +215,14 @@ func (i *listIterator) changed() int {
 	return i.list.changes
 }
 
-func (i *listIterator) hasNext() bool { return i.at != len(i.list.items) }
+func (i *listIterator) items() []any {
+	if i.list.of != nil {
+		return i.entries
+	}
+	return i.list.items
+}
+
+func (i *listIterator) hasNext() bool { return i.at != len(i.items()) }
 
 var (
 	errChanged   = errors.New("java.util.ConcurrentModificationException: the list was changed while it was read")
@@ -222,9 +233,9 @@ func (i *listIterator) next() (any, error) {
 	if i.changed() != i.changes {
 		return nil, errChanged
 	}
-	if i.at >= len(i.list.items) {
+	if i.at >= len(i.items()) {
 		return nil, errNoElement
 	}
 	i.at++
-	return i.list.items[i.at-1], nil
+	return i.items()[i.at-1], nil
 }

@@ -17,8 +17,11 @@ type List struct {
 
 	items   []any
 	class   listClass
-	of      *Map // that this is a view of, or nil
-	changes int  // of its length
+	changes int // of its length
+
+	// A view has no items of its own: each is made of an entry of the map.
+	of   *Map
+	item func(Entry) any
 }
 
 // NewList is an ArrayList of the items, each made a Value.
@@ -31,10 +34,31 @@ func NewList(items ...any) *List {
 }
 
 // Len is the number of items.
-func (l *List) Len() int { return len(l.items) }
+func (l *List) Len() int {
+	if l.of != nil {
+		return l.of.Len()
+	}
+	return len(l.items)
+}
 
 // Items are the items, to be read only.
-func (l *List) Items() []any { return l.items }
+func (l *List) Items() []any {
+	if l.of == nil {
+		return l.items
+	}
+	items := make([]any, l.of.Len())
+	for i := range items {
+		items[i] = l.at(i)
+	}
+	return items
+}
+
+func (l *List) at(i int) any {
+	if l.of == nil {
+		return l.items[i]
+	}
+	return l.item(l.of.Entries()[i])
+}
 
 // Add appends an item, which must be a Value.
 func (l *List) Add(v any) {

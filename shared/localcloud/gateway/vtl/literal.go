@@ -50,6 +50,9 @@ func (n *mapNode) value(r *run, s scope) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := checkKey(k); err != nil {
+			return nil, n.wrap(r, err, "cannot make the map")
+		}
 		m.set(k, v)
 	}
 	return m, nil

@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"errors"
 	"math/big"
 	"slices"
 )
@@ -73,28 +74,16 @@ func (m *Map) Put(key string, v any) { m.set(key, v) }
 
 // Values are the values as a collection.
 func (m *Map) Values() *List {
-	l := &List{class: valuesView, of: m, items: make([]any, m.Len())}
-	for i, e := range m.entries {
-		l.items[i] = e.Value
-	}
-	return l
+	return &List{class: valuesView, of: m, item: func(e Entry) any { return e.Value }}
 }
 
 func (m *Map) keys() *List {
-	l := &List{class: keysView, of: m, items: make([]any, m.Len())}
-	for i, e := range m.entries {
-		l.items[i] = e.Key
-	}
-	return l
+	return &List{class: keysView, of: m, item: func(e Entry) any { return e.Key }}
 }
 
 // entrySet holds one-entry views, whose getKey and getValue a template calls.
 func (m *Map) entrySet() *List {
-	l := &List{class: keysView, of: m, items: make([]any, m.Len())}
-	for i, e := range m.entries {
-		l.items[i] = &mapEntry{of: m, key: e.Key}
-	}
-	return l
+	return &List{class: keysView, of: m, item: func(e Entry) any { return &mapEntry{of: m, key: e.Key} }}
 }
 
 // mapEntry is an entry of a map as a value.
@@ -223,8 +212,22 @@ func (r *run) put(m *Map, key, v any) (any, error) {
 			return nil, err
 		}
 	}
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
 	if err := r.charge(48); err != nil {
 		return nil, err
 	}
 	return m.set(key, v), nil
 }
+
+// checkKey refuses what Java compares by all that it holds.
+func checkKey(key any) error {
+	switch key.(type) {
+	case *List, *Map:
+		return errKey
+	}
+	return nil
+}
+
+var errKey = errors.New("a list or map as the key of a map is not supported here")

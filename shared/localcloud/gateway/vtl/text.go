@@ -114,11 +114,11 @@ func (p *printer) list(l *List) error {
 		return nil
 	}
 	p.out.WriteByte('[')
-	for i, item := range l.items {
+	for i := range l.Len() {
 		if i > 0 {
 			p.out.WriteString(", ")
 		}
-		if err := p.item(l, item, "(this Collection)"); err != nil {
+		if err := p.item(l, l.at(i), "(this Collection)"); err != nil {
 			return err
 		}
 	}
