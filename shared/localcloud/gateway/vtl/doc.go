@@ -14,9 +14,10 @@
 //
 // Values are Java's: see Value for how Go values become them, and List, Map and Object for
 // what a template can hold. They have the methods of Java 8 that templates use. One that
-// Java has and this package has not is an error, not an unresolved reference; so are the
-// forms of regular expressions that need backtracking. #include, #parse and #evaluate are
-// refused when a template is parsed: a mapping template has nothing to include.
+// Java has and this package has not is an error, not an unresolved reference; so are lists
+// and maps as the keys of a map, and the forms of regular expressions that need
+// backtracking. #include, #parse and #evaluate are refused when a template is parsed: a
+// mapping template has nothing to include.
 //
 // A run is bounded by Limits and by its context, so that a template can neither run for
 // ever nor take the memory of the process.
