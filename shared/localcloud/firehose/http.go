@@ -1,7 +1,6 @@
 package firehose
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"maps"
@@ -47,7 +46,8 @@ type bounded struct {
 
 func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var taken *metered
-	if size := r.ContentLength; 0 <= size && size <= smallBody {
+	_, here := r.Body.(*awsjson.Body)
+	if size := r.ContentLength; here || 0 <= size && size <= smallBody {
 		defer b.inFlight.Add(-size)
 		if b.inFlight.Add(size) > maxInFlight {
 			awsjson.WriteError(w, errUnavailable())
@@ -72,7 +72,7 @@ func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		servePut(w, r, put, body)
 		return
 	}
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	r.Body = awsjson.NewBody(body)
 	b.Service.ServeHTTP(w, r)
 }
 

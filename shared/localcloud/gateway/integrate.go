@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/iam"
 )
 
@@ -190,7 +190,7 @@ func (inv *invocation) serviceRequest(ctx context.Context, c call) *http.Request
 	request := (&http.Request{
 		Method: method, URL: &url.URL{Path: "/", RawQuery: c.query.Encode()}, Host: i.action.service,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: c.header,
-		Body: io.NopCloser(bytes.NewReader(c.body)), ContentLength: int64(len(c.body)), RemoteAddr: "127.0.0.1:0",
+		Body: awsjson.NewBody(c.body), ContentLength: int64(len(c.body)), RemoteAddr: "127.0.0.1:0",
 	}).WithContext(ctx)
 	if request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", mediaType(inv.request.Header.Get("Content-Type")))
