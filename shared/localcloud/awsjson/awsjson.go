@@ -137,9 +137,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	limited := http.MaxBytesReader(w, r.Body, MaxBody)
 	var body []byte
 	var err error
-	if 0 <= r.ContentLength && r.ContentLength <= knownBody {
-		body = make([]byte, r.ContentLength)
-		_, err = io.ReadFull(limited, body)
+	if 0 <= r.ContentLength && r.ContentLength <= MaxBody {
+		body, err = ReadKnown(limited, r.ContentLength)
 	} else {
 		body, err = io.ReadAll(limited)
 	}
@@ -152,8 +151,22 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// knownBody is up to which length a body gets its memory before it comes, in bytes.
-const knownBody = 1 << 20
+// firstRead is the memory that a body gets before it comes, in bytes.
+const firstRead = 8 << 10
+
+// ReadKnown reads a body of size bytes. Memory comes with the bytes: a client that announces
+// much and sends nothing takes none.
+func ReadKnown(body io.Reader, size int64) ([]byte, error) {
+	out := make([]byte, 0, min(size, firstRead))
+	for {
+		n, err := io.ReadFull(body, out[len(out):cap(out)])
+		out = out[:len(out)+n]
+		if err != nil || int64(len(out)) == size {
+			return out, err
+		}
+		out = append(make([]byte, 0, min(size, 2*int64(cap(out)))), out...)
+	}
+}
 
 // WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.
 func WriteError(w http.ResponseWriter, err error) {

@@ -1,6 +1,7 @@
 package awsjson
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -70,3 +71,34 @@ func TestABodyThatIsTooLargeIsToldFromOneThatDoesNotCome(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// announced is a body that counts the room that it is given to come in.
+type announced struct {
+	sends int
+	room  int
+}
+
+func (a *announced) Read(p []byte) (int, error) {
+	a.room = max(a.room, len(p))
+	if a.sends == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n := min(a.sends, len(p))
+	a.sends -= n
+	return n, nil
+}
+
+func TestMemoryComesWithTheBytesOfABody(t *testing.T) {
+	for sends, most := range map[int]int{0: 8 << 10, 10 << 10: 16 << 10, 1 << 20: 1 << 20} {
+		body := &announced{sends: sends}
+		if got, err := ReadKnown(body, 4<<20); err == nil || len(got) != sends || body.room > most {
+			t.Errorf("of 4 MiB that are announced %d bytes come: %d are read (%v) into room for %d, want %d at most", sends, len(got), err, body.room, most)
+		}
+	}
+	for _, size := range []int{0, 1, 8 << 10, 8<<10 + 1, 100_000} {
+		whole := bytes.Repeat([]byte("x"), size)
+		if got, err := ReadKnown(bytes.NewReader(whole), int64(size)); err != nil || !bytes.Equal(got, whole) || cap(got) > max(size, 8<<10) {
+			t.Errorf("of %d bytes there are %d in memory for %d (%v)", size, len(got), cap(got), err)
+		}
+	}
+}

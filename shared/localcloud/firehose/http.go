@@ -56,7 +56,7 @@ func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		taken = &metered{ReadCloser: r.Body, total: &b.inFlight}
 		defer taken.release()
-		r.Body, r.ContentLength = taken, -1 // memory comes with the bytes, not with their announcement
+		r.Body = taken
 	}
 	body, err := awsjson.ReadBody(w, r)
 	if taken != nil && taken.tooMuch {

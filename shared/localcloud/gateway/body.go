@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"pipeline/shared/localcloud/awsjson"
 )
 
 const (
@@ -92,10 +94,8 @@ var (
 
 // readUpTo reads all of body; size is its length where it is known, else -1.
 func readUpTo(body io.Reader, size, limit int64) ([]byte, error) {
-	if size >= 0 && size <= 64<<10 {
-		out := make([]byte, size)
-		_, err := io.ReadFull(body, out)
-		return out, err
+	if size >= 0 && size <= limit {
+		return awsjson.ReadKnown(body, size)
 	}
 	out, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err == nil && int64(len(out)) > limit {
