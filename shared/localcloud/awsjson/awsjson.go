@@ -17,10 +17,6 @@ import (
 	"strings"
 )
 
-// MaxBody bounds a request body, in bytes. The largest legal one is a Firehose
-// PutRecordBatch: 4 MiB of data, base64 encoded.
-const MaxBody = 8 << 20
-
 // Error is an error in AWS's words. Status is the HTTP status; 0 means 400.
 type Error struct {
 	Code    string
@@ -111,61 +107,6 @@ func NotServed(service, operation string) http.Handler {
 		WriteError(w, &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
 			Message: fmt.Sprintf("the local cloud does not serve %s:%s", service, operation)})
 	})
-}
-
-// Body is a request's body that is in memory: ReadBody returns it as it is.
-type Body struct {
-	bytes.Reader
-	all []byte
-}
-
-// NewBody is the body of a request within this process.
-func NewBody(all []byte) *Body {
-	b := &Body{all: all}
-	b.Reset(all)
-	return b
-}
-
-// Close does nothing.
-func (b *Body) Close() error { return nil }
-
-// ReadBody reads a request's body of at most MaxBody bytes. The error is an Error.
-func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if b, here := r.Body.(*Body); here && len(b.all) <= MaxBody {
-		return b.all, nil
-	}
-	limited := http.MaxBytesReader(w, r.Body, MaxBody)
-	var body []byte
-	var err error
-	if 0 <= r.ContentLength && r.ContentLength <= MaxBody {
-		body, err = ReadKnown(limited, r.ContentLength)
-	} else {
-		body, err = io.ReadAll(limited)
-	}
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge}
-	}
-	if err != nil {
-		return nil, &Error{Code: "RequestTimeoutException", Message: "read the request's body: " + err.Error(), Status: http.StatusRequestTimeout}
-	}
-	return body, nil
-}
-
-// firstRead is the memory that a body gets before it comes, in bytes.
-const firstRead = 8 << 10
-
-// ReadKnown reads a body of size bytes. Memory comes with the bytes: a client that announces
-// much and sends nothing takes none.
-func ReadKnown(body io.Reader, size int64) ([]byte, error) {
-	out := make([]byte, 0, min(size, firstRead))
-	for {
-		n, err := io.ReadFull(body, out[len(out):cap(out)])
-		out = out[:len(out)+n]
-		if err != nil || int64(len(out)) == size {
-			return out, err
-		}
-		out = append(make([]byte, 0, min(size, 2*int64(cap(out)))), out...)
-	}
 }
 
 // WriteError writes err as AWS does: {"__type", "message"} and x-amzn-ErrorType.

@@ -2,12 +2,11 @@ package firehose
 
 import (
 	"context"
-	"io"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"pipeline/shared/localcloud/awsjson"
 )
@@ -34,32 +33,31 @@ func (s *Service) Handler() http.Handler {
 		"ListTagsForDeliveryStream": awsjson.Op(s.listTagsOp),
 	}
 	maps.Copy(all, puts)
-	return &bounded{Service: awsjson.Handler("firehose", all), puts: puts}
+	return &bounded{Service: awsjson.Handler("firehose", all), puts: puts, inFlight: awsjson.Budget{Limit: maxInFlight}}
 }
 
 // bounded refuses requests while those being served hold too much memory.
 type bounded struct {
 	*awsjson.Service
 	puts     map[string]awsjson.Operation // whose outputs are answers
-	inFlight atomic.Int64
+	inFlight awsjson.Budget
 }
 
 func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var taken *metered
 	_, here := r.Body.(*awsjson.Body)
 	if size := r.ContentLength; here || 0 <= size && size <= smallBody {
-		defer b.inFlight.Add(-size)
-		if b.inFlight.Add(size) > maxInFlight {
+		defer b.inFlight.GiveBack(size)
+		if !b.inFlight.Take(size) {
 			awsjson.WriteError(w, errUnavailable())
 			return
 		}
 	} else {
-		taken = &metered{ReadCloser: r.Body, total: &b.inFlight}
-		defer taken.release()
-		r.Body = taken
+		body := &awsjson.Metered{ReadCloser: r.Body, Budget: &b.inFlight}
+		defer body.Release()
+		r.Body = body
 	}
 	body, err := awsjson.ReadBody(w, r)
-	if taken != nil && taken.tooMuch {
+	if errors.Is(err, awsjson.ErrBudget) {
 		w.Header().Set("Connection", "close") // net/http would read the rest of the body first
 		err = errUnavailable()
 	}
@@ -75,26 +73,6 @@ func (b *bounded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = awsjson.NewBody(body)
 	b.Service.ServeHTTP(w, r)
 }
-
-// metered counts a body as its bytes come: a client that sends none keeps nobody waiting.
-type metered struct {
-	io.ReadCloser
-	total   *atomic.Int64
-	n       int64
-	tooMuch bool
-}
-
-func (m *metered) Read(p []byte) (int, error) {
-	n, err := m.ReadCloser.Read(p)
-	m.n += int64(n)
-	if m.total.Add(int64(n)) > maxInFlight {
-		m.tooMuch = true
-		return 0, errUnavailable()
-	}
-	return n, err
-}
-
-func (m *metered) release() { m.total.Add(-m.n) }
 
 // data is a record. Data is nil when the member is missing.
 type data struct{ Data []byte }

@@ -237,7 +237,7 @@ func (s silent) Read([]byte) (int, error) {
 func TestRequestsBeyondTheBoundOnMemoryAreAskedToSlowDown(t *testing.T) {
 	handler := &bounded{Service: awsjson.Handler("firehose", map[string]awsjson.Operation{
 		"Do": func(_ context.Context, body []byte) (any, error) { return len(body), nil },
-	})}
+	}), inFlight: awsjson.Budget{Limit: maxInFlight}}
 	call := func(length int64, body io.Reader) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/", body)
 		r.ContentLength = length
@@ -270,16 +270,16 @@ func TestRequestsBeyondTheBoundOnMemoryAreAskedToSlowDown(t *testing.T) {
 		{"a body of unknown length beyond the bound", maxInFlight - smallBody, -1, text, 503},
 		{"a body longer than any may be", 0, -1, strings.Repeat(" ", awsjson.MaxBody+1), 413},
 	} {
-		handler.inFlight.Add(c.taken)
+		handler.inFlight.Take(c.taken)
 		rec := call(c.length, strings.NewReader(c.body))
 		if rec.Code != c.status || c.status == 200 && strings.TrimSpace(rec.Body.String()) != strconv.Itoa(len(c.body)) {
 			t.Errorf("%s is answered %d %s, want %d", c.what, rec.Code, rec.Body, c.status)
 		}
-		handler.inFlight.Add(-c.taken)
+		handler.inFlight.GiveBack(c.taken)
 	}
 	close(slow.end)
 	clients.Wait()
-	if n := handler.inFlight.Load(); n != 0 {
+	if n := handler.inFlight.Used(); n != 0 {
 		t.Errorf("%d bytes are held when no request is served", n)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"pipeline/shared/localcloud/awsjson"
@@ -52,10 +51,11 @@ func (inv *invocation) hurry(w http.ResponseWriter) {
 	}
 }
 
-// readBody reads the body within maxBody, the time of hurry and the budget of all bodies. When it fails the connection ends with the answer: net/http would wait for the
-// rest of the body first.
+// readBody reads the body within maxBody, the time of hurry and the budget of all bodies.
+// When it fails the connection ends with the answer: net/http would wait for the rest of
+// the body first.
 func (inv *invocation) readBody(w http.ResponseWriter) *failure {
-	inv.taken = &metered{body: inv.request.Body, budget: &inv.service.bodies}
+	inv.taken = &awsjson.Metered{ReadCloser: inv.request.Body, Budget: &inv.service.bodies}
 	body, err := readUpTo(inv.taken, inv.request.ContentLength, maxBody)
 	if err != nil {
 		w.Header().Set("Connection", "close")
@@ -71,7 +71,7 @@ func (inv *invocation) readBody(w http.ResponseWriter) *failure {
 // release gives back what the body took of the budget of all bodies.
 func (inv *invocation) release() {
 	if inv.taken != nil {
-		inv.taken.budget.used.Add(-inv.taken.n)
+		inv.taken.Release()
 	}
 }
 
@@ -79,7 +79,7 @@ func bodyFailure(err error) *failure {
 	switch {
 	case errors.Is(err, errTooLarge):
 		return tooLarge()
-	case errors.Is(err, errNoBudget):
+	case errors.Is(err, awsjson.ErrBudget):
 		return fail(reasonThrottled, "Too Many Requests", "Execution failed: too many request bodies at once")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &failure{reason: reasonDefault4xx, status: http.StatusRequestTimeout, message: "Request Timeout", cause: "the client did not send its body in time"}
@@ -87,10 +87,7 @@ func bodyFailure(err error) *failure {
 	return fail(reasonDefault4xx, "Bad Request", "read the request body: %v", err)
 }
 
-var (
-	errTooLarge = errors.New("too large")
-	errNoBudget = errors.New("the budget for bodies is used up")
-)
+var errTooLarge = errors.New("too large")
 
 // readUpTo reads all of body; size is its length where it is known, else -1.
 func readUpTo(body io.Reader, size, limit int64) ([]byte, error) {
@@ -102,26 +99,4 @@ func readUpTo(body io.Reader, size, limit int64) ([]byte, error) {
 		err = errTooLarge
 	}
 	return out, err
-}
-
-// budget is a number of bytes that all requests share.
-type budget struct {
-	limit int64
-	used  atomic.Int64
-}
-
-// metered takes what it reads from a budget.
-type metered struct {
-	body   io.Reader
-	budget *budget
-	n      int64
-}
-
-func (m *metered) Read(p []byte) (int, error) {
-	n, err := m.body.Read(p)
-	m.n += int64(n)
-	if m.budget.used.Add(int64(n)) > m.budget.limit {
-		return 0, errNoBudget // not n: io.ReadFull overlooks an error with the last bytes
-	}
-	return n, err
 }

@@ -4,7 +4,7 @@ import "time"
 
 // SetLimits shortens what a test would have to wait for or fill.
 func (s *Service) SetLimits(patience time.Duration, bodies int64) {
-	s.patience, s.bodies.limit = patience, bodies
+	s.patience, s.bodies.Limit = patience, bodies
 }
 
 // SetLongestTemplate shortens how long a template may run.

@@ -55,7 +55,7 @@ func FuzzRequestPath(f *testing.F) {
 	open := &servedMethod{integration: servedIntegration{mock: true, passthrough: "WHEN_NO_MATCH"}, settings: MethodSettings{LoggingLevel: "OFF"}}
 	stage.root.add("/events/{id}/{rest+}", map[string]*servedMethod{"GET": open})
 	s := &Service{Config: Config{Now: time.Now}, throttle: unlimited()}
-	s.bodies.limit, s.turns = bodyBudget, newTurns()
+	s.bodies.Limit, s.turns = bodyBudget, newTurns()
 	s.served.Store(&map[string]*servedStage{"a/dev": stage})
 	f.Fuzz(func(t *testing.T, path string) {
 		if !strings.HasPrefix(path, pathPrefix) {

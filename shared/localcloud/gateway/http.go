@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/gateway/mapping"
 )
 
@@ -35,8 +36,8 @@ type invocation struct {
 	path    map[string]string // path parameters
 	query   map[string][]string
 	body    []byte
-	taken   *metered       // what the body takes of the budget, or nil
-	context map[string]any // $context
+	taken   *awsjson.Metered // what the body takes of the budget, or nil
+	context map[string]any   // $context
 	started time.Time
 	trace   []string // execution log
 

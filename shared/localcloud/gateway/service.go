@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pipeline/shared/localcloud/awsjson"
 	"pipeline/shared/localcloud/store"
 )
 
@@ -78,7 +79,7 @@ type Service struct {
 
 	served   atomic.Pointer[map[string]*servedStage] // by apiID + "/" + stage
 	throttle *throttle
-	bodies   budget
+	bodies   awsjson.Budget
 	turns    turns
 	patience time.Duration // with a client that sends its body
 	longest  time.Duration // that a template may run
@@ -88,7 +89,7 @@ type Service struct {
 // New opens the APIs that c.Store keeps and serves their stages again.
 func New(c Config) (*Service, error) {
 	s := &Service{Config: c, apis: map[string]*api{}, acls: map[string]WebACL{}, throttle: newThrottle(accountRate, accountBurst)}
-	s.bodies.limit, s.patience, s.longest, s.turns = bodyBudget, bodyTimeout, longestTemplate, newTurns()
+	s.bodies.Limit, s.patience, s.longest, s.turns = bodyBudget, bodyTimeout, longestTemplate, newTurns()
 	s.served.Store(&map[string]*servedStage{})
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)

@@ -114,7 +114,6 @@ var duckWords = []struct {
 	{regexp.MustCompile(`value is out of range for the destination type INT32`), codeOutOfRange, "Value out of range for 4 bytes."},
 	{regexp.MustCompile(`value is out of range for the destination type INT64`), codeOutOfRange, "Value out of range for 8 bytes."},
 	{regexp.MustCompile(`value is out of range for the destination type FLOAT`), codeOutOfRange, `type "real" value out of range: overflow`},
-	{regexp.MustCompile(`^invalid (date|timestamp) field format: "(.*)", expected format`), "22007", `invalid input syntax for type $1: "$2"`},
 	{regexp.MustCompile(`^(?:Could not cast value \S+|Casting value \S+) to (?:type )?DECIMAL`), codeOutOfRange, "Numeric data overflow (result precision)"},
 	{regexp.MustCompile(`^(?:date|timestamp) field value out of range: "(.*)"`), "22008", `date/time field value out of range: "$1"`},
 	{regexp.MustCompile(`^invalid (date|timestamp) field format: "(.*)", expected`), "22007", `invalid input syntax for type $1: "$2"`},

@@ -111,7 +111,7 @@ func (r *rewriter) origin(n node, sc *scope) (Type, string) {
 // currentTimes are called without parentheses. DuckDB looks for a column of the name that
 // the result has.
 var currentTimes = map[string]string{
-	"current_date": `CAST(timezone('UTC', now()) AS DATE)`, "current_timestamp": `now()`, "localtimestamp": `timezone('UTC', now())`,
+	"current_date": `CAST(CAST(now() AS TIMESTAMP) AS DATE)`, "current_timestamp": `now()`, "localtimestamp": `CAST(now() AS TIMESTAMP)`,
 }
 
 // columnRef resolves a dotted name: [schema.][table.]column[.attribute ...], where

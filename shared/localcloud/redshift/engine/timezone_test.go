@@ -16,6 +16,17 @@ func TestCOPYTakesATimeWithoutAnOffsetAsUTCs(t *testing.T) {
 	})
 }
 
+// Of these two zones one has another date than UTC at any hour.
+func TestTodayIsTheDateOfTheSessionsTimeZone(t *testing.T) {
+	_, s := open(t)
+	for _, zone := range []string{"Pacific/Kiritimati", "Etc/GMT+12"} {
+		must(t, s, "SET timezone TO '"+zone+"'")
+		wantRows(t, s, map[string]string{
+			"SELECT current_date = sysdate::date, current_date = 'today'::date, localtimestamp = sysdate, current_timestamp::date = current_date": "true|true|true|true",
+		})
+	}
+}
+
 func TestASessionIsInItsTimeZone(t *testing.T) {
 	_, s := open(t)
 	must(t, s, "CREATE TABLE t (at timestamptz, plain timestamp DEFAULT getdate()); SET timezone TO 'europe/berlin'")
